@@ -78,14 +78,8 @@ func evaluate(logits Matrix, test Features, conf float64) (Score, error) {
 	if len(rows) == 0 {
 		return Score{}, fault.New(fault.Input, "label the test clips", "score: none of %d clips has a label", test.Len())
 	}
-	s := Score{
-		Classes: test.Classes, N: len(rows), Skipped: test.Len() - len(rows),
-		TopK: min(5, classes), Confusion: make([][]int, classes), Confidence: conf,
-	}
-	for c := range s.Confusion {
-		s.Confusion[c] = make([]int, classes)
-	}
-	top1, top5 := make([]float64, s.N), make([]float64, s.N)
+	s := Score{Classes: test.Classes, N: len(rows), Skipped: test.Len() - len(rows), TopK: min(5, classes), Confidence: conf}
+	top5 := make([]float64, s.N)
 	posterior := make([][]float64, s.N)
 	for i, r := range rows {
 		row := logits.Row(r)
@@ -100,21 +94,54 @@ func evaluate(logits Matrix, test Features, conf float64) (Score, error) {
 			p.Group = test.Groups[r]
 		}
 		s.Predictions = append(s.Predictions, p)
-		s.Confusion[p.Label][p.Predicted]++
 		s.NLL += (logSumExp(row) - float64(row[p.Label])) / float64(s.N)
-		if p.Rank == 1 {
-			top1[i] = 1
-		}
 		if p.Rank <= s.TopK {
 			top5[i] = 1
 		}
 	}
-	number, groups := numberGroups(pick(test.Groups, rows), s.N)
-	s.Top1, s.Top5 = groupedRate(top1, number, conf), groupedRate(top5, number, conf)
-	s.byClass()
-	s.macro(number, groups, conf)
+	number := s.count()
+	s.Top5 = groupedRate(top5, number, conf)
 	s.calibration(posterior, number, conf)
 	return s, nil
+}
+
+// Rescore is the score of predictions that were kept, with intervals at conf,
+// in (0, 1). What takes more than the predicted class is zero: Top5, NLL and
+// Calibration.
+func Rescore(classes []string, predictions []Prediction, conf float64) (Score, error) {
+	if len(predictions) == 0 {
+		return Score{}, fault.New(fault.Input, "", "score: no predictions")
+	}
+	for _, p := range predictions {
+		if min(p.Label, p.Predicted) < 0 || max(p.Label, p.Predicted) >= len(classes) {
+			return Score{}, fmt.Errorf("score: clip %s: class %d predicted as %d, of %d classes", p.ID, p.Label, p.Predicted, len(classes))
+		}
+	}
+	s := Score{Classes: classes, N: len(predictions), Predictions: predictions, Confidence: conf}
+	s.count()
+	return s, nil
+}
+
+// count fills in what follows from Predictions alone and returns the number of
+// each clip's group.
+func (s *Score) count() []int {
+	s.Confusion = make([][]int, len(s.Classes))
+	for c := range s.Confusion {
+		s.Confusion[c] = make([]int, len(s.Classes))
+	}
+	hits, names := make([]float64, s.N), make([]string, s.N)
+	for i, p := range s.Predictions {
+		s.Confusion[p.Label][p.Predicted]++
+		names[i] = p.Group
+		if p.Rank == 1 {
+			hits[i] = 1
+		}
+	}
+	number, groups := numberGroups(names, s.N)
+	s.Top1 = groupedRate(hits, number, s.Confidence)
+	s.byClass()
+	s.macro(number, groups, s.Confidence)
+	return number
 }
 
 // predict ranks the classes of one clip; its posterior is still to come.
