@@ -43,16 +43,6 @@ func (x *Extractor) settle(ctx context.Context, jobs []clipJob) (Extraction, err
 	return x.gather(jobs, len(todo)), nil
 }
 
-// Waiting counts the clips of items that would have to be embedded. Where
-// nothing is cached at all it opens no file.
-func (x *Extractor) Waiting(ctx context.Context, items []Item) (int, error) {
-	if len(x.shards.found) == 0 {
-		return len(items), nil
-	}
-	jobs, err := x.locate(ctx, items)
-	return len(x.missing(jobs)), err
-}
-
 func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 	out := Extraction{Computed: computed, Cached: len(jobs) - computed}
 	var rows [][]float32

@@ -17,7 +17,7 @@ func (r *run) look(ctx context.Context) error {
 	if err := r.openCache(ctx); err != nil {
 		return err
 	}
-	waiting, err := r.x.Waiting(ctx, r.data.Items)
+	waiting, err := r.findClips(ctx)
 	if err != nil {
 		return err
 	}
@@ -34,6 +34,21 @@ func (r *run) look(ctx context.Context) error {
 	}
 	r.ends(StageEmbed, StatusCached, detail)
 	return r.lookUp(ctx)
+}
+
+// findClips counts the clips that would have to be embedded and holds the plan's
+// lock against what there is. Where there is no lock and nothing is cached it
+// opens no clip.
+func (r *run) findClips(ctx context.Context) (waiting int, err error) {
+	lock := LockFile(r.plan.File)
+	if _, err := os.Stat(lock); errors.Is(err, os.ErrNotExist) && !r.o.Locked && len(r.x.shards.found) == 0 {
+		r.sum.Lock = &LockSummary{File: lock, Status: LockNew}
+		return len(r.data.Items), nil
+	}
+	if r.jobs, err = r.x.locate(ctx, r.data.Items); err != nil {
+		return 0, err
+	}
+	return len(r.x.missing(r.jobs)), r.compareLock()
 }
 
 // lookAhead lists the results of a plan whose embeddings are not all there.
@@ -68,9 +83,6 @@ func (r *run) lookAhead() {
 
 // lookUp asks the ledger which results it has.
 func (r *run) lookUp(ctx context.Context) (err error) {
-	if r.jobs, err = r.x.locate(ctx, r.data.Items); err != nil {
-		return err
-	}
 	e := r.x.gather(r.jobs, 0)
 	r.note(e)
 	kept, f, err := r.take(e)

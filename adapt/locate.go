@@ -13,7 +13,9 @@ import (
 // clipJob is one clip on its way to a row.
 type clipJob struct {
 	item    Item
-	address string      // its content, range and decoder; "" where the file can't be read
+	content string      // its content and range; "" where the file can't be read
+	decoder string      // what decodes it
+	address string      // both, under which its row is kept
 	failed  *clipFailed // why it can't
 }
 
@@ -26,7 +28,9 @@ func (x *Extractor) locate(ctx context.Context, items []Item) ([]clipJob, error)
 		if err != nil {
 			return clipJob{item: item, failed: unreadable(err)}
 		}
-		return clipJob{item: item, address: "sha256:" + sum + rangeSuffix(item.Start, item.End) + " " + x.reader.Identity(item.Path)}
+		j := clipJob{item: item, content: "sha256:" + sum + rangeSuffix(item.Start, item.End), decoder: x.reader.Identity(item.Path)}
+		j.address = j.content + " " + j.decoder
+		return j
 	}
 	told := x.o.Now()
 	for _, job := range inOrder(ctx, items, min(x.o.Workers, 4), 64, hash) {

@@ -26,6 +26,7 @@ type RunOptions struct {
 	Now         func() time.Time  // nil = time.Now
 	Out         func(Event)       // hears everything, from one goroutine at a time; nil = nobody
 	DryRun      bool              // say what would be done; write nothing at all
+	Locked      bool              // refuse to run where anything is not as the plan's lock says
 	Environment map[string]string // for the ledger: what results should not depend on, e.g. the program's version
 }
 
@@ -56,6 +57,7 @@ type Summary struct {
 	Failures []Failure      `json:"failures"`
 	Warnings []string       `json:"warnings"`
 	Reports  []string       `json:"reports"` // files written
+	Lock     *LockSummary   `json:"lock"`    // nil where the run ended before it was looked at
 
 	Document report.Document `json:"-"` // what the reports say
 }
@@ -107,6 +109,8 @@ type run struct {
 	model Embedder
 	x     *Extractor
 	jobs  []clipJob // one an item of data
+
+	pinned planLock // what the numbers will follow from
 
 	ledger *pilot.Ledger
 	key    string          // of the run
@@ -171,6 +175,9 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	}
 	r.begins(StageEmbed)
 	if r.jobs, err = r.x.locate(ctx, r.data.Items); err != nil {
+		return err
+	}
+	if err := r.compareLock(); err != nil {
 		return err
 	}
 	r.key = runKey(r.plan, r.x.Key(), r.jobs)
@@ -255,6 +262,9 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 		r.sum.Reports = append(r.sum.Reports, path)
 	}
 	r.ends(StageReport, StatusDone, strings.Join(r.plan.Report.Files, ", "))
+	if err := r.writeLock(); err != nil {
+		return err
+	}
 	text := fmt.Sprintf("%s new, %d kept", count(r.sum.New, "result"), r.sum.Kept)
 	if r.sum.Unchanged() {
 		text = "nothing to compute: all was done before"

@@ -156,16 +156,24 @@ func usageErrors(c *cobra.Command) {
 	}
 }
 
-func version() string {
+// release names this build: a version, or for one built from a checkout its commit.
+func release() string {
 	v := Version
 	if info, ok := debug.ReadBuildInfo(); ok && v == "dev" {
 		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
+			switch {
+			case s.Key == "vcs.revision":
 				v += "-" + s.Value[:min(12, len(s.Value))]
+			case s.Key == "vcs.modified" && s.Value == "true":
+				v += "-modified"
 			}
 		}
 	}
-	return fmt.Sprintf("framepilot %s (%s, %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return v
+}
+
+func version() string {
+	return fmt.Sprintf("framepilot %s (%s, %s/%s)", release(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // require makes a flag of c mandatory.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framepilot/adapt"
 	"framepilot/internal/demo"
 )
 
@@ -30,7 +31,7 @@ program. Run it again and nothing is computed twice.`,
 			if err != nil {
 				return err
 			}
-			if err := a.runPlan(cmd.Context(), plan, false); err != nil {
+			if err := a.runPlan(cmd.Context(), plan, adapt.RunOptions{}); err != nil {
 				return err
 			}
 			if a.json {

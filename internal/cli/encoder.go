@@ -12,6 +12,7 @@ import (
 	"framepilot/internal/demo"
 	"framepilot/internal/fault"
 	"framepilot/model"
+	"framepilot/model/token"
 	"framepilot/model/video"
 )
 
@@ -110,6 +111,7 @@ func (e *encoder) Info() adapt.ModelInfo {
 		Params: map[string]string{
 			"architecture": e.Config.Arch(), "device": info.Device, "processor": info.Name,
 			"kernel": info.Kernel, "precision": info.Precision, "patches": fmt.Sprint(e.PatchesPerFrame()),
+			"tokenizer": token.Digest(),
 		},
 	}
 }

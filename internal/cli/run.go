@@ -17,33 +17,37 @@ import (
 )
 
 func (a *app) runCmd() *cobra.Command {
-	var dry bool
+	var dry, locked bool
 	c := &cobra.Command{
 		Use:   "run PLAN.toml",
 		Short: "Carry out a plan: embed, fit, score, report",
 		Long: `Carries out a plan and writes its report. What was done before with the same
-inputs is kept; stop it any time, the same command goes on where it stopped.`,
+inputs is kept; stop it any time, the same command goes on where it stopped.
+
+Beside the plan it writes a lock, plan.lock for plan.toml: the hashes, versions
+and seeds the numbers follow from. With --locked it writes none and refuses to
+run, exit code 3, where any of them has changed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.runPlan(cmd.Context(), args[0], dry)
+			return a.runPlan(cmd.Context(), args[0], adapt.RunOptions{DryRun: dry, Locked: locked})
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and write nothing")
+	c.Flags().BoolVar(&locked, "locked", false, "refuse to run where anything is not as the plan's lock says")
 	return a.jsonFlag(c)
 }
 
 // runPlan carries out a plan and prints what came of it. Results of a run with
 // too many failed clips are printed before its error.
-func (a *app) runPlan(ctx context.Context, file string, dry bool) error {
+func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) error {
 	plan, err := adapt.ReadPlan(file)
 	if err != nil {
 		return err
 	}
 	p := a.progress()
-	sum, err := adapt.Run(ctx, plan, adapt.RunOptions{
-		Open: a.openPlanned, Reader: a.decoder, Out: a.showEvents(p), DryRun: dry,
-		Environment: map[string]string{"framepilot": version(), "decoder": a.decoder.Version()},
-	})
+	o.Open, o.Reader, o.Out = a.openPlanned, a.decoder, a.showEvents(p)
+	o.Environment = map[string]string{"framepilot": release(), "decoder": a.decoder.Version()}
+	sum, err := adapt.Run(ctx, plan, o)
 	p.end()
 	if err != nil && fault.KindOf(err) != fault.Partial {
 		return err
@@ -54,7 +58,8 @@ func (a *app) runPlan(ctx context.Context, file string, dry bool) error {
 			fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, s.Status, s.Detail)
 		}
 		t.Flush()
-		if dry {
+		tellLock(w, *sum.Lock, o)
+		if o.DryRun {
 			return
 		}
 		fmt.Fprintf(w, "\n%s\n", report.Terminal(sum.Document))
@@ -63,6 +68,25 @@ func (a *app) runPlan(ctx context.Context, file string, dry bool) error {
 		}
 	})
 	return errors.Join(err, printed)
+}
+
+// tellLock says what has changed since the plan's lock was written.
+func tellLock(w io.Writer, l adapt.LockSummary, o adapt.RunOptions) {
+	switch {
+	case l.Status == adapt.LockSame || o.Locked:
+		fmt.Fprintf(w, "%s: unchanged\n", shown(l.File))
+	case l.Status == adapt.LockNew && o.DryRun:
+		fmt.Fprintf(w, "%s: will be written\n", shown(l.File))
+	case l.Status == adapt.LockNew:
+		fmt.Fprintf(w, "%s: written\n", shown(l.File))
+	case o.DryRun:
+		fmt.Fprintf(w, "%s: these will change\n", shown(l.File))
+	default:
+		fmt.Fprintf(w, "%s: these have changed\n", shown(l.File))
+	}
+	for _, d := range l.Changes {
+		fmt.Fprintf(w, "  %s\n", d)
+	}
 }
 
 // runResult is what `run --json` prints.

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"strings"
 )
@@ -13,6 +15,13 @@ import (
 //
 //go:embed bpe_simple_vocab_16e6.txt.gz
 var published []byte
+
+// Digest is the SHA-256 of the published merges, in hexadecimal: it names what
+// texts become.
+func Digest() string {
+	sum := sha256.Sum256(published)
+	return hex.EncodeToString(sum[:])
+}
 
 // merges is how many of the file's 262,144 merges CLIP uses: what is left of
 // a vocabulary of 48 × 1024 + 256 after bytes and marks.
