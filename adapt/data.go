@@ -17,6 +17,7 @@ type Data struct {
 	Classes  []string // in natural order
 	Sites    []string // in plan order, then as a manifest names them
 	Warnings []string // what a person should know before trusting the numbers
+	Named    []Item   // Items before any were left out by limits.exclude
 }
 
 // ReadData reads the manifests and folders of a plan. It opens no video. Its
@@ -58,6 +59,7 @@ func ReadData(p Plan) (Data, error) {
 	if err := checkLeaks(d.Items); err != nil {
 		return Data{}, err
 	}
+	d.Named = d.Items
 	if p.Limits.Exclude != "" { // last, so that leaving a clip out moves no other
 		return d.exclude(p.Resolve(p.Limits.Exclude))
 	}
@@ -151,7 +153,7 @@ func (d *Data) collect() {
 	slices.SortFunc(d.Classes, video.NaturalCompare)
 	d.Warnings = append(d.Warnings, lookalikes(d.Classes)...)
 	if val > 0 {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("%s marked val, used neither to learn from nor to test", count(val, "clip")))
+		d.Warnings = append(d.Warnings, fmt.Sprintf("%s marked val, used to choose settings (rung L3), neither to learn from nor to test on", count(val, "clip")))
 	}
 }
 

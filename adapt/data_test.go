@@ -154,15 +154,15 @@ func TestLeaksAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ manifest, extra, want string }{
 		"group column": {
 			"path,label,split,group\nr1a.gif,x,train,r1\nr1b.gif,y,test,r1\nr2.gif,x,test,r2\n", "",
-			"1 recording in both train and test:\n  r1: r1a.gif is train (%s:2), r1b.gif is test (%[1]s:3)",
+			"1 recording in two of train, val and test:\n  r1: r1a.gif is train (%s:2), r1b.gif is test (%[1]s:3)",
 		},
 		"pattern": {
 			"path,label,split\nrec1/a.gif,x,train\nrec1/b.gif,y,test\nrec2/c.gif,y,test\n", "group_by = '(rec\\d+)'\n",
-			"1 recording in both train and test:\n  a/rec1: rec1/a.gif is train (%s:2), rec1/b.gif is test (%[1]s:3)",
+			"1 recording in two of train, val and test:\n  a/rec1: rec1/a.gif is train (%s:2), rec1/b.gif is test (%[1]s:3)",
 		},
 		"ranges of one file": {
 			"path,label,split,start,end\nlong.gif,x,train,0,5\nlong.gif,y,test,5,10\n", "",
-			"1 recording in both train and test:\n  long.gif: long.gif#0-5 is train (%s:2), long.gif#5-10 is test (%[1]s:3)",
+			"1 recording in two of train, val and test:\n  long.gif: long.gif#0-5 is train (%s:2), long.gif#5-10 is test (%[1]s:3)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -193,13 +193,13 @@ func TestLeakBetweenTables(t *testing.T) {
 	}
 }
 
-func TestValIsLeftOut(t *testing.T) {
-	d, err := manifestData(t, "path,label,split,group\na.gif,x,train,r1\nb.gif,y,val,r1\nc.gif,y,test,r2\nd.gif,y,train,r3\n", "")
+func TestValIsKeptApart(t *testing.T) {
+	d, err := manifestData(t, "path,label,split,group\na.gif,x,train,r1\nb.gif,y,val,r4\nc.gif,y,test,r2\nd.gif,y,train,r3\n", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := Plan{}
-	if got := fmt.Sprint(d.trainRows(p), d.testRows("a"), d.Warnings); got != "[0 3] [2] [1 clip marked val, used neither to learn from nor to test]" {
+	if got := fmt.Sprint(d.trainRows(p), d.testRows("a"), d.validationRows(p), d.Warnings); got != "[0 3] [2] [1] [1 clip marked val, used to choose settings (rung L3), neither to learn from nor to test on]" {
 		t.Errorf("got %s", got)
 	}
 }

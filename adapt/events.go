@@ -18,6 +18,7 @@ const (
 	EventStage    EventKind = "stage"    // a stage begins (started) or ends (done, skipped)
 	EventCheck    EventKind = "check"    // Done of Total clips looked at for changes, where that takes long
 	EventProgress EventKind = "progress" // Done of Total clips have a row or a failure
+	EventLook     EventKind = "look"     // the test labels of a site (Status) are about to be read
 	EventResult   EventKind = "result"   // a number is known (Status new or kept)
 	EventWarning  EventKind = "warning"  // Text should be read before trusting the numbers
 	EventFailure  EventKind = "failure"  // a clip can't be used: Text says which and why

@@ -1,7 +1,6 @@
 package adapt
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,11 +19,14 @@ type experiment struct {
 	shots    int               // 0 = all, or none needed
 	draw     int               // from 1; 0 where nothing is drawn
 	train    probe.Features
+
+	validation probe.Features // of the data's own validation split, to choose settings on; no clips: none
 }
 
 // experiments lists what the plan wants fitted, in its order. train holds all
-// training clips, text the prototypes of every prompt set.
-func experiments(p Plan, train probe.Features, text map[string]probe.Matrix) ([]experiment, error) {
+// training clips, validation those to choose settings on, text the prototypes
+// of every prompt set.
+func experiments(p Plan, train, validation probe.Features, text map[string]probe.Matrix) ([]experiment, error) {
 	var list []experiment
 	for _, m := range p.Methods {
 		method, err := probe.FindMethod(Methods(), m.Name)
@@ -36,10 +38,10 @@ func experiments(p Plan, train probe.Features, text map[string]probe.Matrix) ([]
 			words = []string{""}
 		}
 		for _, name := range words {
-			train := train
-			train.Text = text[name]
+			train, validation := train, validation
+			train.Text, validation.Text = text[name], text[name]
 			if m.Name == ZeroShot {
-				list = append(list, experiment{method: method, prompts: name, train: train.Take(nil)})
+				list = append(list, experiment{method: method, prompts: name, train: train.Take(nil), validation: train.Take(nil)})
 				continue
 			}
 			for _, shots := range m.Shots {
@@ -48,7 +50,8 @@ func experiments(p Plan, train probe.Features, text map[string]probe.Matrix) ([]
 					return nil, fmt.Errorf("%s: %w", m.Name, err)
 				}
 				for i, part := range drawn {
-					e := experiment{method: method, prompts: name, shots: shots, train: part, settings: m.settings(), given: settingsText(m.settings())}
+					e := experiment{method: method, prompts: name, shots: shots, train: part, validation: validation,
+						settings: m.settings(), given: settingsText(m.settings())}
 					if shots > 0 {
 						e.draw = i + 1
 					}
@@ -88,15 +91,6 @@ func draws(p Plan, m Method, shots int, train probe.Features) ([]probe.Features,
 		out = append(out, train.Take(rows))
 	}
 	return out, nil
-}
-
-// fit fits the classifier. It is given nothing but training clips.
-func (e experiment) fit(ctx context.Context) (probe.Fitted, error) {
-	fitted, err := e.method.Run(ctx, e.train, e.settings)
-	if err != nil {
-		return probe.Fitted{}, fmt.Errorf("%s: %w", e.label(), err)
-	}
-	return fitted, nil
 }
 
 // row is what a person calls all draws of this experiment.

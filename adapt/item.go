@@ -9,7 +9,7 @@ import (
 const (
 	Train = "train"
 	Test  = "test"
-	Val   = "val" // kept out of both
+	Val   = "val" // to choose settings on; kept out of both
 )
 
 // Item is one clip of the data: a file, a folder of pictures, or a time range

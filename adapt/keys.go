@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash"
 	"math"
@@ -14,29 +13,30 @@ import (
 
 // resultsVersion is part of every key of a result. Raise it when the same
 // inputs come to give other numbers, so that old ones are measured again.
-const resultsVersion = 1
+const resultsVersion = 2
 
-// runKey names everything the results of a run follow from: the plan, less
-// what only steers how it is carried out, the way features are made, and the
-// content of every clip.
+// runKey names everything the results of a run follow from: what the plan
+// asks, how its numbers are computed and shown, and the content of every clip.
 func runKey(p Plan, features string, jobs []clipJob) string {
-	p.Question, p.File, p.Text, p.Report, p.Limits = "", "", "", ReportPlan{}, Limits{}
+	items, parts := make([]Item, len(jobs)), make([]any, len(jobs))
+	for i, j := range jobs {
+		items[i], parts[i] = j.item, j.address
+	}
+	return pin([]any{resultsVersion, p.Test, lookKey(p, features, items), parts})
+}
+
+// lookKey names what the labels of test clips are looked at for: the plan,
+// less what decides nothing, the way features are made, and what is said of
+// every clip. A file that is repaired, or left out because it can't be read,
+// makes no other look of it.
+func lookKey(p Plan, features string, items []Item) string {
+	p.Question, p.File, p.Text, p.Report, p.Limits, p.Test = "", "", "", ReportPlan{}, Limits{}, TestPlan{}
 	p.Data = nil // what it led to is named clip by clip
-	h := sha256.New()
-	write := func(v any) {
-		text, err := json.Marshal(v)
-		if err != nil {
-			panic("adapt: " + err.Error()) // plans and items always encode
-		}
-		h.Write(append(text, '\n'))
+	parts := make([]any, len(items))
+	for i, item := range items {
+		parts[i] = []string{item.ID, item.Label, item.Group, item.Site, item.Split, item.Caption}
 	}
-	write(resultsVersion)
-	write(p)
-	write(features)
-	for _, j := range jobs {
-		write([]string{j.item.ID, j.address, j.item.Label, j.item.Group, j.item.Site, j.item.Split, j.item.Caption})
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return pin([]any{p, features, parts})
 }
 
 // digest is a hash of features, to the last bit.

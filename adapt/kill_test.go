@@ -41,8 +41,14 @@ func runUntilKilled(dir, when string) {
 		}
 		return nil
 	}
-	results := 0
+	results, looks := 0, 0
 	s.opt.Out = func(e Event) {
+		if e.Kind == EventLook {
+			looks++
+			if when == fmt.Sprint("look ", looks) {
+				die()
+			}
+		}
 		if e.Kind == EventResult {
 			results++
 			if when == fmt.Sprint("result ", results) {
@@ -69,7 +75,7 @@ func TestKilledRunsEndInTheSameNumbers(t *testing.T) {
 	mustRun(t, whole)
 	want := numbers(t, whole)
 	for when, lost := range map[string]int{
-		"batch 1": clips, "batch 17": clips - shardSize, "batch 36": clips - 2*shardSize, "result 1": 0, "result 13": 0, "report": 0,
+		"batch 1": clips, "batch 17": clips - shardSize, "batch 36": clips - 2*shardSize, "look 2": 0, "result 1": 0, "result 13": 0, "report": 0,
 	} {
 		t.Run(when, func(t *testing.T) {
 			t.Parallel()

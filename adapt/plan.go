@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -25,6 +26,7 @@ type Plan struct {
 	Model     ModelPlan   `toml:"model"`
 	Data      []Source    `toml:"data,named"` // at least one
 	Split     SplitPlan   `toml:"split"`
+	Test      TestPlan    `toml:"test"`
 	Limits    Limits      `toml:"limits"`
 	Prompts   []PromptSet `toml:"prompts,named"`
 	Methods   []Method    `toml:"method"`
@@ -202,6 +204,8 @@ func (p *Plan) Check() error {
 
 // fill gives what depends on the plan's own words its default.
 func (p *Plan) fill() {
+	p.Test.Looks = cmp.Or(p.Test.Looks, 1)
+	p.Test.Alpha = cmp.Or(p.Test.Alpha, 0.1)
 	for i := range p.Prompts {
 		if len(p.Prompts[i].Templates) == 0 {
 			p.Prompts[i].Templates = []string{probe.DefaultTemplate}

@@ -54,6 +54,12 @@ func (p Plan) check(found *problems) {
 	p.Model.check(found)
 	p.checkData(found)
 	p.checkSplit(found)
+	if p.Test.Looks < 1 {
+		found.add("test.looks", "%d is not a number of looks; 1 is a test that is read once", p.Test.Looks)
+	}
+	if !(p.Test.Alpha < 1) {
+		found.add("test.alpha", "%v is not below 1; 0.1 lets the sets of one clip in ten miss the truth", p.Test.Alpha)
+	}
 	if p.Limits.Workers < 0 {
 		found.add("limits.workers", "%d is negative; 0 means one a core", p.Limits.Workers)
 	}

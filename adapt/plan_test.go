@@ -37,6 +37,10 @@ group_by = '(rec\d+)'
 train = "day"
 test_share = 0.25
 
+[test]
+looks = 3
+alpha = "5%"
+
 [limits]
 max_failed = "2.5%"
 workers = 3
@@ -87,6 +91,7 @@ func TestPlanSaysEverything(t *testing.T) {
 			{Name: "day", Folders: "day", Captions: "captions.csv", GroupBy: `(rec\d+)`},
 		},
 		Split:  SplitPlan{Train: []string{"day"}, TestShare: 0.25},
+		Test:   TestPlan{Looks: 3, Alpha: 0.05},
 		Limits: Limits{MaxFailed: 0.025, Workers: 3, Batch: 4},
 		Prompts: []PromptSet{
 			{Name: "names", Templates: []string{"a person {}"}},

@@ -60,7 +60,7 @@ func (r *run) pins() planLock {
 	l := planLock{
 		Schema: lockSchema,
 		Plan: map[string]string{
-			"sites": pin(r.data.Sites), "split": pin(r.plan.Split), "prompts": pin(r.plan.Prompts),
+			"sites": pin(r.data.Sites), "split": pin(r.plan.Split), "test": pin(r.plan.Test), "prompts": pin(r.plan.Prompts),
 			"methods": pin(r.plan.Methods), "retrieval": pin(r.plan.Retrieval),
 		},
 		Model: map[string]string{
@@ -181,16 +181,14 @@ type Drift struct {
 
 const lockMachine = "machine"
 
-// drift lists what differs from now, by key. Seeds that follow from another seed
-// of the plan are not listed beside it.
+// drift lists what differs from now, by key.
 func (l planLock) drift(now planLock) []Drift {
 	from, to := l.values(), now.values()
 	keys := maps.Clone(from)
 	maps.Copy(keys, to)
 	var list []Drift
 	for _, key := range sortedKeys(keys) {
-		follows := key != "seeds.plan" && strings.HasPrefix(key, "seeds.") && from["seeds.plan"] != to["seeds.plan"]
-		if from[key] != to[key] && !follows {
+		if from[key] != to[key] {
 			list = append(list, Drift{key, from[key], to[key], remedy(key, from[key])})
 		}
 	}

@@ -74,25 +74,28 @@ func (s search) label() string {
 	return "cosine similarity"
 }
 
-// measure ranks videos by text and texts by video.
-func (s search) measure(p Plan) (pilot.Result, error) {
+// measure ranks videos by text and texts by video, as the given look at what
+// the videos show.
+func (s search) measure(p Plan, look int) (pilot.Result, error) {
+	conf := probe.LookConfidence(look, p.Test.Looks)
 	got, err := probe.Retrieve(probe.Similarity(s.texts, s.videos.X), probe.RetrievalOptions{
-		Match: s.match, Groups: s.videos.Groups, DualSoftmax: s.dual,
+		Match: s.match, Groups: s.videos.Groups, DualSoftmax: s.dual, Confidence: conf,
 	})
 	if err != nil {
 		return pilot.Result{}, fmt.Errorf("%s at %s: %w", s.label(), s.site, err)
 	}
 	r := pilot.Result{
 		Task: pilot.Retrieval, Method: "cosine", Label: s.label(), Prompts: p.Retrieval.Prompts, Site: s.site,
+		Look: look, Agreed: p.Test.Looks,
 		Params: map[string]string{"texts": fmt.Sprint(s.texts.Rows), "videos": fmt.Sprint(s.videos.Len())},
 	}
-	r.Metrics = slices.Concat(rankings("text_to_video_", got.TextToVideo), rankings("video_to_text_", got.VideoToText))
+	r.Metrics = slices.Concat(rankings("text_to_video_", got.TextToVideo, conf), rankings("video_to_text_", got.VideoToText, conf))
 	return r, nil
 }
 
-func rankings(direction string, r probe.Ranking) []pilot.Metric {
+func rankings(direction string, r probe.Ranking, conf float64) []pilot.Metric {
 	return []pilot.Metric{
-		rate(direction+"r1", r.R1), rate(direction+"r5", r.R5), rate(direction+"r10", r.R10),
+		rate(direction+"r1", r.R1, conf), rate(direction+"r5", r.R5, conf), rate(direction+"r10", r.R10, conf),
 		{Name: direction + "median_rank", Unit: "rank", Value: r.MedianRank, N: len(r.Ranks)},
 		{Name: direction + "mean_rank", Unit: "rank", Value: r.MeanRank, N: len(r.Ranks)},
 	}

@@ -9,27 +9,23 @@ import (
 )
 
 // withScore fills a result with what a classifier was worth.
-func withScore(r pilot.Result, fitted probe.Fitted, s probe.Score) pilot.Result {
-	for _, c := range fitted.Choices {
-		r.Choices = append(r.Choices, pilot.Choice{
-			Name: c.Param, Value: strconv.FormatFloat(c.Value, 'g', 6, 64), Rule: string(c.Rule), Reason: c.Reason,
-		})
-	}
-	r.Metrics = []pilot.Metric{rate("top1", s.Top1)}
+func withScore(r pilot.Result, s probe.Score) pilot.Result {
+	r.Look, r.Agreed = s.Looks, s.Agreed
+	r.Metrics = []pilot.Metric{rate("top1", s.Top1, s.Confidence)}
 	if s.TopK < len(s.Classes) { // else it is always right
-		r.Metrics = append(r.Metrics, rate(fmt.Sprintf("top%d", s.TopK), s.Top5))
+		r.Metrics = append(r.Metrics, rate(fmt.Sprintf("top%d", s.TopK), s.Top5, s.Confidence))
 	}
-	r.Metrics = append(r.Metrics,
-		pilot.Metric{Name: "macro_recall", Value: s.MacroRecall, N: s.N},
-		pilot.Metric{Name: "nll", Unit: "nats", Value: s.NLL, N: s.N},
-	)
+	r.Metrics = append(r.Metrics, macro("macro_recall", s.Recall, s), macro("macro_f1", s.F1, s))
+	r.Metrics = append(r.Metrics, calibration("", s)...)
+	r.Metrics = append(r.Metrics, pilot.Metric{Name: "aurc", Value: s.Calibration.AURC, N: s.N})
 	r.Classes, r.Confusion = s.Classes, s.Confusion
 	for _, c := range s.PerClass {
 		if c.Recall.N == 0 {
 			continue // nothing was measured
 		}
 		r.PerClass = append(r.PerClass, pilot.ClassScore{
-			Class: c.Class, N: c.Recall.N, Correct: c.Recall.K, Recall: c.Recall.Value, Low: c.Recall.Low, High: c.Recall.High,
+			Class: c.Class, N: c.Recall.N, Correct: c.Recall.K, Recall: c.Recall.Value,
+			Low: c.Recall.Low, High: c.Recall.High, Interval: kind(c.Recall.Method, s.Confidence),
 		})
 	}
 	for _, p := range s.Predictions {
@@ -40,15 +36,51 @@ func withScore(r pilot.Result, fitted probe.Fitted, s probe.Score) pilot.Result 
 	return r
 }
 
+// choices are settings as the ledger keeps them.
+func choices(list []probe.Choice) []pilot.Choice {
+	var out []pilot.Choice
+	for _, c := range list {
+		out = append(out, pilot.Choice{
+			Name: c.Param, Value: strconv.FormatFloat(c.Value, 'g', 6, 64), Rung: string(c.Rung), Rule: string(c.Rule), Reason: c.Reason,
+		})
+	}
+	return out
+}
+
+// calibration tells how far posteriors can be taken at their word, under names
+// that end in suffix.
+func calibration(suffix string, s probe.Score) []pilot.Metric {
+	c := s.Calibration
+	return []pilot.Metric{
+		{Name: "nll" + suffix, Unit: "nats", Value: s.NLL, N: s.N},
+		{Name: "brier" + suffix, Unit: pilot.Score, Value: c.Brier.Score, N: s.N},
+		{Name: "ece" + suffix, Value: c.ECE, N: s.N, HasInterval: true, Low: min(c.ECELow, c.ECE), High: max(c.ECEHigh, c.ECE),
+			Interval: fmt.Sprintf("bootstrap over recordings %s", level(s.Confidence))},
+	}
+}
+
+// macro is a mean over classes as the ledger keeps it.
+func macro(name string, m probe.Macro, s probe.Score) pilot.Metric {
+	return pilot.Metric{
+		Name: name, Value: m.Value, N: s.N, HasInterval: true, Low: m.Low, High: m.High,
+		Interval: "BCa bootstrap over recordings " + level(s.Confidence),
+	}
+}
+
 // rate is a share of clips as the ledger keeps it.
-func rate(name string, x probe.Rate) pilot.Metric {
-	kind := map[probe.IntervalMethod]string{
+func rate(name string, x probe.Rate, conf float64) pilot.Metric {
+	return pilot.Metric{Name: name, Value: x.Value, N: x.N, HasInterval: true, Low: x.Low, High: x.High, Interval: kind(x.Method, conf)}
+}
+
+// kind says what an interval is.
+func kind(m probe.IntervalMethod, conf float64) string {
+	name := map[probe.IntervalMethod]string{
 		probe.IntervalClips:     "Wilson",
 		probe.IntervalBootstrap: "bootstrap over recordings",
 		probe.IntervalGroups:    "Wilson over recordings",
-	}[x.Method]
-	return pilot.Metric{
-		Name: name, Value: x.Value, N: x.N, HasInterval: true, Low: x.Low, High: x.High,
-		Interval: fmt.Sprintf("%s %g %%", kind, 100*probe.Confidence),
-	}
+	}[m]
+	return name + " " + level(conf)
 }
+
+// level is "95 %", with the digits that more looks ask for.
+func level(conf float64) string { return strconv.FormatFloat(100*conf, 'g', 4, 64) + " %" }

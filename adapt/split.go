@@ -41,13 +41,13 @@ func (d *Data) drawSplits(p Plan) error {
 	return nil
 }
 
-// checkLeaks refuses data in which a recording is both learned from and
-// tested on: the score would be of memory, not of skill.
+// checkLeaks refuses data in which a recording is in two of train, val and
+// test: the score, or the choice of settings, would be of memory, not of skill.
 func checkLeaks(items []Item) error {
-	first := map[string]Item{} // recording → its first clip in train or test
+	first := map[string]Item{} // recording → its first clip in any split
 	leaks := map[string]string{}
 	for _, item := range items {
-		if item.Split != Train && item.Split != Test {
+		if item.Split == "" {
 			continue
 		}
 		other, ok := first[item.Group]
@@ -66,7 +66,7 @@ func checkLeaks(items []Item) error {
 		lines = append(lines, leaks[group])
 	}
 	return fault.New(fault.Input, "give all clips of a recording the same split; if these are different recordings, give them different group names",
-		"%s in both train and test:\n  %s", count(len(leaks), "recording"), firstFew(lines, 10, "\n  "))
+		"%s in two of train, val and test:\n  %s", count(len(leaks), "recording"), firstFew(lines, 10, "\n  "))
 }
 
 // trainRows returns the rows a method may learn from: labelled clips on the
@@ -74,6 +74,14 @@ func checkLeaks(items []Item) error {
 func (d *Data) trainRows(p Plan) []int {
 	return d.rows(func(item Item) bool {
 		return item.Split == Train && item.Label != "" && (len(p.Split.Train) == 0 || slices.Contains(p.Split.Train, item.Site))
+	})
+}
+
+// validationRows returns the clips to choose settings on: labelled clips of
+// the data's own validation split, at the sites learned from.
+func (d *Data) validationRows(p Plan) []int {
+	return d.rows(func(item Item) bool {
+		return item.Split == Val && item.Label != "" && (len(p.Split.Train) == 0 || slices.Contains(p.Split.Train, item.Site))
 	})
 }
 

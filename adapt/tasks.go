@@ -20,6 +20,7 @@ type task struct {
 // tasks lists every result the plan asks for. f has a row for each clip of
 // kept, text the prototypes of each prompt set.
 func (r *run) tasks(ctx context.Context, kept Data, f probe.Features, text map[string]probe.Matrix) ([]task, error) {
+	r.asks = lookKey(r.plan, r.x.Key(), r.data.Named)
 	var list []task
 	list, err := r.fits(list, kept, f, text)
 	if err != nil {
@@ -28,39 +29,44 @@ func (r *run) tasks(ctx context.Context, kept Data, f probe.Features, text map[s
 	return r.rankings(ctx, list, kept, f, text)
 }
 
-// fits adds every classifier on every site that has labelled test clips.
+// fits adds every classifier on every site that has labelled test clips. The
+// labels of those go under seal here: what follows reads them by looks that
+// are counted.
 func (r *run) fits(list []task, kept Data, f probe.Features, text map[string]probe.Matrix) ([]task, error) {
-	all, err := experiments(r.plan, f.Take(kept.trainRows(r.plan)), text)
+	all, err := experiments(r.plan, f.Take(kept.trainRows(r.plan)), f.Take(kept.validationRows(r.plan)), text)
 	if err != nil {
 		return nil, err
 	}
 	var sites []string // with labelled test clips
-	tests, digests := map[string]probe.Features{}, map[string][]byte{}
+	tests, digests := map[string]*probe.Sealed{}, map[string][]byte{}
 	for _, site := range kept.Sites {
 		if rows := kept.labelled(kept.testRows(site)); len(rows) > 0 {
-			sites, tests[site] = append(sites, site), f.Take(rows)
-			digests[site] = digest(tests[site])
+			test := f.Take(rows)
+			sites, digests[site] = append(sites, site), digest(test)
+			if tests[site], err = probe.Seal(test, r.plan.Test.Looks, r.counted(site, test)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, e := range all {
-		var fitted *probe.Fitted // shared by the sites, made by the first that needs it
-		learned := digest(e.train)
+		var fitted *fit // shared by the sites, made by the first that needs it
+		learned := append(digest(e.train), digest(e.validation)...)
 		for _, site := range sites {
 			head := e.head(r.plan, site)
 			head.Key = resultKey(len(list)+1, head.Task, head.Method, head.Params, head.Prompts, site, e.shots, e.draw, learned, digests[site])
 			list = append(list, task{head.Key, StageFit, e.row(), func(ctx context.Context) (pilot.Result, error) {
 				if fitted == nil {
-					got, err := e.fit(ctx)
+					got, err := e.fit(ctx, float64(r.plan.Test.Alpha))
 					if err != nil {
 						return head, err
 					}
 					fitted = &got
 				}
-				score, err := probe.Evaluate(fitted.Classifier, tests[site])
+				result, err := fitted.measure(ctx, head, tests[site], r.purpose(site))
 				if err != nil {
 					return head, fmt.Errorf("%s at %s: %w", e.label(), site, err)
 				}
-				return withScore(head, *fitted, score), nil
+				return result, nil
 			}})
 		}
 	}
@@ -81,8 +87,12 @@ func (r *run) rankings(ctx context.Context, list []task, kept Data, f probe.Feat
 		asked := s.videos
 		asked.Text, asked.Classes = s.texts, nil
 		key := resultKey(len(list)+1, pilot.Retrieval, s.label(), r.plan.Retrieval.Prompts, s.site, s.match, digest(asked))
-		list = append(list, task{key, StageRetrieval, s.label(), func(context.Context) (pilot.Result, error) {
-			result, err := s.measure(r.plan)
+		list = append(list, task{key, StageRetrieval, s.label(), func(ctx context.Context) (pilot.Result, error) {
+			look, err := r.counted(s.site, s.videos).Look(ctx, r.purpose(s.site))
+			if err != nil {
+				return pilot.Result{}, err
+			}
+			result, err := s.measure(r.plan, look)
 			result.Key = key
 			return result, err
 		}})
@@ -115,7 +125,7 @@ func (r *run) measure(ctx context.Context, todo []task) error {
 
 // measureRow runs the tasks of one row: its draws and sites.
 func (r *run) measureRow(ctx context.Context, row []task) error {
-	stage, fresh, began := row[0].stage, 0, r.o.Now()
+	stage, fresh := row[0].stage, 0
 	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: "started", Text: row[0].row})
 	for _, t := range row {
 		if r.has[t.key] {
@@ -136,7 +146,6 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		r.sum.New++
 		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: tell(result)})
 	}
-	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
 	status, detail := StatusDone, fmt.Sprintf("%s: %s new, %d kept", row[0].row, count(fresh, "result"), len(row)-fresh)
 	if fresh == 0 {
 		status = StatusCached

@@ -18,6 +18,9 @@ func (r Result) check() error {
 	if r.Shots < 0 || r.Draw < 0 {
 		return fmt.Errorf("%d shots, draw %d: neither may be negative", r.Shots, r.Draw)
 	}
+	if r.Look < 0 || r.Agreed < 0 {
+		return fmt.Errorf("look %d of %d: neither may be negative", r.Look, r.Agreed)
+	}
 	if len(r.Metrics) == 0 {
 		return fmt.Errorf("it has no metrics")
 	}
@@ -91,6 +94,9 @@ func (c ClassScore) check() error {
 		if !(v >= -slack && v <= 1+slack) {
 			return fmt.Errorf("%v is not a fraction in [0, 1]", v)
 		}
+	}
+	if c.N > 0 && c.Interval == "" {
+		return fmt.Errorf("the interval does not say its kind and level")
 	}
 	return nil
 }

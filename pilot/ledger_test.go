@@ -56,14 +56,15 @@ func sampleResult(key string, n int) Result {
 	r := Result{
 		Key: key, Task: Classification, Method: "logistic", Label: "linear probe, 2 shots", Prompts: "own words",
 		TrainSite: "day", Site: "night", Shots: 2, Draw: 3,
-		Params:  map[string]string{"C": "0.316", "bias": "yes"},
-		Choices: []Choice{{"C", "0.316", "grouped 5-fold", "lowest log-loss"}, {"scale", "20", "fixed", "published"}},
+		Params: map[string]string{"C": "0.316", "bias": "yes"},
+		Look:   2, Agreed: 5,
+		Choices: []Choice{{"C", "0.316", "L2", "grouped 5-fold", "lowest log-loss"}, {"scale", "20", "", "fixed", "published"}},
 		Metrics: []Metric{
 			{Name: "top1", Value: 2.0 / 3, Low: 0.1, High: math.Nextafter(1, 2), HasInterval: true, Interval: "wilson 95 %", N: n},
 			{Name: "median_rank", Unit: "rank", Value: 3.5, N: n},
 		},
 		Classes:   []string{"reach-in", "lift"},
-		PerClass:  []ClassScore{{Class: "reach-in", N: 3, Correct: 2, Recall: 2.0 / 3, Low: 0.2, High: 0.9}, {Class: "lift"}},
+		PerClass:  []ClassScore{{Class: "reach-in", N: 3, Correct: 2, Recall: 2.0 / 3, Low: 0.2, High: 0.9, Interval: "Wilson 99 %"}, {Class: "lift"}},
 		Confusion: [][]int{{2, 1}, {0, 0}},
 	}
 	names := []string{"a.mp4", "dir/b c.mp4", "<script>\n|'\".mp4", "\xff\x00.mp4", "\u202egnp.mp4"}
@@ -92,6 +93,14 @@ func TestRoundTrip(t *testing.T) {
 		must(t, l.Result(ctx, "r1", b)) // recorded first, read second
 		must(t, l.Result(ctx, "r1", sampleResult("a", 9)))
 		must(t, l.Result(ctx, "r1", a)) // replaces
+		comparisons := []Comparison{
+			{Result: "a", Against: "b", N: 9, OnlyThis: 3, OnlyOther: 1, Difference: -0.25, Low: -1, High: 0.5, Interval: "Tango 95 %",
+				Draws: 2, P: .5, MidP: .25, Holm: 1, DrawsP: .75, Verdict: Unclear, Needed: 640},
+			{Result: "b", Against: "a", Interval: "Tango 95 %", Draws: 1, Verdict: Better},
+		}
+		forecasts := []Forecast{{Result: "a", Labels: 32, Error: .125, Low: .1, High: .5, Interval: "draws 95 %", A: .1, B: .5, C: 1}}
+		must(t, l.Evidence(ctx, "r1", comparisons[1:], nil))
+		must(t, l.Evidence(ctx, "r1", comparisons, forecasts)) // replaces
 		must(t, l.Finish(ctx, "r1", Done, ""))
 
 		run.Status = Done
@@ -103,7 +112,7 @@ func TestRoundTrip(t *testing.T) {
 				{"embed", "k", "done", "12 clips", start.Add(time.Second)},
 				{"embed", "k", "skipped", "", start.Add(2 * time.Second)},
 			},
-			Clips: clips, Failures: failures, Results: []Result{a, b},
+			Clips: clips, Failures: failures, Results: []Result{a, b}, Comparisons: comparisons, Forecasts: forecasts,
 		}
 		got, err := l.Load(ctx, "r1")
 		must(t, err)

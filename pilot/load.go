@@ -43,8 +43,10 @@ func readParts(ctx context.Context, tx *sql.Tx, rec *Record) error {
 	if err != nil {
 		return err
 	}
-	rec.Results, err = readResults(ctx, tx, rec.Run.ID)
-	return err
+	if rec.Results, err = readResults(ctx, tx, rec.Run.ID); err != nil {
+		return err
+	}
+	return readEvidence(ctx, tx, rec)
 }
 
 // readResults reads the results of a run by key: one query a table, not one a
@@ -53,12 +55,12 @@ func readResults(ctx context.Context, tx *sql.Tx, runID string) ([]Result, error
 	var results []Result
 	at := map[int64]int{} // row id → index in results
 	err := each(ctx, tx, `
-		select id, key, task, method, label, prompts, train_site, site, shots, draw
+		select id, key, task, method, label, prompts, train_site, site, shots, draw, look, agreed
 		from results where run = ? order by key`, []any{runID},
 		func(scan scanner) error {
 			var r Result
 			var id int64
-			err := scan(&id, &r.Key, &r.Task, &r.Method, &r.Label, &r.Prompts, &r.TrainSite, &r.Site, &r.Shots, &r.Draw)
+			err := scan(&id, &r.Key, &r.Task, &r.Method, &r.Label, &r.Prompts, &r.TrainSite, &r.Site, &r.Shots, &r.Draw, &r.Look, &r.Agreed)
 			at[id] = len(results)
 			results = append(results, r)
 			return err
@@ -123,9 +125,9 @@ var resultParts = []struct {
 		err := scan(&name, &value)
 		return func(r *Result) { put(&r.Params, name, value) }, err
 	}},
-	{"choices", "t.name, t.value, t.rule, t.reason", "t.pos", func(scan scanner) (func(*Result), error) {
+	{"choices", "t.name, t.value, t.rung, t.rule, t.reason", "t.pos", func(scan scanner) (func(*Result), error) {
 		var c Choice
-		err := scan(&c.Name, &c.Value, &c.Rule, &c.Reason)
+		err := scan(&c.Name, &c.Value, &c.Rung, &c.Rule, &c.Reason)
 		return func(r *Result) { r.Choices = append(r.Choices, c) }, err
 	}},
 	{"metrics", "t.name, t.unit, t.value, t.low, t.high, t.interval, t.n", "t.pos", func(scan scanner) (func(*Result), error) {
@@ -141,9 +143,9 @@ var resultParts = []struct {
 		err := scan(&name)
 		return func(r *Result) { r.Classes = append(r.Classes, name) }, err
 	}},
-	{"class_scores", "t.class, t.n, t.correct, t.recall, t.low, t.high", "t.pos", func(scan scanner) (func(*Result), error) {
+	{"class_scores", "t.class, t.n, t.correct, t.recall, t.low, t.high, t.interval", "t.pos", func(scan scanner) (func(*Result), error) {
 		var c ClassScore
-		err := scan(&c.Class, &c.N, &c.Correct, &c.Recall, &c.Low, &c.High)
+		err := scan(&c.Class, &c.N, &c.Correct, &c.Recall, &c.Low, &c.High, &c.Interval)
 		return func(r *Result) { r.PerClass = append(r.PerClass, c) }, err
 	}},
 	{"predictions", "t.clip, t.truth, t.predicted, t.p, t.correct", "t.pos", func(scan scanner) (func(*Result), error) {

@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"framepilot/internal/fault"
@@ -47,12 +49,40 @@ func (l *Ledger) migrate(ctx context.Context) error {
 	if err := l.useWAL(ctx); err != nil {
 		return err
 	}
+	if 0 < version && version < len(steps) {
+		if err := l.backup(ctx, version); err != nil {
+			return fmt.Errorf("copy it before an upgrade: %w", err)
+		}
+	}
 	for ; version < len(steps); version++ {
 		if err := l.step(ctx, version, steps[version]); err != nil {
 			return fmt.Errorf("migrate to schema %d: %w", version+1, err)
 		}
 	}
 	return nil
+}
+
+// backup copies the ledger, as it is before an upgrade, to a file beside it:
+// ledger.db.schema1 is what a program that knows schema 1 can read. A copy that
+// is there already is of the same schema and stays.
+func (l *Ledger) backup(ctx context.Context, version int) error {
+	if l.path == Memory {
+		return nil
+	}
+	to := fmt.Sprintf("%s.schema%d", l.path, version)
+	if _, err := os.Stat(to); err == nil {
+		return nil
+	}
+	part, err := os.MkdirTemp(filepath.Dir(l.path), ".backup-*") // on the same disk, for the rename
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(part)
+	copied := filepath.Join(part, "ledger.db")
+	if _, err := l.db.ExecContext(ctx, `vacuum into ?`, copied); err != nil {
+		return err
+	}
+	return os.Rename(copied, to)
 }
 
 // step applies one migration, unless another process has just done so.

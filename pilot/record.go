@@ -20,6 +20,9 @@ const (
 	Retrieval      = "retrieval"      // which clip fits this text, which text this clip?
 )
 
+// Score is the unit of a number that has none and is not a fraction.
+const Score = "score"
+
 // ZeroShot is the method that uses no labels: what everything else is
 // compared with.
 const ZeroShot = "zero-shot"
@@ -82,6 +85,9 @@ type Result struct {
 	Shots     int    // labelled clips per class; zero where none or all were used
 	Draw      int    // which sample of shots, from 1; zero where nothing was drawn
 
+	Look   int // which look at its test labels it is, from 1; zero where nobody counted
+	Agreed int // looks agreed on beforehand; see LookText
+
 	Params  map[string]string
 	Choices []Choice
 	Metrics []Metric // names are unique; the first is the one results are compared by
@@ -95,7 +101,8 @@ type Result struct {
 // Choice is a hyper-parameter and how it came to its value.
 type Choice struct {
 	Name, Value string
-	Rule        string // e.g. "grouped 5-fold cross-validation on the training clips"
+	Rung        string // of the selection ladder: given, L0 to L3; empty where not known
+	Rule        string // the same in words: "grouped cross-validation"
 	Reason      string // e.g. "lowest log-loss of 7 values: 0.412"
 }
 
@@ -117,7 +124,8 @@ type ClassScore struct {
 	Class      string
 	N, Correct int     // clips of the class, and how many were right
 	Recall     float64 // Correct / N; zero where N is zero
-	Low, High  float64 // 95 % Wilson interval; both zero where N is zero
+	Low, High  float64 // ends of the interval; both zero where N is zero
+	Interval   string  // its kind and level: "Wilson 95 %"
 }
 
 // Prediction is what a classifier said about one clip.
@@ -130,9 +138,11 @@ type Prediction struct {
 // Record is everything the ledger knows of a run. Results are in order of
 // their keys, everything else in the order it was given.
 type Record struct {
-	Run      Run
-	Stages   []Stage
-	Clips    []Clip
-	Failures []Failure
-	Results  []Result
+	Run         Run
+	Stages      []Stage
+	Clips       []Clip
+	Failures    []Failure
+	Results     []Result
+	Comparisons []Comparison
+	Forecasts   []Forecast
 }

@@ -18,9 +18,9 @@ func (l *Ledger) Result(ctx context.Context, runID string, r Result) error {
 			return err
 		}
 		row, err := tx.ExecContext(ctx, `
-			insert into results (run, key, task, method, label, prompts, train_site, site, shots, draw, recorded)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			runID, r.Key, r.Task, r.Method, r.Label, r.Prompts, r.TrainSite, r.Site, r.Shots, r.Draw, formatTime(l.now()))
+			insert into results (run, key, task, method, label, prompts, train_site, site, shots, draw, look, agreed, recorded)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			runID, r.Key, r.Task, r.Method, r.Label, r.Prompts, r.TrainSite, r.Site, r.Shots, r.Draw, r.Look, r.Agreed, formatTime(l.now()))
 		if err != nil {
 			return unknownRun(runID, err)
 		}
@@ -41,10 +41,10 @@ func insertParts(ctx context.Context, tx *sql.Tx, id int64, r Result) error {
 	}{
 		{`insert into result_parameters (result, name, value) values (?, ?, ?)`,
 			len(r.Params), pairRows(id, r.Params)},
-		{`insert into choices (result, pos, name, value, rule, reason) values (?, ?, ?, ?, ?, ?)`,
+		{`insert into choices (result, pos, name, value, rung, rule, reason) values (?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Choices), func(i int) []any {
 				c := r.Choices[i]
-				return []any{id, i, c.Name, c.Value, c.Rule, c.Reason}
+				return []any{id, i, c.Name, c.Value, c.Rung, c.Rule, c.Reason}
 			}},
 		{`insert into metrics (result, pos, name, unit, value, low, high, interval, n) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Metrics), func(i int) []any {
@@ -57,10 +57,10 @@ func insertParts(ctx context.Context, tx *sql.Tx, id int64, r Result) error {
 			}},
 		{`insert into classes (result, pos, name) values (?, ?, ?)`,
 			len(r.Classes), func(i int) []any { return []any{id, i, r.Classes[i]} }},
-		{`insert into class_scores (result, pos, class, n, correct, recall, low, high) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+		{`insert into class_scores (result, pos, class, n, correct, recall, low, high, interval) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(r.PerClass), func(i int) []any {
 				c := r.PerClass[i]
-				return []any{id, i, c.Class, c.N, c.Correct, c.Recall, c.Low, c.High}
+				return []any{id, i, c.Class, c.N, c.Correct, c.Recall, c.Low, c.High, c.Interval}
 			}},
 		{`insert into predictions (result, pos, clip, truth, predicted, p, correct) values (?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Predictions), func(i int) []any {

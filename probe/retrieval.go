@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,6 +15,8 @@ import (
 type RetrievalOptions struct {
 	Match  [][]int  // text → the videos it describes; nil: text i describes video i
 	Groups []string // recordings of the videos, for the intervals; nil: every video its own
+
+	Confidence float64 // of the intervals; zero means Confidence
 
 	// DualSoftmax weighs every similarity by the softmax over all queries of
 	// 100 · similarity, for the same candidate (Cheng et al. 2021). It uses
@@ -66,8 +69,8 @@ func Retrieve(sim Matrix, o RetrievalOptions) (Retrieval, error) {
 		}
 	}
 	return Retrieval{
-		TextToVideo: rank(widen(sim), match, textGroup, o.DualSoftmax),
-		VideoToText: rank(transpose(widen(sim)), described, videoGroup, o.DualSoftmax),
+		TextToVideo: rank(widen(sim), match, textGroup, o),
+		VideoToText: rank(transpose(widen(sim)), described, videoGroup, o),
 		DualSoftmax: o.DualSoftmax,
 	}, nil
 }
@@ -120,8 +123,8 @@ func matches(sim Matrix, match [][]int) ([][]int, error) {
 }
 
 // rank ranks the candidates (columns) of sim for each query (row).
-func rank(sim matrix, correct [][]int, groups []int, dual bool) Ranking {
-	if dual {
+func rank(sim matrix, correct [][]int, groups []int, o RetrievalOptions) Ranking {
+	if o.DualSoftmax {
 		dualSoftmax(sim)
 	}
 	var r Ranking
@@ -141,7 +144,7 @@ func rank(sim matrix, correct [][]int, groups []int, dual bool) Ranking {
 				hits[i] = 1
 			}
 		}
-		return groupedRate(hits, group, Confidence)
+		return groupedRate(hits, group, cmp.Or(o.Confidence, Confidence))
 	}
 	r.R1, r.R5, r.R10 = within(1), within(5), within(10)
 	ranks := make([]float64, len(r.Ranks))

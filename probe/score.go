@@ -26,7 +26,7 @@ type Score struct {
 	Predictions []Prediction // N, in the order of the clips
 
 	Confidence float64 // of every interval here
-	Looks      int     // readings of these labels so far, this one included; 0: they were not sealed
+	Looks      int     // which look at these labels it is, from 1; 0: they were not sealed
 	Agreed     int     // readings agreed on beforehand
 }
 

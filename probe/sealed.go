@@ -11,9 +11,9 @@ import (
 // Looks counts readings of sealed labels where the count outlives the
 // program.
 type Looks interface {
-	// Look records one reading and returns how many there have been, this one
-	// included. what says what for; the same words again are the same look,
-	// as when a run that was cut short goes on, and do not count again.
+	// Look records one reading and returns which look at these labels it is,
+	// from 1. what says what for; the same words again are the same look, as
+	// when a run that was cut short goes on, and keep its number.
 	Look(ctx context.Context, what string) (n int, err error)
 }
 
@@ -71,7 +71,7 @@ func (s *Sealed) EvaluateLogits(ctx context.Context, what string, logits Matrix)
 	if err != nil {
 		return Score{}, fmt.Errorf("count a look at the test labels: %w", err)
 	}
-	score, err := evaluate(logits, test, stat.Split(Confidence, max(n, s.agreed)))
+	score, err := evaluate(logits, test, LookConfidence(n, s.agreed))
 	if err != nil {
 		return Score{}, err
 	}
@@ -79,14 +79,20 @@ func (s *Sealed) EvaluateLogits(ctx context.Context, what string, logits Matrix)
 	return score, nil
 }
 
+// LookConfidence is the confidence of intervals at one look, from 1, at labels
+// that so many looks were agreed on: all of them hold at once with Confidence.
+func LookConfidence(look, agreed int) float64 { return stat.Split(Confidence, max(look, agreed, 1)) }
+
 // CountedLooks counts looks for as long as the program runs.
-type CountedLooks struct{ seen map[string]bool }
+type CountedLooks struct{ seen map[string]int }
 
 // Look implements Looks.
 func (c *CountedLooks) Look(_ context.Context, what string) (int, error) {
 	if c.seen == nil {
-		c.seen = make(map[string]bool)
+		c.seen = make(map[string]int)
 	}
-	c.seen[what] = true
-	return len(c.seen), nil
+	if c.seen[what] == 0 {
+		c.seen[what] = len(c.seen) + 1
+	}
+	return c.seen[what], nil
 }

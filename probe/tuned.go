@@ -69,7 +69,7 @@ func (m Method) evidence(all Features) (train Features, place []int, err error) 
 }
 
 // spread returns held-out logits for all training clips: a copy has those of
-// its original, and a clip without a label, which no fit has learned from,
+// its original, and is not judged a second time; a clip without a label, which no fit has learned from,
 // those of the classifier itself.
 func (h HeldOut) spread(all Features, place []int, c Classifier) HeldOut {
 	if h.Logits.Rows == 0 {
@@ -89,6 +89,7 @@ func (h HeldOut) spread(all Features, place []int, c Classifier) HeldOut {
 		copy(out.Logits.Row(i), h.Logits.Row(r))
 		if judged[r] {
 			out.Rows = append(out.Rows, i)
+			judged[r] = false // by its copies too
 		}
 	}
 	if len(unlabelled) > 0 {

@@ -27,6 +27,7 @@ func Build(rec pilot.Record) Document {
 			Pilot:        rec.Run.Pilot,
 			Question:     rec.Run.Question,
 			Data:         buildData(rec, results, tasks),
+			Looks:        buildLooks(results),
 			Headlines:    headlines,
 			Tasks:        tasks,
 			Details:      buildDetails(headlines, byKey),
@@ -79,6 +80,25 @@ func buildData(rec pilot.Record, results []pilot.Result, tasks []Task) Data {
 	return data
 }
 
+// buildLooks lists the latest look at each site.
+func buildLooks(results []pilot.Result) []Look {
+	looks := []Look{}
+	for _, r := range results {
+		if r.Look == 0 {
+			continue
+		}
+		at := slices.IndexFunc(looks, func(l Look) bool { return l.Site == r.Site })
+		if at < 0 {
+			at, looks = len(looks), append(looks, Look{Site: r.Site})
+		}
+		if r.Look > looks[at].Look {
+			looks[at].Look, looks[at].Agreed = r.Look, r.Agreed
+		}
+	}
+	slices.SortFunc(looks, func(a, b Look) int { return strings.Compare(a.Site, b.Site) })
+	return looks
+}
+
 func buildFailures(failures []pilot.Failure) []Failure {
 	out := make([]Failure, len(failures))
 	for i, f := range failures {
@@ -113,10 +133,10 @@ func buildSettings(results []pilot.Result) []Setting {
 	slices.SortStableFunc(ordered, compareRows)
 	for _, r := range ordered {
 		for _, c := range r.Choices {
-			s := Setting{r.Label, r.Prompts, r.TrainSite, nil, c.Name, c.Value, c.Rule, c.Reason}
+			s := Setting{r.Label, r.Prompts, r.TrainSite, nil, c.Name, c.Value, c.Rung, c.Rule, c.Reason}
 			same := func(o Setting) bool {
 				return o.Label == s.Label && o.Prompts == s.Prompts && o.TrainSite == s.TrainSite &&
-					o.Name == s.Name && o.Value == s.Value && o.Rule == s.Rule && o.Reason == s.Reason
+					o.Name == s.Name && o.Value == s.Value && o.Rung == s.Rung && o.Rule == s.Rule && o.Reason == s.Reason
 			}
 			at := slices.IndexFunc(settings, same)
 			if at < 0 {

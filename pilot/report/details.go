@@ -37,7 +37,7 @@ func detailSection(r Results) section {
 func classTable(d Detail) *table {
 	t := &table{
 		Caption: "Recall by class, worst first, " + name(d.Site),
-		Head:    []column{{"Class", false}, {"Recognised", true}, {"Recall", true}, {"Wilson 95 %", true}},
+		Head:    []column{{"Class", false}, {"Recognised", true}, {"Recall", true}, {kindOf(d.PerClass), true}},
 		Plot:    "0 to 100 %",
 	}
 	for _, c := range d.PerClass[:min(len(d.PerClass), maxListed)] {
@@ -47,7 +47,7 @@ func classTable(d Detail) *table {
 		}
 		line := row{Head: name(c.Class), Strip: emptyStrip(), Cells: []cell{{Text: fmt.Sprintf("%d of %d", c.Correct, c.N)}, {Text: "–"}, {Text: "–"}}}
 		if c.N >= fewClips {
-			in := Interval{"Wilson 95 %", c.Low, c.High}
+			in := Interval{c.Interval, c.Low, c.High}
 			m := Summary{Mean: c.Recall, Min: c.Recall, Max: c.Recall, Values: []float64{c.Recall}, N: c.N, Interval: &in}
 			line.Cells[1].Text, line.Cells[2].Text = percent(c.Recall), span(c.Low, c.High, "")
 			line.Strip = newStrip(name(c.Class)+": "+withSpread(m), m, nil, false, false)
@@ -55,6 +55,16 @@ func classTable(d Detail) *table {
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// kindOf is the kind of the intervals of a list of classes.
+func kindOf(classes []ClassScore) string {
+	for _, c := range classes {
+		if c.Interval != "" {
+			return sentence(visible(c.Interval))
+		}
+	}
+	return "Interval"
 }
 
 func confusedTable(d Detail) *table {

@@ -20,6 +20,7 @@ type Results struct {
 	Pilot        string        `json:"pilot"`
 	Question     string        `json:"question"`
 	Data         Data          `json:"data"`
+	Looks        []Look        `json:"looks"`        // one a site whose looks were counted
 	Headlines    []Headline    `json:"headlines"`    // one a site
 	Tasks        []Task        `json:"tasks"`        // classification first
 	Details      []Detail      `json:"details"`      // one a site: what its headline method gets wrong
@@ -44,6 +45,14 @@ type Split struct {
 	Recordings int    `json:"recordings"` // zero where not known
 	Classes    int    `json:"classes"`    // classes among the clips; zero where not known
 	Smallest   int    `json:"smallest"`   // clips of the rarest of these; zero where not known
+}
+
+// Look says which look at a site's test labels the results there are, and how
+// many were agreed on.
+type Look struct {
+	Site   string `json:"site"`
+	Look   int    `json:"look"`
+	Agreed int    `json:"agreed"`
 }
 
 // Task is one question asked of the data: rows of methods, columns of sites.
@@ -189,6 +198,7 @@ type Setting struct {
 	Draws     []int  `json:"draws,omitempty"` // that came to the same; empty where nothing was drawn
 	Name      string `json:"name"`
 	Value     string `json:"value"`
+	Rung      string `json:"rung,omitempty"` // of the selection ladder: given, L0 to L3
 	Rule      string `json:"rule"`
 	Reason    string `json:"reason"`
 }
@@ -223,12 +233,13 @@ type Metric struct {
 
 // ClassScore is how many clips of a class were recognised.
 type ClassScore struct {
-	Class   string  `json:"class"`
-	N       int     `json:"n"`
-	Correct int     `json:"correct"`
-	Recall  float64 `json:"recall"`
-	Low     float64 `json:"low"` // 95 % Wilson interval
-	High    float64 `json:"high"`
+	Class    string  `json:"class"`
+	N        int     `json:"n"`
+	Correct  int     `json:"correct"`
+	Recall   float64 `json:"recall"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
+	Interval string  `json:"interval"` // kind and level of low and high
 }
 
 // Prediction is what was said about a clip.

@@ -40,7 +40,7 @@ func choiceTable(choices []Setting) *table {
 	}
 	for _, c := range choices {
 		r := row{Head: name(c.Label), Note: note(c.Label, c.Prompts, c.TrainSite), Cells: []cell{
-			{Text: name(c.Name)}, {Text: name(c.Value)}, {Text: name(c.Rule)}, {Text: orDash(c.Reason)},
+			{Text: name(c.Name)}, {Text: name(c.Value)}, {Text: strings.TrimSpace(name(c.Rung) + " " + name(c.Rule))}, {Text: orDash(c.Reason)},
 		}}
 		if len(c.Draws) > 0 {
 			r.Note = strings.TrimPrefix(r.Note+", "+draws(c.Draws), ", ")

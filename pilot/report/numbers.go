@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"framepilot/pilot"
 )
 
 // fewClips is the number of clips under which a percentage pretends to know
@@ -20,6 +22,8 @@ func number(v float64, unit string) string {
 		return percent(v)
 	case "rank":
 		return strconv.FormatFloat(v, 'f', 1, 64)
+	case pilot.Score:
+		return strconv.FormatFloat(v, 'f', 3, 64)
 	}
 	return strconv.FormatFloat(v, 'f', 3, 64) + " " + unit
 }

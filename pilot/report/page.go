@@ -79,7 +79,7 @@ type cell struct{ Text, Note string }
 func layout(d Document) page {
 	r := d.Results
 	p := page{
-		Title: name(r.Question), Pilot: name(r.Pilot), Facts: facts(d), Warning: warning(d.Run),
+		Title: name(r.Question), Pilot: name(r.Pilot), Facts: facts(d), Warning: strings.TrimSpace(warning(d.Run) + " " + overlooked(r.Looks)),
 		Cards: cards(r.Headlines), Caution: caution(r.Headlines),
 	}
 	if r.Question == "" {

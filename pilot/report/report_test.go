@@ -585,3 +585,31 @@ func BenchmarkHTML(b *testing.B) {
 		}
 	}
 }
+
+// A look beyond those agreed on is said where nobody can miss it.
+func TestLooksBeyondThoseAgreed(t *testing.T) {
+	rec := sample()
+	for i := range rec.Results {
+		if rec.Results[i].Site == "night" {
+			rec.Results[i].Look, rec.Results[i].Agreed = 12, 5
+		}
+	}
+	d := Build(rec)
+	want := "night: 12th look at a test agreed for 5: treat as exploratory"
+	if text := Terminal(d); !strings.Contains(text, want) || !strings.Contains(text, "day: 1st look at a test agreed for 1") {
+		t.Errorf("the terminal says\n%s", text)
+	}
+	if p := layout(d); p.Warning != want+"." {
+		t.Errorf("the page warns %q", p.Warning)
+	}
+	if d := Build(sample()); layout(d).Warning != "" {
+		t.Error("a warning of the first look")
+	}
+	rec = sample()
+	for i := range rec.Results {
+		rec.Results[i].Look = 0
+	}
+	if strings.Contains(Terminal(Build(rec)), "look") {
+		t.Error("looks that nobody counted are told of")
+	}
+}

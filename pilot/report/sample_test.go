@@ -54,7 +54,7 @@ func sample() pilot.Record {
 			r := pilot.Result{
 				Key: fmt.Sprintf("%s/%s/%s/%d/%d/%s", method, prompts, from, shots, draw, site), Task: pilot.Classification,
 				Method: method, Label: label, Prompts: prompts, TrainSite: from, Site: site, Shots: shots, Draw: draw,
-				Classes: sampleClasses, Choices: choices,
+				Classes: sampleClasses, Choices: choices, Look: 1, Agreed: 1,
 			}
 			predict(&r, counts[site], success*sites[site], rng)
 			rec.Results = append(rec.Results, r)
@@ -67,11 +67,11 @@ func sample() pilot.Record {
 			success := 0.05*math.Log2(float64(k)) + 0.03*rng.NormFloat64()
 			add("nearest-mean", "nearest mean, "+plural(k, "shot", "shots"), "", "day", k, draw, 0.58+success)
 			add("logistic", "linear probe, "+plural(k, "shot", "shots"), "", "day", k, draw, 0.55+1.8*success,
-				pilot.Choice{Name: "C", Value: []string{"0.316", "1"}[draw%2], Rule: "grouped cross-validation", Reason: "best likelihood on held-out recordings"})
+				pilot.Choice{Name: "C", Value: []string{"0.316", "1"}[draw%2], Rung: "L2", Rule: "grouped cross-validation", Reason: "best likelihood on held-out recordings"})
 		}
 	}
 	add("logistic", "linear probe, all labels", "", "day", 0, 0, 0.9,
-		pilot.Choice{Name: "C", Value: "3.16", Rule: "grouped cross-validation", Reason: "best likelihood on held-out recordings"})
+		pilot.Choice{Name: "C", Value: "3.16", Rung: "L2", Rule: "grouped cross-validation", Reason: "best likelihood on held-out recordings"})
 	for _, site := range []string{"day", "night"} {
 		rec.Results = append(rec.Results, retrieval(site, sum(counts[site])))
 	}
@@ -101,7 +101,7 @@ func predict(r *pilot.Result, counts []int, success float64, rng *rand.Rand) {
 		}
 		k := r.Confusion[y][y]
 		low, high := wilson(k, n)
-		r.PerClass = append(r.PerClass, pilot.ClassScore{Class: r.Classes[y], N: n, Correct: k, Recall: float64(k) / float64(n), Low: low, High: high})
+		r.PerClass = append(r.PerClass, pilot.ClassScore{Class: r.Classes[y], N: n, Correct: k, Recall: float64(k) / float64(n), Low: low, High: high, Interval: "wilson 95 %"})
 		right, total, recall = right+k, total+n, recall+float64(k)/float64(n)/float64(c)
 	}
 	low, high := wilson(right, total)

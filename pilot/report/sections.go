@@ -29,6 +29,10 @@ func dataSection(r Results) section {
 	if n := len(r.Data.Classes); n > 0 {
 		s.Blocks = append(s.Blocks, block{Text: fmt.Sprintf("%s: %s.", sentence(plural(n, "class", "classes")), list(r.Data.Classes))})
 	}
+	if len(r.Looks) > 0 {
+		s.Blocks = append(s.Blocks, block{Text: "The labels of the test clips are sealed: every look at them is counted. " +
+			sentence(strings.Join(lookLines(r.Looks), ". ")) + ". Every interval allows for as many looks as were agreed on, or taken."})
+	}
 	if r.Data.Failed > 0 {
 		s.Blocks = append(s.Blocks, block{Text: sentence(plural(r.Data.Failed, "clip", "clips")) +
 			" could not be used; the reasons are listed further down."})

@@ -40,6 +40,9 @@ func Terminal(d Document) string {
 		tw.Flush()
 		b.WriteByte('\n')
 	}
+	for _, line := range lookLines(d.Results.Looks) {
+		fmt.Fprintf(&b, "test labels at %s\n", line)
+	}
 	slices.Sort(kinds)
 	if kinds = slices.Compact(kinds); len(kinds) > 0 {
 		fmt.Fprintf(&b, "[ ] interval of one result: %s\n", strings.Join(kinds, "; "))

@@ -58,6 +58,9 @@ func lines(s string) string {
 // sentence is s with a capital at the start.
 func sentence(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
@@ -74,8 +77,12 @@ func shellQuote(s string) string {
 
 // titles are what a person calls a metric.
 var titles = map[string]string{
-	"macro_recall": "mean class recall",
-	"nll":          "log-loss", "r1": "R@1", "r5": "R@5", "r10": "R@10",
+	"macro_recall": "mean class recall", "macro_f1": "mean class F1",
+	"nll": "log-loss", "nll_calibrated": "log-loss, calibrated",
+	"brier": "Brier score", "brier_calibrated": "Brier score, calibrated",
+	"ece": "calibration error", "ece_calibrated": "calibration error, calibrated",
+	"aurc": "error over coverage", "set_coverage": "coverage of sets", "set_size": "size of sets",
+	"r1": "R@1", "r5": "R@5", "r10": "R@10",
 	"median_rank": "median rank", "mean_rank": "mean rank",
 }
 

@@ -1,0 +1,68 @@
+package adapt
+
+import (
+	"context"
+	"fmt"
+
+	"framepilot/pilot"
+	"framepilot/probe"
+)
+
+// fit is a fitted classifier and what its held-out posteriors of the training
+// clips are good for.
+type fit struct {
+	probe.Fitted
+	calibrated *probe.Fitted    // with a temperature; nil where no training clip could be held out
+	sets       *probe.Conformal // of the calibrated posteriors; nil likewise
+}
+
+// fit fits the classifier. It is given training clips, and validation clips
+// where the data has them, and nothing else.
+func (e experiment) fit(ctx context.Context, alpha float64) (fit, error) {
+	fitted, err := e.method.RunWith(ctx, e.train, e.validation, e.settings)
+	if err != nil {
+		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
+	}
+	if len(fitted.HeldOut.Rows) == 0 {
+		return fit{Fitted: fitted}, nil
+	}
+	calibrated, err := fitted.Calibrated(e.train.Labels)
+	if err != nil {
+		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
+	}
+	sets, err := probe.FitConformal(calibrated.HeldOut, e.train, probe.ConformalOptions{Alpha: alpha})
+	if err != nil {
+		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
+	}
+	return fit{fitted, &calibrated, sets}, nil
+}
+
+// measure looks at the test labels, which is counted before any number is
+// known, and fills in the result.
+func (f fit) measure(ctx context.Context, r pilot.Result, test *probe.Sealed, what string) (pilot.Result, error) {
+	score, err := test.Evaluate(ctx, what, f.Classifier)
+	if err != nil {
+		return r, err
+	}
+	r = withScore(r, score)
+	if f.calibrated == nil {
+		r.Choices = choices(f.Choices)
+		return r, nil
+	}
+	r.Choices = choices(f.calibrated.Choices)
+	logits := f.calibrated.Classifier.Logits(test.Features().X)
+	after, err := test.EvaluateLogits(ctx, what, logits) // the same look
+	if err != nil {
+		return r, err
+	}
+	r.Metrics = append(r.Metrics, calibration("_calibrated", after)...)
+	sets, err := test.EvaluateSets(f.sets.Sets(logits), score)
+	if err != nil {
+		return r, err
+	}
+	r.Metrics = append(r.Metrics,
+		rate("set_coverage", sets.Coverage, score.Confidence),
+		pilot.Metric{Name: "set_size", Unit: "classes", Value: sets.Size, N: score.N},
+	)
+	return r, nil
+}

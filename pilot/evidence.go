@@ -1,0 +1,123 @@
+package pilot
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+)
+
+// Comparison sets a result beside another on the same clips of one site:
+// what a method is worth beside zero-shot.
+type Comparison struct {
+	Result, Against string // keys; of several draws the one in the middle
+
+	N         int // clips
+	OnlyThis  int // clips only the result had right
+	OnlyOther int // clips only the other had right
+
+	// Of the primary metric, result less other, -1 to 1; the mean over draws.
+	Difference float64
+	Low, High  float64
+	Interval   string // kind and level
+	Draws      int    // behind the difference, one at least
+
+	P, MidP float64 // McNemar's, of the two results named
+	Holm    float64 // P for all comparisons made at the site
+	DrawsP  float64 // of the corrected resampled t over draws; read only where Draws is above one
+
+	Verdict string // Better, Worse or Unclear
+	Needed  int    // clips it would take to settle it; zero where settled, or not to be had
+}
+
+// The verdicts of a comparison.
+const (
+	Better  = "better"
+	Worse   = "worse"
+	Unclear = "not enough evidence"
+)
+
+// Forecast is what a learning curve promises for so many labels.
+type Forecast struct {
+	Result    string  // key of the curve's last point, its most labels
+	Labels    int     // a class
+	Error     float64 // to expect, 0 to 1
+	Low, High float64
+	Interval  string  // kind and level
+	A, B, C   float64 // error = A + B labels^-C
+}
+
+// Evidence records what follows from the results of a run, instead of what
+// was recorded before.
+func (l *Ledger) Evidence(ctx context.Context, runID string, comparisons []Comparison, forecasts []Forecast) error {
+	for _, c := range comparisons {
+		if err := finite(c.Difference, c.Low, c.High, c.P, c.MidP, c.Holm, c.DrawsP); err != nil || c.Interval == "" || c.Low > c.High {
+			return fmt.Errorf("pilot: record comparison of %s: %+v is not a comparison", c.Result, c)
+		}
+	}
+	for _, f := range forecasts {
+		if err := finite(f.Error, f.Low, f.High, f.A, f.B, f.C); err != nil || f.Interval == "" || f.Labels < 1 || f.Low > f.High {
+			return fmt.Errorf("pilot: record forecast of %s: %+v is not a forecast", f.Result, f)
+		}
+	}
+	return l.transact(ctx, "record comparisons", func(tx *sql.Tx) error {
+		for _, table := range []string{"comparisons", "forecasts"} {
+			if _, err := tx.ExecContext(ctx, `delete from `+table+` where run = ?`, runID); err != nil {
+				return err
+			}
+		}
+		err := insert(ctx, tx, `insert into comparisons (run, pos, result, against, n, only_this, only_other, draws,
+				difference, low, high, interval, p, mid_p, holm, draws_p, verdict, needed)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			len(comparisons), func(i int) []any {
+				c := comparisons[i]
+				drawsP := sql.NullFloat64{Float64: c.DrawsP, Valid: c.Draws > 1}
+				return []any{runID, i, c.Result, c.Against, c.N, c.OnlyThis, c.OnlyOther, c.Draws,
+					c.Difference, c.Low, c.High, c.Interval, c.P, c.MidP, c.Holm, drawsP, c.Verdict, c.Needed}
+			})
+		if err != nil {
+			return unknownRun(runID, err)
+		}
+		return unknownRun(runID, insert(ctx, tx, `insert into forecasts (run, pos, result, labels, error, low, high, interval, a, b, c)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			len(forecasts), func(i int) []any {
+				f := forecasts[i]
+				return []any{runID, i, f.Result, f.Labels, f.Error, f.Low, f.High, f.Interval, f.A, f.B, f.C}
+			}))
+	})
+}
+
+func finite(values ...float64) error {
+	for _, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%v is not a finite number", v)
+		}
+	}
+	return nil
+}
+
+// readEvidence fills the comparisons and forecasts of a record.
+func readEvidence(ctx context.Context, tx *sql.Tx, rec *Record) error {
+	id := []any{rec.Run.ID}
+	err := each(ctx, tx, `select result, against, n, only_this, only_other, draws, difference, low, high, interval,
+			p, mid_p, holm, draws_p, verdict, needed from comparisons where run = ? order by pos`, id,
+		func(scan scanner) error {
+			var c Comparison
+			var drawsP sql.NullFloat64
+			err := scan(&c.Result, &c.Against, &c.N, &c.OnlyThis, &c.OnlyOther, &c.Draws, &c.Difference, &c.Low, &c.High, &c.Interval,
+				&c.P, &c.MidP, &c.Holm, &drawsP, &c.Verdict, &c.Needed)
+			c.DrawsP = drawsP.Float64
+			rec.Comparisons = append(rec.Comparisons, c)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	return each(ctx, tx, `select result, labels, error, low, high, interval, a, b, c from forecasts where run = ? order by pos`, id,
+		func(scan scanner) error {
+			var f Forecast
+			err := scan(&f.Result, &f.Labels, &f.Error, &f.Low, &f.High, &f.Interval, &f.A, &f.B, &f.C)
+			rec.Forecasts = append(rec.Forecasts, f)
+			return err
+		})
+}
