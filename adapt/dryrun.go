@@ -5,8 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"framepilot/pilot"
+	"framepilot/probe"
+)
+
+// Estimate is what a dry run expects a part of a run, or all of it, to cost.
+type Estimate struct {
+	Seconds *float64 `json:"seconds"` // nil where nothing like it was ever measured here
+	Bytes   int64    `json:"bytes"`   // of disk, roughly
+	Basis   string   `json:"basis"`   // what the seconds rest on
+}
+
+// What an estimate of time rests on.
+const (
+	BasisRuns    = "earlier runs on this machine"
+	BasisTry     = "two clips tried now"
+	BasisUnknown = "unknown until it was done once"
 )
 
 // look says what carrying out the plan would do, and writes nothing (SQLite
@@ -28,12 +44,17 @@ func (r *run) look(ctx context.Context) error {
 		return err
 	}
 	if waiting > 0 || len(r.x.newTexts(texts)) > 0 {
-		r.ends(StageEmbed, StatusWillRun, detail)
+		cost := r.embedCost(ctx, waiting)
+		r.expects(StageEmbed, r.outdated(embedStale), detail, &cost)
 		r.lookAhead()
-		return nil
+	} else {
+		r.ends(StageEmbed, StatusCached, detail)
+		if err := r.lookUp(ctx); err != nil {
+			return err
+		}
 	}
-	r.ends(StageEmbed, StatusCached, detail)
-	return r.lookUp(ctx)
+	r.total()
+	return ctx.Err()
 }
 
 // findClips counts the clips that would have to be embedded and holds the plan's
@@ -42,13 +63,111 @@ func (r *run) look(ctx context.Context) error {
 func (r *run) findClips(ctx context.Context) (waiting int, err error) {
 	lock := LockFile(r.plan.File)
 	if _, err := os.Stat(lock); errors.Is(err, os.ErrNotExist) && !r.o.Locked && len(r.x.shards.found) == 0 {
-		r.sum.Lock = &LockSummary{File: lock, Status: LockNew}
+		r.sum.Lock = &LockSummary{File: lock, Status: LockNew, Changes: []Drift{}}
 		return len(r.data.Items), nil
 	}
 	if r.jobs, err = r.x.locate(ctx, r.data.Items); err != nil {
 		return 0, err
 	}
-	return len(r.x.missing(r.jobs)), r.compareLock()
+	if err := r.compareLock(); err != nil {
+		return 0, err
+	}
+	return len(r.x.missing(r.jobs)), r.readResults(ctx, runKey(r.plan, r.x.Key(), r.jobs))
+}
+
+// embedStale says whether a change makes embeddings of before useless.
+func embedStale(d Drift) bool {
+	switch table, rest, _ := strings.Cut(d.Key, "."); table {
+	case "model", lockMachine:
+		return true
+	case "program":
+		return rest == "decoder"
+	case "data":
+		return !strings.HasSuffix(rest, ".labels")
+	}
+	return false
+}
+
+// outdated lists what has changed, of the kind that matters, since a run last
+// came to its end.
+func (r *run) outdated(matters func(Drift) bool) (because []string) {
+	if r.sum.Lock == nil {
+		return nil
+	}
+	for _, d := range r.sum.Lock.Changes {
+		if matters(d) {
+			because = append(because, d.String())
+		}
+	}
+	return because
+}
+
+// embedCost is what n clips will take.
+func (r *run) embedCost(ctx context.Context, n int) Estimate {
+	const around = 400 // bytes of a shard's index and of the list of files, a clip
+	cost := Estimate{Bytes: int64(n) * int64(4*r.x.info.Dim+around), Basis: BasisRuns}
+	seconds, ok := r.rates.seconds(embedRate(r.x.Key()), n)
+	if !ok {
+		var each float64
+		if each, ok = r.x.try(ctx, r.data.Items); ok {
+			seconds, cost.Basis = each*float64(n), BasisTry
+		}
+	}
+	if !ok {
+		cost.Basis = BasisUnknown
+		return cost
+	}
+	cost.Seconds = &seconds
+	return cost
+}
+
+// rowCost is what n results of a row will take.
+func (r *run) rowCost(stage, row string, n int) *Estimate {
+	const prediction = 120 // bytes a clip
+	tests := len(r.data.labelled(r.data.rows(func(item Item) bool { return item.Split == Test }))) / max(1, len(r.data.Sites))
+	cost := &Estimate{Bytes: int64(n) * int64(tests) * prediction, Basis: BasisUnknown}
+	if seconds, ok := r.rates.seconds(rowRate(r.plan, stage, row), n); ok {
+		cost.Seconds, cost.Basis = &seconds, BasisRuns
+	}
+	return cost
+}
+
+// expects tells of a stage to come. because holds what made an earlier one
+// useless, if any.
+func (r *run) expects(stage string, because []string, detail string, cost *Estimate) {
+	status := StatusWillRun
+	if len(because) > 0 {
+		status = StatusStale
+	}
+	r.ends(stage, status, detail)
+	last := &r.sum.Stages[len(r.sum.Stages)-1]
+	last.Because, last.Cost = because, cost
+}
+
+// total adds up the costs of all stages.
+func (r *run) total() {
+	all, seconds := &Estimate{Basis: BasisRuns}, 0.0
+	known := true
+	for _, s := range r.sum.Stages {
+		if s.Cost == nil {
+			continue
+		}
+		all.Bytes += s.Cost.Bytes
+		switch {
+		case s.Cost.Seconds == nil:
+			known = false
+		default:
+			seconds += *s.Cost.Seconds
+		}
+		if s.Cost.Basis == BasisTry {
+			all.Basis = BasisTry
+		}
+	}
+	all.Seconds = &seconds
+	if !known {
+		all.Seconds, all.Basis = nil, BasisUnknown
+	}
+	r.sum.Cost = all
 }
 
 // lookAhead lists the results of a plan whose embeddings are not all there.
@@ -59,30 +178,49 @@ func (r *run) lookAhead() {
 			sites++
 		}
 	}
+	because := r.outdated(func(Drift) bool { return true })
 	add := func(stage, row string, n int) {
 		r.sum.New += n
-		r.ends(stage, StatusWillRun, fmt.Sprintf("%s: %s to measure", row, count(n, "result")))
+		r.expects(stage, because, fmt.Sprintf("%s: %s to measure", row, count(n, "result")), r.rowCost(stage, row, n))
 	}
 	for _, m := range r.plan.Methods {
-		words := max(1, len(m.Prompts))
-		if m.Name == ZeroShot {
-			add(StageFit, m.Name, sites*words)
+		method, err := probe.FindMethod(Methods(), m.Name)
+		if err != nil {
+			continue // checked with the plan
 		}
-		for _, shots := range m.Shots {
-			if shots == 0 {
-				add(StageFit, m.Name+", all clips", sites*words)
-			} else {
-				add(StageFit, fmt.Sprintf("%s, %s", m.Name, count(shots, "shot")), sites*words*m.Draws)
+		for _, words := range orElseOne(m.Prompts) {
+			e := experiment{method: method, prompts: words, given: settingsText(m.settings())}
+			if m.Name == ZeroShot {
+				add(StageFit, e.row(), sites)
+			}
+			for _, e.shots = range m.Shots {
+				times := 1
+				if e.shots > 0 {
+					times = m.Draws
+				}
+				add(StageFit, e.row(), sites*times)
 			}
 		}
 	}
 	if r.plan.Retrieval != nil {
-		r.ends(StageRetrieval, StatusWillRun, "text to video and video to text")
+		times := 1
+		if r.plan.Retrieval.DualSoftmax {
+			times = 2
+		}
+		r.expects(StageRetrieval, because, "text to video and video to text", r.rowCost(StageRetrieval, "", times*len(r.data.Sites)))
 	}
 }
 
+// orElseOne is the names, or one that is empty where there are none.
+func orElseOne(names []string) []string {
+	if len(names) == 0 {
+		return []string{""}
+	}
+	return names
+}
+
 // lookUp asks the ledger which results it has.
-func (r *run) lookUp(ctx context.Context) (err error) {
+func (r *run) lookUp(ctx context.Context) error {
 	e := r.x.gather(r.jobs, 0)
 	r.note(e)
 	kept, f, err := r.take(e)
@@ -97,9 +235,7 @@ func (r *run) lookUp(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.readResults(ctx, runKey(r.plan, r.x.Key(), r.jobs)); err != nil {
-		return err
-	}
+	because := r.outdated(func(Drift) bool { return true })
 	for _, row := range byRow(todo) {
 		have := 0
 		for _, t := range row {
@@ -109,11 +245,12 @@ func (r *run) lookUp(ctx context.Context) (err error) {
 		}
 		r.sum.Kept += have
 		r.sum.New += len(row) - have
-		status := StatusWillRun
+		detail := fmt.Sprintf("%s: %s to measure, %d kept", row[0].row, count(len(row)-have, "result"), have)
 		if have == len(row) {
-			status = StatusCached
+			r.ends(row[0].stage, StatusCached, detail)
+			continue
 		}
-		r.ends(row[0].stage, status, fmt.Sprintf("%s: %s to measure, %d kept", row[0].row, count(len(row)-have, "result"), have))
+		r.expects(row[0].stage, because, detail, r.rowCost(row[0].stage, row[0].row, len(row)-have))
 	}
 	return nil
 }
@@ -140,7 +277,7 @@ func (r *run) readResults(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	r.sum.Run = before.ID
+	r.sum.Run, r.sum.Before = before.ID, string(before.Status)
 	for _, result := range rec.Results {
 		r.has[result.Key] = true
 	}

@@ -16,6 +16,7 @@ import (
 func (x *Extractor) embed(ctx context.Context, todo []clipJob, total int) (err error) {
 	defer func() { err = errors.Join(err, x.shards.seal()) }()
 	p := &progress{x: x, total: total, cached: total - len(todo), began: x.o.Now()}
+	defer func() { x.made, x.took = x.made+p.done, x.took+x.o.Now().Sub(p.began) }()
 	var batch []clipJob
 	var clips []*video.Clip
 	flush := func() error {

@@ -34,6 +34,9 @@ type Extractor struct {
 	key     string
 	shards  *shards
 	content *contents
+
+	made int           // clips settled by decoding and embedding
+	took time.Duration // for that
 }
 
 // Failure is a clip that has no row, and why.

@@ -20,16 +20,16 @@ func (r *run) compareLock() error {
 	case errors.Is(err, os.ErrNotExist) && r.o.Locked:
 		return fault.New(fault.Config, "run once without --locked, which writes it, and keep it in git", "--locked: no %s beside the plan", path)
 	case errors.Is(err, os.ErrNotExist):
-		r.sum.Lock = &LockSummary{File: path, Status: LockNew}
+		r.sum.Lock = &LockSummary{File: path, Status: LockNew, Changes: []Drift{}}
 		return nil
 	case err != nil && r.o.Locked:
 		return err
 	case err != nil: // it is written anew
 		r.warn(StageData, err.Error())
-		r.sum.Lock = &LockSummary{File: path, Status: LockNew}
+		r.sum.Lock = &LockSummary{File: path, Status: LockNew, Changes: []Drift{}}
 		return nil
 	}
-	r.sum.Lock = &LockSummary{File: path, Status: LockSame, Changes: before.drift(r.pinned)}
+	r.sum.Lock = &LockSummary{File: path, Status: LockSame, Changes: append([]Drift{}, before.drift(r.pinned)...)}
 	if len(r.sum.Lock.Changes) > 0 {
 		r.sum.Lock.Status = LockChanged
 	}

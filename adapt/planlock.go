@@ -181,14 +181,16 @@ type Drift struct {
 
 const lockMachine = "machine"
 
-// drift lists what differs from now, by key.
+// drift lists what differs from now, by key. Seeds that follow from another seed
+// of the plan are not listed beside it.
 func (l planLock) drift(now planLock) []Drift {
 	from, to := l.values(), now.values()
 	keys := maps.Clone(from)
 	maps.Copy(keys, to)
 	var list []Drift
 	for _, key := range sortedKeys(keys) {
-		if from[key] != to[key] {
+		follows := key != "seeds.plan" && strings.HasPrefix(key, "seeds.") && from["seeds.plan"] != to["seeds.plan"]
+		if from[key] != to[key] && !follows {
 			list = append(list, Drift{key, from[key], to[key], remedy(key, from[key])})
 		}
 	}

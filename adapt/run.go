@@ -27,14 +27,19 @@ type RunOptions struct {
 	Out         func(Event)       // hears everything, from one goroutine at a time; nil = nobody
 	DryRun      bool              // say what would be done; write nothing at all
 	Locked      bool              // refuse to run where anything is not as the plan's lock says
+	Rates       string            // file that remembers how fast this machine was; "" = none
 	Environment map[string]string // for the ledger: what results should not depend on, e.g. the program's version
 }
 
 // StageSummary is what became of a part of a run, or would.
 type StageSummary struct {
 	Name   string `json:"stage"`  // one of the stages
-	Status string `json:"status"` // StatusDone, StatusCached or StatusWillRun
+	Status string `json:"status"` // StatusDone, StatusCached, StatusWillRun or StatusStale
 	Detail string `json:"detail"` // e.g. "embedded 12 clips, 88 cached"
+
+	// Of a dry run only.
+	Because []string  `json:"because,omitempty"` // what changed since it was last done, where it is stale
+	Cost    *Estimate `json:"cost,omitempty"`    // of what is to do
 }
 
 // What became of a part of a run.
@@ -42,6 +47,7 @@ const (
 	StatusDone    = "done"
 	StatusCached  = "cached"   // done before, from the same inputs
 	StatusWillRun = "will run" // a dry run's word
+	StatusStale   = "stale"    // a dry run's word: will run, and did run before its inputs changed
 )
 
 // Summary is what a run did.
@@ -56,8 +62,10 @@ type Summary struct {
 	Kept     int            `json:"kept"`     // results measured before
 	Failures []Failure      `json:"failures"`
 	Warnings []string       `json:"warnings"`
-	Reports  []string       `json:"reports"` // files written
-	Lock     *LockSummary   `json:"lock"`    // nil where the run ended before it was looked at
+	Reports  []string       `json:"reports"`          // files written
+	Before   string         `json:"before,omitempty"` // of a dry run: what became of this run the last time, e.g. interrupted
+	Cost     *Estimate      `json:"cost,omitempty"`   // of a dry run: of all stages together
+	Lock     *LockSummary   `json:"lock"`             // nil where the run ended before it was looked at
 
 	Document report.Document `json:"-"` // what the reports say
 }
@@ -78,7 +86,7 @@ func Run(ctx context.Context, p Plan, o RunOptions) (Summary, error) {
 	}
 	r := &run{
 		plan: p, o: o, dir: p.Resolve(stateDir),
-		log: &eventLog{now: o.Now, sink: o.Out}, told: map[string]bool{},
+		log: &eventLog{now: o.Now, sink: o.Out}, rates: openRates(o.Rates), told: map[string]bool{},
 		sum: Summary{Pilot: p.Name, Stages: []StageSummary{}, Failures: []Failure{}, Warnings: []string{}, Reports: []string{}},
 	}
 	err := r.prepare(ctx)
@@ -110,6 +118,7 @@ type run struct {
 	x     *Extractor
 	jobs  []clipJob // one an item of data
 
+	rates  *rates
 	pinned planLock // what the numbers will follow from
 
 	ledger *pilot.Ledger
@@ -175,6 +184,7 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	if err := r.openCache(ctx); err != nil {
 		return err
 	}
+	defer r.rememberRates()
 	r.begins(StageEmbed)
 	if r.jobs, err = r.x.locate(ctx, r.data.Items); err != nil {
 		return err
@@ -201,6 +211,14 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 		return err
 	}
 	return failed
+}
+
+// rememberRates keeps what the run measured of this machine, however it ended.
+func (r *run) rememberRates() {
+	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took)
+	if err := r.rates.save(); err != nil {
+		r.warn(StageReport, err.Error())
+	}
 }
 
 // work is every stage that makes numbers. failed is the complaint of a run
@@ -281,7 +299,7 @@ func (r *run) begins(stage string) {
 }
 
 func (r *run) ends(stage, status, detail string) {
-	r.sum.Stages = append(r.sum.Stages, StageSummary{stage, status, detail})
+	r.sum.Stages = append(r.sum.Stages, StageSummary{Name: stage, Status: status, Detail: detail})
 	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: status, Text: detail})
 }
 

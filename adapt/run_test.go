@@ -334,7 +334,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	if got := tree(t, dir); got != before {
 		t.Errorf("a first dry run left\n%s", got)
 	}
-	if fresh.Computed != 48 || fresh.New != 18 || s.reader.reads != 0 || s.model.texts.Load() != 0 {
+	if fresh.Computed != 48 || fresh.New != 18 || s.reader.reads != 2 || s.model.texts.Load() != 0 {
 		t.Errorf("first dry run: %+v", fresh)
 	}
 	sum, _ := mustRun(t, dir)

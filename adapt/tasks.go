@@ -125,7 +125,7 @@ func (r *run) measure(ctx context.Context, todo []task) error {
 
 // measureRow runs the tasks of one row: its draws and sites.
 func (r *run) measureRow(ctx context.Context, row []task) error {
-	stage, fresh := row[0].stage, 0
+	stage, fresh, began := row[0].stage, 0, r.o.Now()
 	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: "started", Text: row[0].row})
 	for _, t := range row {
 		if r.has[t.key] {
@@ -146,6 +146,7 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		r.sum.New++
 		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: tell(result)})
 	}
+	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
 	status, detail := StatusDone, fmt.Sprintf("%s: %s new, %d kept", row[0].row, count(fresh, "result"), len(row)-fresh)
 	if fresh == 0 {
 		status = StatusCached

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"crypto/sha256"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -58,13 +59,19 @@ type BenchOp struct {
 
 // Bench times the video tower.
 func Bench(ctx context.Context, o BenchOptions) (BenchResult, error) {
-	o.Clips, o.Passes = max(o.Clips, 1), orDefault(o.Passes, 5)
+	o.Clips, o.Passes = orDefault(o.Clips, 1), orDefault(o.Passes, 5)
+	if o.Clips < 1 || o.Passes < 1 {
+		return BenchResult{}, fault.New(fault.Usage, "", "model: bench: %d clips, %d passes, want 1 or more", o.Clips, o.Passes)
+	}
 	began := time.Now()
 	m, err := benchModel(ctx, o)
 	if err != nil {
 		return BenchResult{}, err
 	}
 	defer m.Close()
+	if o.Frames < 0 || o.Frames > m.Config.Frames {
+		return BenchResult{}, fault.New(fault.Usage, "", "model: bench: %d frames, this model takes 1 to %d", o.Frames, m.Config.Frames)
+	}
 	info, frames := m.Info(), orDefault(o.Frames, m.Config.Frames)
 	r := BenchResult{
 		Arch: m.Config.Arch(), Device: info.Device, Processor: info.Name, Kernel: info.Kernel, Why: info.Why, Precision: info.Precision,
@@ -152,9 +159,6 @@ func benchModel(ctx context.Context, o BenchOptions) (*Model, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	if o.Frames > cfg.Frames {
-		return nil, fault.New(fault.Usage, "", "model: bench: %d frames, %s takes at most %d", o.Frames, arch, cfg.Frames)
-	}
 	m := &Model{Config: cfg, SHA256: "random"}
 	return m, m.build(newNoise(cfg), o.Options)
 }
@@ -175,13 +179,10 @@ func noisyClips(c Config, n, frames int) []*video.Clip {
 
 // noise is a checkpoint of random weights: products keep the size of what they
 // read, so that activations look like a trained model's.
-type noise struct {
-	shapes map[string][]int
-	rng    *rand.Rand
-}
+type noise struct{ shapes map[string][]int }
 
 func newNoise(c Config) noise {
-	n := noise{map[string][]int{}, rand.New(rand.NewPCG(1, 2))}
+	n := noise{map[string][]int{}}
 	for _, p := range c.params() {
 		n.shapes[p.name] = p.shape
 	}
@@ -189,7 +190,7 @@ func newNoise(c Config) noise {
 }
 
 func (n noise) Floats(name string) ([]float32, error) {
-	shape := n.shapes[name]
+	shape, rng := n.shapes[name], rand.New(rand.NewChaCha8(sha256.Sum256([]byte(name))))
 	size, fan := 1, 1
 	for i, d := range shape {
 		size *= d
@@ -210,7 +211,7 @@ func (n noise) Floats(name string) ([]float32, error) {
 	}
 	x := make([]float32, size)
 	for i := range x {
-		x[i] = shift + scale*(2*n.rng.Float32()-1)
+		x[i] = shift + scale*(2*rng.Float32()-1)
 	}
 	return x, nil
 }

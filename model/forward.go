@@ -130,14 +130,16 @@ func (t *textTower) forward(q backend.Queue, c Config, ids []int32, length int, 
 	x, norm, read := q.New(backend.F32, rows, W), q.New(backend.Operand, rows, W), q.New(backend.Operand, rows, W)
 	qkv, hidden := q.New(backend.Operand, rows, 3*W), q.New(backend.Operand, rows, 4*W)
 	q.EmbedTokens(x, ids, t.tokens, t.positions, length)
-	for _, b := range t.blocks {
+	last := len(t.blocks) - 1
+	for i, b := range t.blocks {
 		q.LayerNorm(norm, x, b.ln1)
 		q.Linear(qkv, norm, b.qkv, backend.LinearOpt{})
 		q.AttendCausal(read, qkv, length, c.TextHeads)
 		q.Linear(x, read, b.attnOut, backend.LinearOpt{Residual: x})
-		q.LayerNorm(norm, x, b.ln2)
-		q.Linear(hidden, norm, b.fc, backend.LinearOpt{Act: c.act()})
-		q.Linear(x, hidden, b.out, backend.LinearOpt{Residual: x})
+		if i == last {
+			break // of its feed-forward branch only the ends are needed
+		}
+		b.mlp(q, x, norm, hidden, c)
 	}
 	at := make([]int, len(ends))
 	for i, e := range ends {
@@ -145,7 +147,15 @@ func (t *textTower) forward(q backend.Queue, c Config, ids []int32, length int, 
 	}
 	end, final, out := q.New(backend.F32, len(ends), W), q.New(backend.Operand, len(ends), W), q.New(backend.F32, len(ends), c.Embed)
 	q.Gather(end, x, at)
+	t.blocks[last].mlp(q, end, final, q.New(backend.Operand, len(ends), 4*W), c)
 	q.LayerNorm(final, end, t.lnFinal)
 	q.Linear(out, final, t.proj, backend.LinearOpt{})
 	return out
+}
+
+// mlp adds the feed-forward branch to x.
+func (b textBlock) mlp(q backend.Queue, x, norm, hidden backend.Tensor, c Config) {
+	q.LayerNorm(norm, x, b.ln2)
+	q.Linear(hidden, norm, b.fc, backend.LinearOpt{Act: c.act()})
+	q.Linear(x, hidden, b.out, backend.LinearOpt{Residual: x})
 }

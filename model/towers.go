@@ -1,8 +1,10 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 
+	"framepilot/internal/cores"
 	"framepilot/model/backend"
 )
 
@@ -42,7 +44,8 @@ type textBlock struct {
 	fc, out      backend.Linear
 }
 
-// floats reads a named tensor as float32. A checkpoint does.
+// floats reads a named tensor as float32, for several goroutines at once. A
+// checkpoint does.
 type floats interface {
 	Floats(name string) ([]float32, error)
 }
@@ -110,6 +113,18 @@ func (b *builder) projection(name string, in, out int) (l backend.Linear) {
 	return l
 }
 
+// each builds blocks 0 … n-1 on all cores: reading, widening and packing are
+// one core's work for a tensor.
+func (b *builder) each(n int, block func(b *builder, i int)) {
+	errs := make([]error, n)
+	cores.Each(n, func(i int) {
+		part := &builder{src: b.src, on: b.on, err: b.err}
+		block(part, i)
+		errs[i] = part.err
+	})
+	b.err = cmp.Or(errs...)
+}
+
 func (b *builder) video(c Config) *videoTower {
 	D := c.Width
 	v := &videoTower{
@@ -120,16 +135,17 @@ func (b *builder) video(c Config) *videoTower {
 		lnPre:     b.norm("video_model.ln_pre", D),
 		lnPost:    b.norm("video_model.ln_post", D),
 		proj:      b.projection("video_model.proj", D, c.Embed),
+		blocks:    make([]videoBlock, c.Layers),
 	}
-	for i := range c.Layers {
+	b.each(c.Layers, func(b *builder, i int) {
 		n := videoBlockName(i)
-		v.blocks = append(v.blocks, videoBlock{
+		v.blocks[i] = videoBlock{
 			ln1: b.norm(n+"ln_1", D), ln2: b.norm(n+"ln_2", D), ln3: b.norm(n+"ln_3", D),
 			timeQKV: b.layer(n+"timeattn.qkv", D, 3*D), timeProj: b.layer(n+"timeattn.proj", D, D),
 			spaceQKV: b.layer(n+"attn.qkv", D, 3*D), spaceProj: b.layer(n+"attn.proj", D, D),
 			fc: b.layer(n+"mlp.c_fc", D, 4*D), out: b.layer(n+"mlp.c_proj", 4*D, D),
-		})
-	}
+		}
+	})
 	return v
 }
 
@@ -140,15 +156,16 @@ func (b *builder) text(c Config) *textTower {
 		positions: b.weight("text_positional_embedding", c.Context, W),
 		lnFinal:   b.norm("text_ln_final", W),
 		proj:      b.projection("text_projection", W, c.Embed),
+		blocks:    make([]textBlock, c.TextLayers),
 	}
-	for i := range c.TextLayers {
+	b.each(c.TextLayers, func(b *builder, i int) {
 		n := textBlockName(i)
-		t.blocks = append(t.blocks, textBlock{
+		t.blocks[i] = textBlock{
 			ln1: b.norm(n+"ln_1", W), ln2: b.norm(n+"ln_2", W),
 			qkv:     b.linear(n+"attn.in_proj_weight", n+"attn.in_proj_bias", W, 3*W),
 			attnOut: b.layer(n+"attn.out_proj", W, W),
 			fc:      b.layer(n+"mlp.c_fc", W, 4*W), out: b.layer(n+"mlp.c_proj", 4*W, W),
-		})
-	}
+		}
+	})
 	return t
 }

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
+	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
 	"framepilot/model"
+	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
 
@@ -46,6 +49,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 	}
 	p := a.progress()
 	o.Open, o.Reader, o.Out = a.openPlanned, a.decoder, a.showEvents(p)
+	o.Rates = filepath.Join(xdg.CacheHome, "framepilot", "rates.json")
 	o.Environment = map[string]string{"framepilot": release(), "decoder": a.decoder.Version()}
 	sum, err := adapt.Run(ctx, plan, o)
 	p.end()
@@ -53,13 +57,10 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 		return err
 	}
 	printed := a.print(runResult{sum, sum.Document.Results.Looks, sum.Document.Results.Tasks}, func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		for _, s := range sum.Stages {
-			fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, s.Status, s.Detail)
-		}
-		t.Flush()
+		tellStages(w, sum.Stages)
 		tellLock(w, *sum.Lock, o)
 		if o.DryRun {
+			tellCost(w, sum, filepath.Dir(file))
 			return
 		}
 		fmt.Fprintf(w, "\n%s\n", report.Terminal(sum.Document))
@@ -68,6 +69,72 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 		}
 	})
 	return errors.Join(err, printed)
+}
+
+// tellStages prints a line a stage; of a stage to come also what it costs and,
+// where it was done before, what made that useless.
+func tellStages(w io.Writer, stages []adapt.StageSummary) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range stages {
+		fmt.Fprintf(t, "%s\t%s\t%s", s.Name, s.Status, s.Detail)
+		if s.Cost != nil {
+			fmt.Fprintf(t, "\t%s\t%s", duration(s.Cost.Seconds), bytesText(s.Cost.Bytes))
+		}
+		fmt.Fprintln(t)
+	}
+	t.Flush()
+	told := ""
+	for _, s := range stages {
+		if len(s.Because) > 0 && s.Name != told {
+			told = s.Name
+			why, more := s.Because, ""
+			if len(why) > 3 {
+				why, more = why[:3], fmt.Sprintf(" and %d more", len(why)-3)
+			}
+			fmt.Fprintf(w, "%s is stale because of %s%s\n", s.Name, strings.Join(why, ", "), more)
+		}
+	}
+}
+
+// tellCost says what a dry run expects of the whole.
+func tellCost(w io.Writer, sum adapt.Summary, dir string) {
+	if sum.Before != "" && sum.Before != string(pilot.Done) {
+		fmt.Fprintf(w, "run %s was left %s and goes on\n", sum.Run, sum.Before)
+	}
+	if sum.Unchanged() {
+		fmt.Fprintln(w, "nothing to compute: all was done before")
+		return
+	}
+	known, least := 0.0, ""
+	for _, s := range sum.Stages {
+		if s.Cost != nil && s.Cost.Seconds != nil {
+			known += *s.Cost.Seconds
+		}
+	}
+	if sum.Cost.Seconds == nil {
+		least = "at least "
+	}
+	fmt.Fprintf(w, "in all: %s%s, %s of disk", least, duration(&known), bytesText(sum.Cost.Bytes))
+	if free, err := freeSpace(dir); err == nil {
+		fmt.Fprintf(w, " (%s free)", bytesText(free))
+	}
+	fmt.Fprintf(w, "; times: %s\n", sum.Cost.Basis)
+	fmt.Fprintln(w, "Ctrl-C stops a run at any time: what is done is kept, the same command goes on from there.")
+}
+
+// duration is about how long something takes; nil where nobody knows.
+func duration(seconds *float64) string {
+	switch {
+	case seconds == nil:
+		return "time unknown"
+	case *seconds < 1:
+		return "under 1 s"
+	case *seconds < 90:
+		return fmt.Sprintf("about %.0f s", *seconds)
+	case *seconds < 90*60:
+		return fmt.Sprintf("about %.0f min", *seconds/60)
+	}
+	return fmt.Sprintf("about %.1f h", *seconds/3600)
 }
 
 // tellLock says what has changed since the plan's lock was written.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"framepilot/internal/fault"
 	"framepilot/model/backend"
 )
 
@@ -28,7 +29,10 @@ func New(o Options) (backend.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Workers <= 0 {
+	if o.Workers < 0 {
+		return nil, fault.New(fault.Usage, "", "cpu: %d threads, want 1 or more", o.Workers)
+	}
+	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0) // respects a container's limit
 	}
 	return &engine{kernel: k, why: why, pool: pool{o.Workers}}, nil
@@ -63,7 +67,7 @@ func (e *engine) Linear(in, out int, w, b []float32) (backend.Linear, error) {
 		return nil, fmt.Errorf("cpu: linear %d → %d got %d weights and %d biases", in, out, len(w), len(b))
 	}
 	l := &linear{in: in, out: out}
-	return l, e.kernel.pack(l, w, b, &e.memory, e.pool)
+	return l, e.kernel.pack(l, w, b, &e.memory)
 }
 
 func (e *engine) NewQueue() (backend.Queue, error) {

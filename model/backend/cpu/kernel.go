@@ -12,7 +12,7 @@ import (
 // and may be called by several at once.
 type kernel interface {
 	// pack lays out the weights w (out, in) and bias b (out, or nil) of l.
-	pack(l *linear, w, b []float32, m *memory, p pool) error
+	pack(l *linear, w, b []float32, m *memory) error
 	linear(y, x *tensor, l *linear, o backend.LinearOpt, rows, cols span, scratch []byte)
 	normalise(y, x *tensor, ln backend.Norm, rows span)
 	attend(y, x *tensor, g group, scratch []byte)

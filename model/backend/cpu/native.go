@@ -18,7 +18,7 @@ func (n native) operandBytes() int {
 }
 
 // pack cuts the weights into panels: see simd/kernels.h.
-func (n native) pack(l *linear, w, b []float32, m *memory, p pool) (err error) {
+func (n native) pack(l *linear, w, b []float32, m *memory) (err error) {
 	panels := (l.out + simd.Panel - 1) / simd.Panel
 	l.depth = (l.in + n.Depth - 1) / n.Depth * n.Depth
 	if l.bias, err = allocate[float32](m, panels*simd.Panel); err != nil {
@@ -28,27 +28,27 @@ func (n native) pack(l *linear, w, b []float32, m *memory, p pool) (err error) {
 	copy(l.bias, b)
 	if n.Precision == "bf16" {
 		if l.bf16, err = allocate[uint16](m, panels*simd.Panel*l.depth); err == nil {
-			packPanels(p, l.bf16, w, l, pairColumn)
+			packPanels(l.bf16, w, l, pairColumn)
 		}
 		return err
 	}
 	if l.f32, err = allocate[float32](m, panels*simd.Panel*l.depth); err == nil {
-		packPanels(p, l.f32, w, l, floatColumn)
+		packPanels(l.f32, w, l, floatColumn)
 	}
 	return err
 }
 
 // packPanels cuts w into panels, zero beyond the weights; column writes one of
 // a panel's.
-func packPanels[T any](p pool, dst []T, w []float32, l *linear, column func(panel []T, c int, weights []float32)) {
+func packPanels[T any](dst []T, w []float32, l *linear, column func(panel []T, c int, weights []float32)) {
 	size := simd.Panel * l.depth
-	p.each(len(dst)/size, func(_, i int) {
+	for i := range len(dst) / size {
 		panel := rowOf(dst, i, size)
 		clear(panel)
 		for c := range min(simd.Panel, l.out-i*simd.Panel) {
 			column(panel, c, rowOf(w, i*simd.Panel+c, l.in))
 		}
-	})
+	}
 }
 
 // floatColumn writes column c of a panel (depth, 16).

@@ -16,7 +16,7 @@ func (portable) spin(int) float64               { return 0 }
 func (portable) linearScratch(*linear, int) int { return 0 }
 func (portable) attendScratch(group) int        { return 0 }
 
-func (portable) pack(l *linear, w, b []float32, m *memory, _ pool) (err error) {
+func (portable) pack(l *linear, w, b []float32, m *memory) (err error) {
 	if l.f32, err = allocate[float32](m, len(w)); err != nil {
 		return err
 	}

@@ -35,9 +35,9 @@ func Attend(kind backend.Attention, g backend.Geometry, d backend.DType, dst, qk
 	combine := launch("combine_"+suffix(d), ceil(g.Clips*g.Heads, rowWarps), rowWarps*warp, 0, c)
 	switch {
 	case kind == backend.Time && fitsTime(g, d):
-		return []Launch{launch("attend_time_"+tile(g), ceil(g.Clips*g.Heads*int(c.Parts), rowWarps), rowWarps*warp, 0, a), combine}
+		return []Launch{launch("attend_time_"+headTile(g), ceil(g.Clips*g.Heads*int(c.Parts), rowWarps), rowWarps*warp, 0, a), combine}
 	case kind == backend.Space && fitsSpace(g, d):
-		return []Launch{launch("attend_space_"+tile(g), g.Clips*g.Frames*g.Heads, rowWarps*warp, spaceShared(g), a), combine}
+		return []Launch{launch("attend_space_"+headTile(g), g.Clips*g.Frames*g.Heads, rowWarps*warp, spaceShared(g), a), combine}
 	}
 	cls := plain(plainCLS, d, g.Clips*g.Frames*g.Heads, a)
 	switch kind {
@@ -92,8 +92,8 @@ func fitsSpace(g backend.Geometry, d backend.DType) bool {
 	return fitsTile(g, d) && spaceShared(g) <= MaxShared
 }
 
-// tile is the head size of the kernel that computes g's heads.
-func tile(g backend.Geometry) string {
+// headTile is the head size of the kernel that computes g's heads.
+func headTile(g backend.Geometry) string {
 	if g.HeadDim <= 64 {
 		return "64"
 	}

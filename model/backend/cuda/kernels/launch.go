@@ -19,8 +19,8 @@ type Launch struct {
 const (
 	// MaxStaticShared is the dynamic shared memory a block gets unasked.
 	MaxStaticShared = 48 << 10
-	// MaxShared is the most a launch asks for: what every device from sm_80 on
-	// but the 8.6 and 8.9 of consumers has more of.
+	// MaxShared is the most a launch asks for, which every device from sm_80 on
+	// allows.
 	MaxShared = 99 << 10
 )
 
@@ -38,12 +38,19 @@ func Names() []string {
 }
 
 const (
-	warp                   = 32
-	threads                = 256           // of a block that goes over elements
-	rowWarps               = 4             // of a block that takes a row a warp
-	mostGrid               = math.MaxInt32 // blocks of the x axis
-	linearRows, linearCols = 128, 128      // tile of linear_bf16_*
-	exactRows, exactCols   = 64, 64        // tile of linear_f32_f32
+	warp     = 32
+	threads  = 256           // of a block that goes over elements
+	rowWarps = 4             // of a block that takes a row a warp
+	mostGrid = math.MaxInt32 // blocks of the x axis
+)
+
+// The tiles of a block of the products, as in linear.cu.
+const (
+	tile       = 128
+	tileShared = 2 * 2 * tile * (32 + 8) * 2 // two stages of X and W, 32 deep and padded, BF16
+
+	exactTile   = 64
+	exactShared = 2 * 16 * (exactTile + 4) * 4 // X and W, 16 deep and padded, F32
 )
 
 // Patchify writes operands of type to from frames of type from (U8 or F32).
@@ -73,12 +80,12 @@ func LayerNorm(to backend.DType, a NormArgs) Launch {
 // Linear is the product of operands of type from, BF16 or F32, into Dst of
 // type to, for where there is no better one. F32 operands give F32.
 func Linear(from, to backend.DType, a LinearArgs) Launch {
-	rows, cols := linearRows, linearCols
+	size, shared := tile, tileShared
 	if from == backend.F32 {
-		rows, cols = exactRows, exactCols
+		size, shared = exactTile, exactShared
 	}
-	l := launch("linear_"+suffix(from)+"_"+suffix(to), ceil(int(a.Rows), rows), threads, 0, a)
-	l.Grid[1] = uint32(ceil(int(a.Out), cols))
+	l := launch("linear_"+suffix(from)+"_"+suffix(to), ceil(int(a.Rows), size), threads, shared, a)
+	l.Grid[1] = uint32(ceil(int(a.Out), size))
 	return l
 }
 
