@@ -209,6 +209,9 @@ func (r *run) lookAhead() {
 		}
 		r.expects(StageRetrieval, because, "text to video and video to text", r.rowCost(StageRetrieval, "", times*len(r.data.Sites)))
 	}
+	if r.plan.Report.Bundles != "" {
+		r.ends(StageBundle, StatusWillRun, "classifiers to write to "+r.plan.Report.Bundles)
+	}
 }
 
 // orElseOne is the names, or one that is empty where there are none.
@@ -252,6 +255,7 @@ func (r *run) lookUp(ctx context.Context) error {
 		}
 		r.expects(row[0].stage, because, detail, r.rowCost(row[0].stage, row[0].row, len(row)-have))
 	}
+	r.lookAtBundles()
 	return nil
 }
 

@@ -23,10 +23,13 @@ type ModelInfo struct {
 	Name   string            // as a person calls it
 	SHA256 string            // of the published checkpoint the weights came from
 	Key    string            // everything on the model's side that shapes an embedding: weights, configuration, precision, arithmetic
+	Same   string            // Key, but for what differs by rounding only
 	Dim    int               // width of an embedding, e.g. 512
 	Scale  float64           // logit per unit of cosine; 0 = probe.DefaultScale
 	Frames video.Options     // how clips are sampled and resized for it
 	Params map[string]string // for the ledger: architecture, precision, …
+
+	KeepPatches float64 // share of each frame's patches looked at; 0 = all
 }
 
 // Reader turns a file, or a time range in one, into a clip. Its *video.Error

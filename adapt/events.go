@@ -30,6 +30,7 @@ const (
 	StageEmbed     = "embed"
 	StageFit       = "fit"
 	StageRetrieval = "retrieval"
+	StageBundle    = "bundle"
 	StageReport    = "report"
 )
 

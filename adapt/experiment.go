@@ -20,14 +20,15 @@ type experiment struct {
 	draw     int               // from 1; 0 where nothing is drawn
 	train    probe.Features
 
+	made       *fit           // once it is
 	validation probe.Features // of the data's own validation split, to choose settings on; no clips: none
 }
 
 // experiments lists what the plan wants fitted, in its order. train holds all
 // training clips, validation those to choose settings on, text the prototypes
 // of every prompt set.
-func experiments(p Plan, train, validation probe.Features, text map[string]probe.Matrix) ([]experiment, error) {
-	var list []experiment
+func experiments(p Plan, train, validation probe.Features, text map[string]probe.Matrix) ([]*experiment, error) {
+	var list []*experiment
 	for _, m := range p.Methods {
 		method, err := probe.FindMethod(Methods(), m.Name)
 		if err != nil {
@@ -41,7 +42,7 @@ func experiments(p Plan, train, validation probe.Features, text map[string]probe
 			train, validation := train, validation
 			train.Text, validation.Text = text[name], text[name]
 			if m.Name == ZeroShot {
-				list = append(list, experiment{method: method, prompts: name, train: train.Take(nil), validation: train.Take(nil)})
+				list = append(list, &experiment{method: method, prompts: name, train: train.Take(nil), validation: train.Take(nil)})
 				continue
 			}
 			for _, shots := range m.Shots {
@@ -50,7 +51,7 @@ func experiments(p Plan, train, validation probe.Features, text map[string]probe
 					return nil, fmt.Errorf("%s: %w", m.Name, err)
 				}
 				for i, part := range drawn {
-					e := experiment{method: method, prompts: name, shots: shots, train: part, validation: validation,
+					e := &experiment{method: method, prompts: name, shots: shots, train: part, validation: validation,
 						settings: m.settings(), given: settingsText(m.settings())}
 					if shots > 0 {
 						e.draw = i + 1
@@ -94,7 +95,7 @@ func draws(p Plan, m Method, shots int, train probe.Features) ([]probe.Features,
 }
 
 // row is what a person calls all draws of this experiment.
-func (e experiment) row() string {
+func (e *experiment) row() string {
 	if e.prompts != "" {
 		return e.label() + " (" + e.prompts + ")"
 	}
@@ -102,7 +103,7 @@ func (e experiment) row() string {
 }
 
 // label is the method and what varies: "linear probe, 16 shots".
-func (e experiment) label() string {
+func (e *experiment) label() string {
 	parts := []string{e.method.Name}
 	switch {
 	case e.method.Name == ZeroShot:
@@ -118,7 +119,7 @@ func (e experiment) label() string {
 }
 
 // head is the result on a site before anything is measured.
-func (e experiment) head(p Plan, site string) pilot.Result {
+func (e *experiment) head(p Plan, site string) pilot.Result {
 	r := pilot.Result{
 		Task: pilot.Classification, Method: e.method.Name, Label: e.label(), Prompts: e.prompts,
 		Site: site, Shots: e.shots, Draw: e.draw, Params: map[string]string{},

@@ -16,9 +16,20 @@ type fit struct {
 	sets       *probe.Conformal // of the calibrated posteriors; nil likewise
 }
 
-// fit fits the classifier. It is given training clips, and validation clips
-// where the data has them, and nothing else.
-func (e experiment) fit(ctx context.Context, alpha float64) (fit, error) {
+// fit fits the classifier, the first time it is asked to. It is given training
+// clips, and validation clips where the data has them, and nothing else.
+func (e *experiment) fit(ctx context.Context, alpha float64) (fit, error) {
+	if e.made == nil {
+		made, err := e.fitAnew(ctx, alpha)
+		if err != nil {
+			return fit{}, err
+		}
+		e.made = &made
+	}
+	return *e.made, nil
+}
+
+func (e *experiment) fitAnew(ctx context.Context, alpha float64) (fit, error) {
 	fitted, err := e.method.RunWith(ctx, e.train, e.validation, e.settings)
 	if err != nil {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)

@@ -2,13 +2,8 @@ package adapt
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"hash"
-	"math"
-
-	"framepilot/probe"
 )
 
 // resultsVersion is part of every key of a result. Raise it when the same
@@ -37,23 +32,6 @@ func lookKey(p Plan, features string, items []Item) string {
 		parts[i] = []string{item.ID, item.Label, item.Group, item.Site, item.Split, item.Caption}
 	}
 	return pin([]any{p, features, parts})
-}
-
-// digest is a hash of features, to the last bit.
-func digest(f probe.Features) []byte {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %v %q %q %q %v\n", f.IDs, f.Labels, f.Groups, f.Sites, f.Classes, f.LogitScale())
-	hashMatrix(h, f.X)
-	hashMatrix(h, f.Text)
-	return h.Sum(nil)
-}
-
-func hashMatrix(h hash.Hash, m probe.Matrix) {
-	b := binary.LittleEndian.AppendUint64(nil, uint64(m.Cols))
-	for _, v := range m.Data {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
-	}
-	h.Write(b)
 }
 
 // resultKey names a result by its place in the plan, so that lists are in the

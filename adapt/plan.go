@@ -117,7 +117,8 @@ type Retrieval struct {
 
 // ReportPlan says what is written when all is done.
 type ReportPlan struct {
-	Files []string `toml:"files"` // .html, .md, .json or .csv, by their ending
+	Files   []string `toml:"files"`   // .html, .md, .json or .csv, by their ending
+	Bundles string   `toml:"bundles"` // folder for a file of every classifier fitted to all training clips; "" = none
 }
 
 // Share is a part of a whole, in [0, 1]; in a plan "1%" or 0.01.

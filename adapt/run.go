@@ -62,6 +62,7 @@ type Summary struct {
 	Kept     int            `json:"kept"`     // results measured before
 	Failures []Failure      `json:"failures"`
 	Warnings []string       `json:"warnings"`
+	Bundles  []string       `json:"bundles"`          // files of classifiers, written now or before
 	Reports  []string       `json:"reports"`          // files written
 	Before   string         `json:"before,omitempty"` // of a dry run: what became of this run the last time, e.g. interrupted
 	Cost     *Estimate      `json:"cost,omitempty"`   // of a dry run: of all stages together
@@ -87,7 +88,7 @@ func Run(ctx context.Context, p Plan, o RunOptions) (Summary, error) {
 	r := &run{
 		plan: p, o: o, dir: p.Resolve(stateDir),
 		log: &eventLog{now: o.Now, sink: o.Out}, rates: openRates(o.Rates), told: map[string]bool{},
-		sum: Summary{Pilot: p.Name, Stages: []StageSummary{}, Failures: []Failure{}, Warnings: []string{}, Reports: []string{}},
+		sum: Summary{Pilot: p.Name, Stages: []StageSummary{}, Failures: []Failure{}, Warnings: []string{}, Bundles: []string{}, Reports: []string{}},
 	}
 	err := r.prepare(ctx)
 	if r.model != nil {
@@ -121,6 +122,7 @@ type run struct {
 	rates  *rates
 	pinned planLock // what the numbers will follow from
 
+	fitted []*experiment
 	ledger *pilot.Ledger
 	asks   string          // what the run looks at the test labels for, by lookKey
 	key    string          // of the run
@@ -240,6 +242,9 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 		return nil, err
 	}
 	if err := r.measure(ctx, todo); err != nil {
+		return nil, err
+	}
+	if err := r.writeBundles(ctx); err != nil {
 		return nil, err
 	}
 	return tooManyFailed(r.sum.Failures, len(r.data.Items), r.plan.Limits.MaxFailed), nil

@@ -37,30 +37,27 @@ func (r *run) fits(list []task, kept Data, f probe.Features, text map[string]pro
 	if err != nil {
 		return nil, err
 	}
+	r.fitted = all
 	var sites []string // with labelled test clips
 	tests, digests := map[string]*probe.Sealed{}, map[string][]byte{}
 	for _, site := range kept.Sites {
 		if rows := kept.labelled(kept.testRows(site)); len(rows) > 0 {
 			test := f.Take(rows)
-			sites, digests[site] = append(sites, site), digest(test)
+			sites, digests[site] = append(sites, site), test.Digest()
 			if tests[site], err = probe.Seal(test, r.plan.Test.Looks, r.counted(site, test)); err != nil {
 				return nil, err
 			}
 		}
 	}
 	for _, e := range all {
-		var fitted *fit // shared by the sites, made by the first that needs it
-		learned := append(digest(e.train), digest(e.validation)...)
+		learned := append(e.train.Digest(), e.validation.Digest()...)
 		for _, site := range sites {
 			head := e.head(r.plan, site)
 			head.Key = resultKey(len(list)+1, head.Task, head.Method, head.Params, head.Prompts, site, e.shots, e.draw, learned, digests[site])
 			list = append(list, task{head.Key, StageFit, e.row(), func(ctx context.Context) (pilot.Result, error) {
-				if fitted == nil {
-					got, err := e.fit(ctx, float64(r.plan.Test.Alpha))
-					if err != nil {
-						return head, err
-					}
-					fitted = &got
+				fitted, err := e.fit(ctx, float64(r.plan.Test.Alpha))
+				if err != nil {
+					return head, err
 				}
 				result, err := fitted.measure(ctx, head, tests[site], r.purpose(site))
 				if err != nil {
@@ -86,7 +83,7 @@ func (r *run) rankings(ctx context.Context, list []task, kept Data, f probe.Feat
 	for _, s := range found {
 		asked := s.videos
 		asked.Text, asked.Classes = s.texts, nil
-		key := resultKey(len(list)+1, pilot.Retrieval, s.label(), r.plan.Retrieval.Prompts, s.site, s.match, digest(asked))
+		key := resultKey(len(list)+1, pilot.Retrieval, s.label(), r.plan.Retrieval.Prompts, s.site, s.match, asked.Digest())
 		list = append(list, task{key, StageRetrieval, s.label(), func(ctx context.Context) (pilot.Result, error) {
 			look, err := r.counted(s.site, s.videos).Look(ctx, r.purpose(s.site))
 			if err != nil {

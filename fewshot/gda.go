@@ -237,7 +237,7 @@ func gdaTuning(train probe.Features) (probe.Tuning, error) {
 	}
 	t.Fit = func(f probe.Features) (probe.Fitter, error) {
 		model, err := model, error(nil)
-		if f.Len() != train.Len() { // a part of them
+		if !f.Is(train) { // a part of them, or others
 			var s *support
 			if s, err = newSupport(f); err != nil {
 				return nil, err

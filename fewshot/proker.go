@@ -184,7 +184,7 @@ func prokerTuning(train probe.Features) (probe.Tuning, error) {
 	}
 	t.Fit = func(f probe.Features) (probe.Fitter, error) {
 		at, s := at, s
-		if f.Len() != train.Len() { // a part of them
+		if !f.Is(train) { // a part of them, or others
 			var err error
 			if s, err = newSupport(f); err != nil {
 				return nil, err

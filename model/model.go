@@ -168,6 +168,10 @@ func (m *Model) Key() string {
 	return fmt.Sprintf("%s %s %s %s %s %d", m.SHA256, m.Config.json(), info.Device, info.Kernel, info.Precision, m.keep)
 }
 
+// Identity is Key but for the arithmetic: models of one identity give
+// embeddings that differ by rounding only.
+func (m *Model) Identity() string { return fmt.Sprintf("%s %s %d", m.SHA256, m.Config.json(), m.keep) }
+
 // Close frees the weights.
 func (m *Model) Close() error {
 	m.mu.Lock()

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -114,5 +115,11 @@ func (f Fitted) Calibrated(labels []int) (Fitted, error) {
 	})
 	out.HeldOut = HeldOut{Matrix{f.HeldOut.Logits.Rows, f.HeldOut.Logits.Cols, slices.Clone(f.HeldOut.Logits.Data)}, f.HeldOut.Rows}
 	scaleLogits(out.HeldOut.Logits, scale, nil)
+	if f.Refit != nil {
+		out.Refit = func(ctx context.Context, train Features) (Classifier, error) {
+			c, err := f.Refit(ctx, train)
+			return Scaled{Classifier: c, By: scale}, err
+		}
+	}
 	return out, nil
 }

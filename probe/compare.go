@@ -80,7 +80,7 @@ func Compare(a, b Score) (Comparison, error) {
 	c.Difference = float64(c.OnlyA-c.OnlyB) / float64(c.N)
 	c.P, c.MidP = stat.McNemar(c.OnlyA, c.OnlyB)
 	c.Holm = c.P
-	number, _ := numberGroups(groups, c.N)
+	number, _ := NumberGroups(groups, c.N)
 	i, method, effect := groupedInterval(gain, number, c.Confidence, func(trials int) stat.Interval {
 		share := float64(trials) / float64(c.N)
 		return stat.PairedDifference(float64(c.OnlyA)*share, float64(c.OnlyB)*share, float64(trials), c.Confidence)

@@ -78,7 +78,7 @@ func FitConformal(h HeldOut, f Features, o ConformalOptions) (*Conformal, error)
 	if c.Score == "" {
 		c.Score = LAC
 	}
-	number, _ := numberGroups(pick(f.Groups, h.Rows), len(h.Rows))
+	number, _ := NumberGroups(pick(f.Groups, h.Rows), len(h.Rows))
 	c.Groups = countDistinct(number)
 	scores := make([]float64, len(h.Rows))
 	for i, r := range h.Rows {
@@ -196,7 +196,7 @@ func scoreSets(sets [][]int, labels []int, f Features, conf float64) SetScore {
 	}
 	total := float64(len(rows))
 	out.Size, out.Single, out.Empty = out.Size/total, out.Single/total, out.Empty/total
-	number, _ := numberGroups(pick(f.Groups, rows), len(rows))
+	number, _ := NumberGroups(pick(f.Groups, rows), len(rows))
 	out.Coverage = groupedRate(hits, number, conf)
 	for c := range n {
 		out.PerClass = append(out.PerClass, newRate(k[c], n[c], conf))

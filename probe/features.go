@@ -63,6 +63,11 @@ func (f Features) LogitScale() float64 {
 	return f.Scale
 }
 
+// Is tells whether f and g are the same clips in the same memory.
+func (f Features) Is(g Features) bool {
+	return f.Len() > 0 && f.Len() == g.Len() && &f.X.Data[0] == &g.X.Data[0]
+}
+
 // Take returns the given clips, in the order given.
 func (f Features) Take(rows []int) Features {
 	out := f

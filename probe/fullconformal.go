@@ -98,7 +98,7 @@ func (f FullConformal) prepare(x Matrix) (*refits, error) {
 			}
 		}
 	}
-	number, count := numberGroups(f.Support.Groups, n)
+	number, count := NumberGroups(f.Support.Groups, n)
 	r.group, r.groups = groupWeights(number), float64(count)
 	return r, nil
 }

@@ -1,8 +1,8 @@
 package probe
 
-// numberGroups numbers the groups of n clips in order of appearance. Without
+// NumberGroups numbers the groups of n clips in order of appearance. Without
 // groups every clip is one of its own, and so is a clip whose group is "".
-func numberGroups(groups []string, n int) (number []int, count int) {
+func NumberGroups(groups []string, n int) (number []int, count int) {
 	number = make([]int, n)
 	seen := make(map[string]int)
 	for i := range number {
@@ -29,7 +29,7 @@ type group struct {
 }
 
 func gatherGroups(labels []int, groups []string) []group {
-	number, count := numberGroups(groups, len(labels))
+	number, count := NumberGroups(groups, len(labels))
 	out := make([]group, count)
 	for g := range out {
 		out[g].classes = make(map[int]int)

@@ -32,7 +32,7 @@ func (h HeldOut) NLL(labels []int) float64 {
 // crossing lists the labelled clips whose class has clips in another group:
 // those a fit without their group can recognise at all.
 func (f Features) crossing() []int {
-	number, _ := numberGroups(f.Groups, f.Len())
+	number, _ := NumberGroups(f.Groups, f.Len())
 	only := make([]int, len(f.Classes)) // the one group of a class, or several
 	for c := range only {
 		only[c] = -1

@@ -250,19 +250,7 @@ func (l *ladder) judgeOn(logits Matrix, rows, labels []int) verdict {
 }
 
 // absent marks the classes that cannot be recognised; nil: none.
-func (l *ladder) absent() []bool {
-	if l.anchored {
-		return nil
-	}
-	has := l.train.present()
-	if !slices.Contains(has, false) {
-		return nil
-	}
-	for c := range has {
-		has[c] = !has[c]
-	}
-	return has
-}
+func (l *ladder) absent() []bool { return l.train.absent(l.anchored) }
 
 // holdOut returns held-out logits under a candidate whose choice did not need
 // them; none where two classes cannot be told apart without a group.

@@ -52,6 +52,10 @@ type Fitted struct {
 	Classifier Classifier
 	Choices    []Choice
 	HeldOut    HeldOut // of the training clips
+
+	// Refit fits the method with the same settings to other clips, whose classes
+	// may be other ones. nil: the method cannot say.
+	Refit func(ctx context.Context, train Features) (Classifier, error)
 }
 
 // Methods lists the methods of this package.

@@ -125,7 +125,7 @@ func averagePrecision(order []int, score []float64, member []bool, times []int) 
 // interval bounds MAP by resampling whole groups. Classes that lose all their
 // clips in a resample sit that one out.
 func (s *MultiScore) interval(logits Matrix, member [][]bool, order [][]int, groups []string) {
-	number, count := numberGroups(groups, s.N)
+	number, count := NumberGroups(groups, s.N)
 	columns := make([][]float64, len(s.Classes))
 	for c := range columns {
 		for i := range s.N {

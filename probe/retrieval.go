@@ -59,7 +59,7 @@ func Retrieve(sim Matrix, o RetrievalOptions) (Retrieval, error) {
 			return Retrieval{}, fmt.Errorf("retrieval: similarity of text %d and video %d is %g", i/sim.Cols, i%sim.Cols, v)
 		}
 	}
-	videoGroup, _ := numberGroups(o.Groups, sim.Cols)
+	videoGroup, _ := NumberGroups(o.Groups, sim.Cols)
 	textGroup := make([]int, sim.Rows)
 	described := make([][]int, sim.Cols)
 	for t, videos := range match {

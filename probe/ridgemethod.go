@@ -19,7 +19,7 @@ func ridgeTuning(train Features) (Tuning, error) {
 		Scale: train.LogitScale(), Source: "λ = 1 for rows of unit length and the model's own scale",
 		Fit: func(f Features) (Fitter, error) {
 			path, err := path, error(nil)
-			if f.Len() != train.Len() { // a part of them
+			if !f.Is(train) { // a part of them, or others
 				path, err = NewRidgePath(f)
 			}
 			return func(_ context.Context, candidate []float64) (Classifier, error) {

@@ -137,7 +137,7 @@ func (s *Score) count() []int {
 			hits[i] = 1
 		}
 	}
-	number, groups := numberGroups(names, s.N)
+	number, groups := NumberGroups(names, s.N)
 	s.Top1 = groupedRate(hits, number, s.Confidence)
 	s.byClass()
 	s.macro(number, groups, s.Confidence)

@@ -16,7 +16,7 @@ func Shots(labels []int, groups, classes []string, k int, rng *rand.Rand) ([]int
 	if k < 1 {
 		return nil, fault.New(fault.Config, "", "shots: %d clips a class, want at least one", k)
 	}
-	number, count := numberGroups(groups, len(labels))
+	number, count := NumberGroups(groups, len(labels))
 	var picked []int
 	for c, class := range classes {
 		rows := rowsOf(labels, c)

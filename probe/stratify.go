@@ -19,7 +19,7 @@ func Stratify(truth [][]int, groups []string, shares []float64, rng *rand.Rand) 
 		}
 		total += share
 	}
-	number, count := numberGroups(groups, len(truth))
+	number, count := NumberGroups(groups, len(truth))
 	if len(shares) < 2 || count < len(shares) {
 		return nil, fault.New(fault.Input, "add clips from other recordings", "stratify: %d groups into %d parts", count, len(shares))
 	}

@@ -1,6 +1,10 @@
 package probe
 
-import "framepilot/internal/fault"
+import (
+	"slices"
+
+	"framepilot/internal/fault"
+)
 
 // labelled returns the rows whose class is known.
 func (f Features) labelled() []int {
@@ -20,6 +24,19 @@ func (f Features) present() []bool {
 		if y != Unlabelled {
 			has[y] = true
 		}
+	}
+	return has
+}
+
+// absent marks the classes without a labelled clip; nil: there are none, or
+// something else stands in for them.
+func (f Features) absent(anchored bool) []bool {
+	has := f.present()
+	if anchored || !slices.Contains(has, false) {
+		return nil
+	}
+	for c := range has {
+		has[c] = !has[c]
 	}
 	return has
 }
@@ -56,4 +73,35 @@ func (m Matrix) takeColumns(columns []int) (out Matrix, number []int) {
 		}
 	}
 	return out, number
+}
+
+// withoutClasses returns f as if nobody had heard of the given classes, and the
+// rows of their clips.
+func (f Features) withoutClasses(gone map[int]bool) (rest Features, rows []int) {
+	number := make([]int, len(f.Classes))
+	var classes, keep []int
+	for c := range number {
+		number[c] = len(classes)
+		if !gone[c] {
+			classes = append(classes, c)
+		}
+	}
+	for i, y := range f.Labels {
+		if y != Unlabelled && gone[y] {
+			rows = append(rows, i)
+		} else {
+			keep = append(keep, i)
+		}
+	}
+	rest = f.Take(keep)
+	for i, y := range rest.Labels {
+		if y != Unlabelled {
+			rest.Labels[i] = number[y]
+		}
+	}
+	rest.Classes = pick(f.Classes, classes)
+	if f.Text.Rows > 0 {
+		rest.Text = f.Text.Take(classes)
+	}
+	return rest, rows
 }

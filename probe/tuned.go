@@ -29,18 +29,34 @@ func (m Method) tuned(ctx context.Context, all, validation Features, settings Se
 	if err != nil {
 		return Fitted{}, fmt.Errorf("%s: %w", m.Name, err)
 	}
-	fitter, err := t.Fit(train)
+	refit := func(ctx context.Context, train Features) (Classifier, error) {
+		fitter, err := t.Fit(train)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		c, err := fitter(ctx, chosen.candidate)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		if t.Scale != 0 {
+			c = Scaled{c, chosen.scale, train.absent(m.Anchored)}
+		}
+		return c, nil
+	}
+	classifier, err := refit(ctx, train)
 	if err != nil {
-		return Fitted{}, fmt.Errorf("%s: %w", m.Name, err)
+		return Fitted{}, err
 	}
-	classifier, err := fitter(ctx, chosen.candidate)
-	if err != nil {
-		return Fitted{}, fmt.Errorf("%s: %w", m.Name, err)
-	}
-	if t.Scale != 0 {
-		classifier = Scaled{classifier, chosen.scale, l.absent()}
-	}
-	return Fitted{classifier, chosen.choices, chosen.held.spread(all, place, classifier)}, nil
+	return Fitted{
+		Classifier: classifier, Choices: chosen.choices, HeldOut: chosen.held.spread(all, place, classifier),
+		Refit: func(ctx context.Context, all Features) (Classifier, error) {
+			train, _, err := m.evidence(all)
+			if err != nil {
+				return nil, err
+			}
+			return refit(ctx, train)
+		},
+	}, nil
 }
 
 // evidence is what a method learns from: the labelled clips, each once a

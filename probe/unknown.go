@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"fmt"
 
 	"framepilot/internal/fault"
@@ -40,4 +41,41 @@ func EvaluateUnknown(known, unknown []float64) (Unknown, error) {
 	}
 	fpr, threshold := stat.FalsePositives(known, unknown, 0.95)
 	return Unknown{len(known), len(unknown), stat.AUROC(known, unknown), fpr, threshold}, nil
+}
+
+// classFolds is how often Unknown fits again, each time without a part of the
+// classes.
+const classFolds = 5
+
+// Unknown tells how well the classifier knows what it has never heard of, by
+// classes held out: clips of a part of the classes are judged by a fit that
+// knows the other classes only, and compared with the held-out logits of all.
+// Threshold is what to ask of the largest logit of a clip. train are the
+// training clips; it takes three classes with clips, some of two recordings.
+func (f Fitted) Unknown(ctx context.Context, train Features) (Unknown, error) {
+	var classes []int
+	for c, here := range train.present() {
+		if here {
+			classes = append(classes, c)
+		}
+	}
+	if f.Refit == nil || len(classes) < 3 || len(f.HeldOut.Rows) == 0 {
+		return Unknown{}, fault.New(fault.Input, "label clips of three classes from two recordings each",
+			"none of the above: %d classes with clips and %d held-out clips to tell by", len(classes), len(f.HeldOut.Rows))
+	}
+	folds := min(classFolds, len(classes))
+	var unknown []float64
+	for fold := range folds {
+		gone := map[int]bool{}
+		for k, c := range classes {
+			gone[c] = gone[c] || k%folds == fold
+		}
+		rest, rows := train.withoutClasses(gone)
+		c, err := f.Refit(ctx, rest)
+		if err != nil {
+			return Unknown{}, fmt.Errorf("none of the above: %w", err)
+		}
+		unknown = append(unknown, Confident(c.Logits(train.X.Take(rows)))...)
+	}
+	return EvaluateUnknown(Confident(f.HeldOut.Logits.Take(f.HeldOut.Rows)), unknown)
 }

@@ -97,10 +97,14 @@ func zeroShotMethod() Method {
 					"zero-shot: the features have no text matrix")
 			}
 			c := ZeroShot(train.Text, train.LogitScale())
-			fitted := Fitted{Classifier: c, Choices: []Choice{{
-				Param: scaleParam, Value: train.LogitScale(), Rung: L0, Rule: RuleFixed,
-				Reason: "the scale the model was trained with",
-			}}}
+			fitted := Fitted{
+				Classifier: c,
+				Choices: []Choice{{
+					Param: scaleParam, Value: train.LogitScale(), Rung: L0, Rule: RuleFixed,
+					Reason: "the scale the model was trained with",
+				}},
+				Refit: func(_ context.Context, f Features) (Classifier, error) { return ZeroShot(f.Text, f.LogitScale()), nil },
+			}
 			if train.Len() > 0 { // it learns from none of them
 				fitted.HeldOut = HeldOut{c.Logits(train.X), train.labelled()}
 			}

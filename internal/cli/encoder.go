@@ -21,6 +21,7 @@ type encoder struct {
 	*model.Model
 	name   string
 	frames video.Options
+	keep   float64 // share of patches
 }
 
 // modelChoice is what the person said about the model.
@@ -69,7 +70,7 @@ func (a *app) openModel(ctx context.Context, m modelChoice) (*encoder, error) {
 	}
 	info := open.Info()
 	fmt.Fprintf(a.errs, "model %s on %s, %d threads: %s, %s\n", name, info.Device, info.Workers, info.Kernel, info.Precision)
-	return &encoder{Model: open, name: name, frames: video.Options{Recipe: recipe, Frames: frames, Size: open.Config.Image}}, nil
+	return &encoder{Model: open, name: name, frames: video.Options{Recipe: recipe, Frames: frames, Size: open.Config.Image}, keep: m.run.KeepPatches}, nil
 }
 
 const demoModel = "demo"
@@ -107,7 +108,7 @@ func modelPath(name string) (string, error) {
 func (e *encoder) Info() adapt.ModelInfo {
 	info := e.Model.Info()
 	return adapt.ModelInfo{
-		Name: e.name, SHA256: e.SHA256, Key: e.Key(), Dim: e.Config.Embed, Scale: e.Scale, Frames: e.frames,
+		Name: e.name, SHA256: e.SHA256, Key: e.Key(), Same: e.Identity(), KeepPatches: e.keep, Dim: e.Config.Embed, Scale: e.Scale, Frames: e.frames,
 		Params: map[string]string{
 			"architecture": e.Config.Arch(), "device": info.Device, "processor": info.Name,
 			"kernel": info.Kernel, "precision": info.Precision, "patches": fmt.Sprint(e.PatchesPerFrame()),

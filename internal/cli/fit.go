@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/bundle"
 	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/internal/safetensors"
@@ -23,6 +25,7 @@ type fitResult struct {
 	Classes int         `json:"classes"`
 	Score   *fitScore   `json:"score,omitempty"` // where the test clips have labels
 	Output  string      `json:"output,omitempty"`
+	Bundle  string      `json:"bundle,omitempty"`
 }
 
 // fitChoice is a setting and by what right it has its value.
@@ -57,14 +60,15 @@ func newFitRate(r probe.Rate) fitRate {
 }
 
 func (a *app) fitCmd() *cobra.Command {
-	var train, test, target, base, out string
+	var train, test, target, base, out, to string
 	var set []string
 	var c float64
 	var normalise bool
 	cmd := &cobra.Command{
-		Use:   "fit METHOD --test F",
+		Use:   "fit METHOD (--test F | --bundle B)",
 		Short: "A method on feature files: bring your own features",
-		Long: `Fits a method on the clips of one feature file and scores it on another's.
+		Long: `Fits a method on the clips of one feature file and scores it on another's, or
+keeps the classifier for new videos (framepilot classify --bundle), or both.
 
 Methods:
 ` + methodHelp(adapt.Methods()) + `
@@ -86,6 +90,12 @@ of its clips (--target; the test clips themselves where it is left out):
 			}
 			if _, err := method.Settings(given); err != nil {
 				return err
+			}
+			if err := checkBundlePath(to); err != nil {
+				return err
+			}
+			if test == "" && (to == "" || train == "") {
+				return fault.New(fault.Usage, "--test F to score it, or --train F --bundle B to keep it", "fit: no clips to score and nothing to keep")
 			}
 			trainF, testF, err := a.loadPair(train, test, normalise)
 			if err != nil {
@@ -116,6 +126,16 @@ of its clips (--target; the test clips themselves where it is left out):
 				return err
 			}
 			result.Method = method.Name
+			if to != "" {
+				from := train
+				if from == "" {
+					from = test
+				}
+				if err := a.writeBundle(cmd.Context(), to, method.Name, fitted, trainF, from); err != nil {
+					return err
+				}
+				result.Bundle = to
+			}
 			return a.print(result, func(w io.Writer) { result.text(w) })
 		},
 	}
@@ -125,10 +145,10 @@ of its clips (--target; the test clips themselves where it is left out):
 	f.StringVar(&train, "train", "", "feature file with labels to learn from; zero-shot needs none")
 	f.StringVar(&test, "test", "", "feature file to score")
 	f.StringVarP(&out, "output", "o", "", "where to write logits and predictions, .safetensors")
+	f.StringVar(&to, "bundle", "", "where to keep the classifier for new videos, .safetensors")
 	f.Float64Var(&c, "C", 0, "logistic: inverse strength of the penalty (default: by grouped cross-validation)")
 	f.BoolVar(&normalise, "normalise", false, "scale every row to unit length first")
 	f.StringArrayVar(&set, "set", nil, "a setting of the method, key=value; may be repeated")
-	require(cmd, "test")
 	for _, m := range append(adapt.Methods(), siteMethods()...) {
 		cmd.ValidArgs = append(cmd.ValidArgs, m.Name)
 	}
@@ -161,10 +181,28 @@ func methodHelp(methods []probe.Method) string {
 	return b.String()
 }
 
+// writeBundle keeps a classifier made with the clips of the feature file from.
+func (a *app) writeBundle(ctx context.Context, to, method string, fitted probe.Fitted, train probe.Features, from string) error {
+	origin, err := adapt.FeaturesOrigin(from)
+	if err != nil {
+		return err
+	}
+	b, err := bundle.New(ctx, method, fitted, train, origin)
+	if err != nil {
+		return err
+	}
+	b.By = version()
+	return b.Write(to)
+}
+
 // loadPair reads both feature files and makes them agree on the classes: the
-// one that names more, or has the text matrix, speaks for both. No train file
-// means no training clips.
+// one that names more, or has the text matrix, speaks for both. No file means
+// no clips.
 func (a *app) loadPair(train, test string, normalise bool) (trainF, testF probe.Features, err error) {
+	if test == "" {
+		trainF, err = a.loadFeatures(train, normalise)
+		return trainF, trainF.Take(nil), err
+	}
 	if testF, err = a.loadFeatures(test, normalise); err != nil {
 		return
 	}
@@ -245,10 +283,13 @@ func (r fitResult) text(w io.Writer) {
 	for _, c := range r.Choices {
 		fmt.Fprintf(w, "%s = %g (%s: %s)\n", c.Name, c.Value, c.Rule, c.Reason)
 	}
+	if r.Bundle != "" {
+		fmt.Fprintf(w, "classifier of %d classes in %s\n", r.Classes, r.Bundle)
+	}
 	if s := r.Score; s != nil {
 		fmt.Fprintf(w, "top-1 %.1f %% [%.1f, %.1f], top-5 %.1f %%, macro recall %.1f %%, on %d clips of %d classes\n",
 			100*s.Top1.Value, 100*s.Top1.Low, 100*s.Top1.High, 100*s.Top5.Value, 100*s.MacroRecall, s.Clips, r.Classes)
-	} else {
+	} else if r.Clips > 0 {
 		fmt.Fprintf(w, "%d clips, %d classes; no labels to score by\n", r.Clips, r.Classes)
 	}
 	if r.Output != "" {

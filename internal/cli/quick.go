@@ -8,13 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/bundle"
 	"framepilot/internal/fault"
 	"framepilot/probe"
 )
@@ -101,7 +101,7 @@ func (a *app) embedCmd() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := adapt.SaveFeatures(out, f, j.provenance()); err != nil {
+				if err := adapt.SaveFeatures(out, f, j.origin().Metadata()); err != nil {
 					return err
 				}
 				result := struct {
@@ -123,83 +123,8 @@ func (a *app) embedCmd() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-// provenance is what a feature file says of its making.
-func (j *quickJob) provenance() map[string]string {
-	info := j.model.Info()
-	return map[string]string{"model": info.Name, "model_sha256": info.SHA256, "frames": fmt.Sprint(info.Frames), "decoder": j.a.decoder.Version()}
-}
-
-func (a *app) classifyCmd() *cobra.Command {
-	var m modelChoice
-	var labels, templates []string
-	c := &cobra.Command{
-		Use:   "classify VIDEO... --labels a,b,c",
-		Short: "Which of these words fits each video, without any training",
-		Args:  cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(labels) < 2 {
-				return fault.New(fault.Usage, `--labels "lifting,walking"`, "%d labels, a choice needs two", len(labels))
-			}
-			return a.quick(cmd.Context(), m, args, func(j *quickJob) error { return j.classify(cmd.Context(), labels, templates) })
-		},
-	}
-	c.Flags().StringSliceVar(&labels, "labels", nil, "the words to choose from, separated by commas")
-	c.Flags().StringArrayVar(&templates, "template", []string{probe.DefaultTemplate}, "sentence a label is put into, {} where it goes; several are averaged")
-	modelFlags(c, &m, "auto")
-	require(c, "labels")
-	return a.jsonFlag(c)
-}
-
-// labelScore is how well a word fits a clip.
-type labelScore struct {
-	Label  string  `json:"label"`
-	P      float64 `json:"p"` // softmax over the labels at the model's scale
-	Cosine float64 `json:"cosine"`
-}
-
-func (j *quickJob) classify(ctx context.Context, labels, templates []string) error {
-	prompts, err := probe.Prompts(templates, labels)
-	if err != nil {
-		return err
-	}
-	perClass := make([]probe.Matrix, len(labels))
-	for c, texts := range prompts {
-		if perClass[c], err = j.ex.Texts(ctx, texts); err != nil {
-			return err
-		}
-	}
-	text, err := probe.Prototypes(perClass)
-	if err != nil {
-		return err
-	}
-	scale := probe.Features{Scale: j.model.Scale}.LogitScale()
-	logits := probe.ZeroShot(text, scale).Logits(j.clips.X)
-	type answer struct {
-		File   string       `json:"file"`
-		Label  string       `json:"label"`
-		Scores []labelScore `json:"scores"` // best first
-	}
-	answers := []answer{}
-	for r, i := range j.clips.Rows {
-		var scores []labelScore
-		for c, p := range probe.Softmax(logits.Row(r)) {
-			scores = append(scores, labelScore{labels[c], p, float64(logits.Row(r)[c]) / scale})
-		}
-		slices.SortStableFunc(scores, func(a, b labelScore) int { return cmp.Compare(b.Cosine, a.Cosine) })
-		answers = append(answers, answer{j.items[i].ID, scores[0].Label, scores})
-	}
-	return j.a.print(answers, func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		for _, x := range answers {
-			fmt.Fprint(t, x.File)
-			for _, s := range x.Scores[:min(3, len(x.Scores))] {
-				fmt.Fprintf(t, "\t%s %.0f %%", s.Label, 100*s.P)
-			}
-			fmt.Fprintln(t)
-		}
-		t.Flush()
-	})
-}
+// origin says what the embeddings are.
+func (j *quickJob) origin() bundle.Origin { return j.model.Info().Origin(j.a.decoder.Version()) }
 
 func (a *app) searchCmd() *cobra.Command {
 	var m modelChoice

@@ -33,6 +33,24 @@ func DecodeFloats(dst []float32, d DType, src []byte) bool {
 	return true
 }
 
+// DecodeDoubles is DecodeFloats to float64, for F32 and F64.
+func DecodeDoubles(dst []float64, d DType, src []byte) bool {
+	le := binary.LittleEndian
+	switch d {
+	case F32:
+		for i := range len(src) / 4 {
+			dst[i] = float64(math.Float32frombits(le.Uint32(src[4*i:])))
+		}
+	case F64:
+		for i := range len(src) / 8 {
+			dst[i] = math.Float64frombits(le.Uint64(src[8*i:]))
+		}
+	default:
+		return false
+	}
+	return true
+}
+
 // DecodeInts widens the raw bytes of src, elements of type d, to int64 in dst,
 // which must have room for them. False, and dst untouched, where d is not an
 // integer or boolean type.

@@ -154,6 +154,12 @@ func (f *File) Floats(name string) ([]float32, error) {
 	return numbers(f, name, "floating-point numbers", DecodeFloats)
 }
 
+// Doubles reads a tensor of F32 or F64, row-major, as float64, which holds
+// either exactly.
+func (f *File) Doubles(name string) ([]float64, error) {
+	return numbers(f, name, "F32 or F64", DecodeDoubles)
+}
+
 // Ints reads a tensor of integers or booleans, row-major, as int64.
 func (f *File) Ints(name string) ([]int64, error) {
 	return numbers(f, name, "integers", DecodeInts)

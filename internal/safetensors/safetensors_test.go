@@ -129,6 +129,7 @@ func TestWriteThenRead(t *testing.T) {
 		bytesEntry("i32", I32, []int{1}, []byte{0xfe, 0xff, 0xff, 0xff}),
 		bytesEntry("i16", I16, []int{1}, []byte{0x00, 0x80}),
 		bytesEntry("i8", I8, []int{1}, []byte{0x80}),
+		Float64Entry("fine", []int{2}, []float64{1 + 0x1p-52, -math.MaxFloat64}),
 	}
 	var done, total int64
 	if err := Write(path, map[string]string{"b": "2", "a": "<1>"}, entries, func(d, n int64) {
@@ -169,6 +170,14 @@ func TestWriteThenRead(t *testing.T) {
 		if v, err := f.Floats(name); err != nil || !slices.Equal(v, want) {
 			t.Errorf("%s = %v, %v, want %v", name, v, err, want)
 		}
+	}
+	for name, want := range map[string][]float64{"fine": {1 + 0x1p-52, -math.MaxFloat64}, "double": {-0.1}} {
+		if v, err := f.Doubles(name); err != nil || !slices.Equal(v, want) {
+			t.Errorf("%s = %v, %v, want %v", name, v, err, want)
+		}
+	}
+	if _, err := f.Doubles("ids"); err == nil {
+		t.Error("integers read as doubles")
 	}
 	for name, want := range map[string][]int64{"flags": {1, 0, 1}, "ids": {-1, math.MaxInt64}, "i32": {-2}, "i16": {-32768}, "i8": {-128}} {
 		if v, err := f.Ints(name); err != nil || !slices.Equal(v, want) {

@@ -39,6 +39,13 @@ func Float32Entry(name string, shape []int, data []float32) Entry {
 	})
 }
 
+// Float64Entry is an F64 tensor held in memory.
+func Float64Entry(name string, shape []int, data []float64) Entry {
+	return numberEntry(name, F64, shape, data, func(b []byte, v float64) []byte {
+		return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+	})
+}
+
 // Int64Entry is an I64 tensor held in memory.
 func Int64Entry(name string, shape []int, data []int64) Entry {
 	return numberEntry(name, I64, shape, data, func(b []byte, v int64) []byte {

@@ -1,0 +1,79 @@
+package bundle
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"framepilot/internal/fault"
+	"framepilot/probe"
+)
+
+// Answer is what a bundle says of one clip.
+type Answer struct {
+	Label  string   `json:"label"`         // the likeliest class
+	Scores []Score  `json:"scores"`        // of all classes, likeliest first
+	Set    []string `json:"set,omitempty"` // classes that cannot be ruled out, likeliest first; none where the bundle has no conformal threshold, or where all can be
+	None   *bool    `json:"none_of_the_above,omitempty"`
+}
+
+// Score is how likely a class is.
+type Score struct {
+	Label string  `json:"label"`
+	P     float64 `json:"p"`
+	Logit float64 `json:"logit"` // calibrated
+}
+
+// Classify answers for clips x (N, d).
+func (b *Bundle) Classify(x probe.Matrix) ([]Answer, error) {
+	if x.Cols != b.Width {
+		return nil, fault.New(fault.Input, "embed the clips with the model the bundle was made with",
+			"bundle: embeddings of %d values, the classifier takes %d", x.Cols, b.Width)
+	}
+	logits := b.Calibrated().Logits(x)
+	for i, v := range logits.Data {
+		if v-v != 0 {
+			return nil, fault.New(fault.Input, "the bundle may be damaged: fit it again", "bundle: clip #%d has no finite logits", i/logits.Cols)
+		}
+	}
+	var sets [][]int
+	if b.Conformal != nil {
+		sets = b.Conformal.Sets(logits)
+	}
+	confident := probe.Confident(logits)
+	answers := make([]Answer, x.Rows)
+	for i := range answers {
+		a := &answers[i]
+		for c, p := range probe.Softmax(logits.Row(i)) {
+			a.Scores = append(a.Scores, Score{b.Classes[c], p, float64(logits.Row(i)[c])})
+		}
+		slices.SortStableFunc(a.Scores, func(a, b Score) int { return cmp.Compare(b.Logit, a.Logit) })
+		a.Label = a.Scores[0].Label
+		if sets != nil {
+			for _, s := range a.Scores {
+				if slices.ContainsFunc(sets[i], func(c int) bool { return b.Classes[c] == s.Label }) {
+					a.Set = append(a.Set, s.Label)
+				}
+			}
+		}
+		if b.Unknown != nil {
+			none := confident[i] < b.Unknown.Threshold
+			a.None = &none
+		}
+	}
+	return answers, nil
+}
+
+// sane tells whether the classifier answers its own reference, or a clip of
+// its own making, with numbers.
+func (b *Bundle) sane() error {
+	x := b.Reference.X
+	if x.Rows == 0 {
+		x = probe.NewMatrix(1, b.Width)
+		x.Data[0] = 1
+	}
+	if _, err := b.Classify(x); err != nil {
+		return fmt.Errorf("the classifier does not work: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package bundle
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"framepilot/fewshot"
+	"framepilot/probe"
+)
+
+// TestPythonReads runs the lines that docs/bundle.md gives to Python users.
+func TestPythonReads(t *testing.T) {
+	if err := exec.Command("python3", "-c", "import numpy").Run(); err != nil {
+		t.Skip("no python3 with numpy")
+	}
+	doc, err := os.ReadFile("../../docs/bundle.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(doc), "```python\n")
+	code, _, ok := strings.Cut(code, "```")
+	if lines := strings.Count(code, "\n"); !ok || lines != 10 {
+		t.Fatalf("docs/bundle.md has %d lines of Python, want ten", lines)
+	}
+	train := clips(6, 1)
+	for _, name := range []string{"zero-shot", "logistic", "gda", "lp++"} {
+		method, err := probe.FindMethod(append(probe.Methods(), fewshot.Methods()...), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fitted, err := method.Run(context.Background(), train, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := New(context.Background(), name, fitted, train, Origin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		if err := b.Write(filepath.Join(dir, "line3.safetensors")); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("python3", "-c", code+"print(json.dumps(z.tolist()))\n")
+		cmd.Dir, cmd.Stderr = dir, os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var got [][]float64
+		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &got); err != nil {
+			t.Fatal(err)
+		}
+		want := b.Calibrated().Logits(b.Reference.X)
+		for i, row := range got {
+			for c, z := range row {
+				if w := float64(want.Row(i)[c]); math.Abs(z-w) > 1e-4*(1+math.Abs(w)) {
+					t.Fatalf("%s: clip %d, class %d: Python says %g, Go %g", name, i, c, z, w)
+				}
+			}
+		}
+	}
+}

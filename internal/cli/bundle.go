@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"framepilot/adapt/bundle"
+	"framepilot/internal/fault"
+	"framepilot/model"
+)
+
+// modelFor opens the model as a bundle wants it, where the person did not say
+// otherwise.
+func modelFor(b *bundle.Bundle, m modelChoice, cmd *cobra.Command) modelChoice {
+	o, said := b.Origin, cmd.Flags().Changed
+	if !said("model") && o.Model != "" {
+		m.name = o.Model
+		entries, err := model.List(model.Dir()) // where it can't be read, opening the model says so
+		for _, e := range entries {
+			if err == nil && e.SHA256 == o.SHA256 { // it may have another name here
+				m.name = e.Name
+			}
+		}
+	}
+	if !said("recipe") && o.Recipe != "" {
+		m.recipe = o.Recipe
+	}
+	if !said("frames") {
+		m.frames = o.Frames
+	}
+	if !said("keep-patches") {
+		m.run.KeepPatches = o.KeepPatches
+	}
+	if !said("precision") && o.Precision != "" {
+		m.run.Precision = o.Precision
+	}
+	return m
+}
+
+// classifyBy asks a bundle about the clips.
+func (j *quickJob) classifyBy(b *bundle.Bundle) error {
+	if err := b.CheckOrigin(j.origin()); err != nil {
+		return err
+	}
+	names := make([]string, len(j.clips.Rows))
+	for r, i := range j.clips.Rows {
+		names[r] = j.items[i].ID
+	}
+	answers, err := b.Classify(j.clips.X)
+	if err != nil {
+		return err
+	}
+	return j.a.printAnswers(names, answers)
+}
+
+// classifyFeatures asks a bundle about the clips of a feature file.
+func (a *app) classifyFeatures(b *bundle.Bundle, path string) error {
+	f, err := a.loadFeatures(path, false)
+	if err != nil {
+		return err
+	}
+	names := f.IDs
+	if len(names) == 0 {
+		for i := range f.Len() {
+			names = append(names, fmt.Sprintf("clip %d", i))
+		}
+	}
+	answers, err := b.Classify(f.X)
+	if err != nil {
+		return err
+	}
+	return a.printAnswers(names, answers)
+}
+
+// printAnswers prints what a bundle says of clips.
+func (a *app) printAnswers(names []string, answers []bundle.Answer) error {
+	type answer struct {
+		File string `json:"file"`
+		bundle.Answer
+	}
+	list := make([]answer, len(answers))
+	for i, x := range answers {
+		list[i] = answer{names[i], x}
+	}
+	return a.print(list, func(w io.Writer) {
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, x := range list {
+			fmt.Fprintf(t, "%s\t%s %.0f %%", x.File, x.Label, 100*x.Scores[0].P)
+			switch {
+			case x.None != nil && *x.None:
+				fmt.Fprint(t, "\tlikely none of these")
+			case len(x.Set) > 1:
+				fmt.Fprintf(t, "\tcan't rule out: %s", strings.Join(x.Set[1:], ", "))
+			}
+			fmt.Fprintln(t)
+		}
+		t.Flush()
+	})
+}
+
+func (a *app) bundleCmd() *cobra.Command {
+	show := &cobra.Command{
+		Use:   "show FILE",
+		Short: "How an adapted classifier was made, and what it takes",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			b, err := bundle.Read(args[0])
+			if err != nil {
+				return err
+			}
+			return a.print(b.About(), func(w io.Writer) { showBundle(w, b) })
+		},
+	}
+	c := &cobra.Command{Use: "bundle", Short: "Adapted classifiers in files"}
+	c.AddCommand(a.jsonFlag(show))
+	return c
+}
+
+func showBundle(w io.Writer, b *bundle.Bundle) {
+	fmt.Fprintf(w, "%s, %d classes: %s\n", b.Method, len(b.Classes), strings.Join(b.Classes, ", "))
+	fmt.Fprintf(w, "made with %d labelled clips of %d recordings\n", b.Training.Clips, b.Training.Groups)
+	if o := b.Origin; o.Space != "" {
+		fmt.Fprintf(w, "takes embeddings of model %s, recipe %s, %d frames\n", o.Model, o.Recipe, o.Frames)
+	} else {
+		fmt.Fprintf(w, "takes embeddings of width %d; which model's is not known\n", b.Width)
+	}
+	for _, c := range b.Choices {
+		fmt.Fprintf(w, "%s = %g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)
+	}
+	fmt.Fprintf(w, "temperature %.3g\n", b.Temperature)
+	if c := b.Conformal; c != nil {
+		fmt.Fprintf(w, "sets hold the truth %.0f %% of the time (%s, on %d recordings)\n", 100*(1-c.Alpha), c.Score, c.Groups)
+	}
+	if u := b.Unknown; u != nil {
+		fmt.Fprintf(w, "none of these: below a largest logit of %.3g; told from held-out classes with AUROC %.2f, %.0f %% of their clips pass\n", u.Threshold, u.AUROC, 100*u.FPR95)
+	}
+}
+
+// checkBundlePath reports a name that does not say what the file is.
+func checkBundlePath(path string) error {
+	if path != "" && !strings.HasSuffix(strings.ToLower(path), ".safetensors") {
+		return fault.New(fault.Usage, "end the name in .safetensors", "--bundle %s does not say its format", path)
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+package probe
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"math"
+)
+
+// Digest is the SHA-256 of all of f, to the last bit.
+func (f Features) Digest() []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %v %q %q %q %v\n", f.IDs, f.Labels, f.Groups, f.Sites, f.Classes, f.LogitScale())
+	hashMatrix(h, f.X)
+	hashMatrix(h, f.Text)
+	return h.Sum(nil)
+}
+
+func hashMatrix(h hash.Hash, m Matrix) {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(m.Cols))
+	for _, v := range m.Data {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	h.Write(b)
+}
