@@ -16,6 +16,8 @@ type Data struct {
 	Items    []Item   // sources in plan order, clips in theirs; IDs are unique
 	Classes  []string // in natural order
 	Sites    []string // in plan order, then as a manifest names them
+	Multi    bool     // a clip may be of several classes, or of none
+	Read     []Account
 	Warnings []string // what a person should know before trusting the numbers
 	Named    []Item   // Items before any were left out by limits.exclude
 }
@@ -70,13 +72,20 @@ func ReadData(p Plan) (Data, error) {
 func (d *Data) readSource(p Plan, s Source) (items []Item, hasSplit bool, err error) {
 	if s.Manifest != "" {
 		file := p.Resolve(s.Manifest)
-		root := filepath.Dir(file)
+		root := file
+		if !isDir(file) {
+			root = filepath.Dir(file)
+		}
 		if s.Root != "" {
 			root = p.Resolve(s.Root)
 		}
-		m, err := readManifest(file, root, p.Dir(), s.Name)
+		m, err := readManifest(s, file, root, p.Dir())
 		for _, w := range m.warnings {
 			d.Warnings = append(d.Warnings, s.Manifest+": "+w)
+		}
+		if err == nil {
+			d.Multi = d.Multi || m.multi
+			d.Read = append(d.Read, m.account(s))
 		}
 		return m.items, m.hasSplit, err
 	}

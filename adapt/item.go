@@ -17,7 +17,8 @@ const (
 type Item struct {
 	ID      string            // unique in a run: the path relative to the plan, with slashes; #start-end behind it for a range
 	Path    string            // what to open
-	Label   string            // class name; "" where not known
+	Label   string            // class name; "" where not known; of several, their names joined by |; of none of several, noClass
+	Labels  []string          // the classes it is of, in natural order
 	Group   string            // the recording; never split between train and test
 	Site    string            // where it was filmed
 	Split   string            // Train, Test or Val; "" until the split is drawn
@@ -28,6 +29,11 @@ type Item struct {
 
 	source string // where it was named, for messages: file:line or folder
 }
+
+const (
+	labelSeparator = "|"      // stands between the classes of a clip that is of several
+	noClass        = "(none)" // is the label of a clip known to be of no class
+)
 
 // itemID names a clip by its place relative to dir, so that the same data
 // gives the same names on every machine.

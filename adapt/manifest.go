@@ -1,9 +1,10 @@
 package adapt
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,71 +13,126 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"framepilot/internal/fault"
+	"framepilot/model/video"
 )
 
-var manifestColumns = []string{"path", "label", "split", "group", "site", "start", "end", "caption"}
+var manifestColumns = []string{"path", "label", "labels", "split", "group", "site", "start", "end", "caption"}
 
-// manifest is what a table of clips says, row by row, before groups and
+// manifest is what a list of clips says, clip by clip, before groups and
 // splits are settled for all sources together.
 type manifest struct {
+	format   format
 	items    []Item
-	hasSplit bool // every item has a Split
+	classes  []string // that the list knows; nil where it does not say
+	multi    bool     // a clip may be of several classes, or of none
+	hasSplit bool     // every item has a Split
+	notes    []string
+	skipped  skipped
 	warnings []string
 }
 
-// readManifest reads the manifest of a source. root is the folder its paths
-// are relative to, dir the one IDs are.
-func readManifest(file, root, dir, site string) (manifest, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return manifest{}, fault.New(fault.Input, "check the path in the plan; it is relative to the plan file", "manifest: %w", err)
-	}
-	defer f.Close()
-	m, err := parseManifest(file, f, func(path string) (string, error) { return locate(root, path) }, dir, site)
+// readManifest reads the list of a source, a file or the folder it lies in, in
+// whichever format it is. root is the folder its paths are relative to, dir
+// the one IDs are.
+func readManifest(s Source, file, root, dir string) (manifest, error) {
+	l, err := openLists(file, s.FPS)
 	if err != nil {
 		return manifest{}, fmt.Errorf("manifest: %w", err)
 	}
+	f, got, err := readList(l, s.Format)
+	if err != nil {
+		return manifest{}, fmt.Errorf("manifest: %w", err)
+	}
+	m, err := got.settle(file, func(path string) (string, error) { return locate(root, path) }, dir, s.Name)
+	if err != nil {
+		return manifest{}, fmt.Errorf("manifest: %w", err)
+	}
+	m.format = f
 	return m, nil
 }
 
-// parseManifest turns rows into items. locate turns a path as written into one
-// that exists, or returns an error of fs.ErrNotExist.
-func parseManifest(file string, r io.Reader, locate func(string) (string, error), dir, site string) (manifest, error) {
-	t, err := readTable(file, r, manifestColumns)
+func isTable(l *lists) bool { return tableFormat(l.name) != 0 }
+
+// readClipTable reads a table of clips.
+func readClipTable(l *lists) (listing, error) {
+	if l.name == "" {
+		return listing{}, fault.New(fault.Input, "name the table itself", "%s is a folder", l.dir)
+	}
+	text, err := l.text(l.name)
 	if err != nil {
-		return manifest{}, err
+		return listing{}, err
+	}
+	return parseClips(l.shown(l.name), text)
+}
+
+// parseClips turns the rows of a table into clips.
+func parseClips(file, text string) (listing, error) {
+	t, err := parseTable(file, text, manifestColumns, "label", "labels")
+	if err != nil {
+		return listing{}, err
 	}
 	if err := t.need("path"); err != nil {
-		return manifest{}, err
+		return listing{}, err
 	}
-	if !t.has("caption") {
+	if !t.has("caption") && !t.has("labels") {
 		if err := t.need("label"); err != nil {
-			return manifest{}, err
+			return listing{}, err
 		}
 	}
-	if len(t.rows) == 0 {
-		return manifest{}, fault.New(fault.Input, "add one line a clip", "%s names no clips", file)
+	if t.has("label") && t.has("labels") {
+		return listing{}, fault.New(fault.Input, "keep one of them", "%s:1: has a column label and a column labels", file)
 	}
-	m := manifest{}
-	var missing []string
-	for _, row := range t.rows {
-		item, err := parseItem(t, row, site)
+	out := listing{multi: t.has("labels")}
+	for _, r := range t.rows {
+		c, err := parseClip(t, r)
 		if err != nil {
-			return manifest{}, err
+			return listing{}, err
 		}
-		path, err := locate(item.Path)
-		if errors.Is(err, os.ErrNotExist) {
-			missing = append(missing, fmt.Sprintf("%s: %s", item.source, item.Path))
+		out.multi = out.multi || len(c.labels) > 1
+		out.clips = append(out.clips, c)
+	}
+	return out, nil
+}
+
+// settle turns a list into items. locate turns a path as written into one
+// that exists, or returns an error of fs.ErrNotExist. Missing files of a
+// published list are left out, as its videos are got apart from it; missing
+// files of a table of one's own are a mistake in it.
+func (l *listing) settle(file string, locate func(string) (string, error), dir, site string) (manifest, error) {
+	m := manifest{multi: l.multi, classes: l.classes, notes: l.notes, skipped: l.skipped}
+	var missing []string
+	for _, c := range l.clips {
+		path, err := l.find(c, locate)
+		if errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, fmt.Sprintf("%s: %s", c.source, c.paths[0]))
+			continue
 		} else if err != nil {
-			return manifest{}, fault.New(fault.Input, "", "%s: path: %w", item.source, err)
+			return manifest{}, fault.New(fault.Input, "", "%s: path: %w", c.source, err)
 		}
-		item.Path = path
+		item := Item{
+			Path: path, Group: c.group, Site: orElse(c.site, site), Split: c.split, Caption: c.caption,
+			Start: c.start, End: c.end, Extra: c.extra, source: c.source,
+		}
+		for _, label := range c.labels {
+			if label = cleanLabel(label); label != "" && !slices.Contains(item.Labels, label) {
+				item.Labels = append(item.Labels, label)
+			}
+		}
+		slices.SortFunc(item.Labels, video.NaturalCompare)
+		item.Label = strings.Join(item.Labels, labelSeparator)
+		if l.multi && item.Label == "" && item.Caption == "" {
+			item.Label = noClass
+		}
 		item.ID = itemID(dir, path, item.Start, item.End)
 		m.items = append(m.items, item)
 	}
-	if len(missing) > 0 {
+	if len(missing) > 0 && (!l.apart || len(m.items) == 0) {
 		return manifest{}, fault.New(fault.Input, "paths are relative to the manifest, or to root where the plan names one",
 			"%s not found:\n  %s", count(len(missing), "clip"), firstFew(missing, 10, "\n  "))
+	}
+	if len(missing) > 0 {
+		l.skipped = skippedWith(l.skipped, missingFile, missing)
+		m.skipped = l.skipped
 	}
 	if err := m.settleSplit(file); err != nil {
 		return manifest{}, err
@@ -84,55 +140,82 @@ func parseManifest(file string, r io.Reader, locate func(string) (string, error)
 	return m, m.mergeDuplicates()
 }
 
-func parseItem(t table, r row, site string) (Item, error) {
-	item := Item{
-		Path:    r.cells["path"],
-		Label:   cleanLabel(r.cells["label"]),
-		Group:   r.cells["group"],
-		Site:    orElse(r.cells["site"], site),
-		Split:   strings.ToLower(r.cells["split"]),
-		Caption: r.cells["caption"],
+func parseClip(t table, r row) (listed, error) {
+	c := listed{
+		paths:   []string{r.cells["path"]},
+		group:   r.cells["group"],
+		site:    r.cells["site"],
+		caption: r.cells["caption"],
 		source:  at(t.file, r.line),
 	}
-	bad := func(column, format string, args ...any) (Item, error) {
-		return Item{}, fault.New(fault.Input, "", "%s: %s: %s", item.source, column, fmt.Sprintf(format, args...))
+	bad := func(column, format string, args ...any) (listed, error) {
+		return listed{}, fault.New(fault.Input, "", "%s: %s: %s", c.source, column, fmt.Sprintf(format, args...))
 	}
-	if item.Path == "" {
+	if c.paths[0] == "" {
 		return bad("path", "is empty; name a video, or a folder of pictures")
 	}
-	if item.Label == "" && !t.has("caption") {
-		return bad("label", "is empty; name the class of %s", item.Path)
-	}
 	var err error
-	for _, c := range []struct {
+	if c.labels, err = r.labels(); err != nil {
+		return bad("labels", "%v", err)
+	}
+	if len(c.labels) == 0 && t.has("label") && !t.has("caption") {
+		return bad("label", "is empty; name the class of %s", c.paths[0])
+	}
+	for _, x := range []struct {
 		name string
 		into *float64
-	}{{"start", &item.Start}, {"end", &item.End}} {
-		if text := r.cells[c.name]; text != "" {
-			if *c.into, err = parseTime(text); err != nil {
-				return bad(c.name, "%v", err)
+	}{{"start", &c.start}, {"end", &c.end}} {
+		if text := r.cells[x.name]; text != "" {
+			if *x.into, err = parseTime(text); err != nil {
+				return bad(x.name, "%v", err)
 			}
 		}
 	}
-	if r.cells["end"] != "" && item.End <= item.Start {
-		return bad("end", "%s is not after the start, %s", r.cells["end"], seconds(item.Start))
+	if r.cells["end"] != "" && c.end <= c.start {
+		return bad("end", "%s is not after the start, %s", r.cells["end"], seconds(c.start))
 	}
-	switch item.Split {
-	case "", Train, Test, Val:
-	case "valid", "validation", "dev":
-		item.Split = Val
-	default:
+	var ok bool
+	if c.split, ok = splitName(r.cells["split"]); !ok {
 		return bad("split", "%q is not train, test or val", r.cells["split"])
 	}
 	for name, value := range r.cells {
 		if !slices.Contains(manifestColumns, name) && value != "" {
-			if item.Extra == nil {
-				item.Extra = map[string]string{}
+			if c.extra == nil {
+				c.extra = map[string]string{}
 			}
-			item.Extra[name] = value
+			c.extra[name] = value
 		}
 	}
-	return item, nil
+	return c, nil
+}
+
+// labels lists the classes of a row: one in the column label, or one in each
+// of several; any number in the column labels, separated by | or as a JSON
+// list.
+func (r row) labels() (list []string, err error) {
+	add := func(names ...string) {
+		for _, n := range names {
+			if n = strings.TrimSpace(n); n != "" {
+				list = append(list, n)
+			}
+		}
+	}
+	add(r.many["label"]...)
+	if len(list) == 0 {
+		add(r.cells["label"])
+	}
+	for _, cell := range append(slices.Clone(r.many["labels"]), r.cells["labels"]) {
+		if strings.HasPrefix(cell, "[") {
+			var names []string
+			if err := json.Unmarshal([]byte(cell), &names); err != nil {
+				return nil, fmt.Errorf(`%s is no list; write ["a", "b"] or a|b`, cell)
+			}
+			add(names...)
+			continue
+		}
+		add(strings.Split(cell, labelSeparator)...)
+	}
+	return list, nil
 }
 
 // settleSplit makes the split column all or nothing: a row without a split

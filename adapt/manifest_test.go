@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"framepilot/internal/fault"
 )
@@ -19,11 +20,21 @@ func anywhere(path string) (string, error) {
 	return filepath.Join("root", filepath.FromSlash(path)), nil
 }
 
+// parseManifest reads a table of clips from memory.
+func parseManifest(file, text string) (manifest, error) {
+	l := newLists(fstest.MapFS{file: {Data: []byte(text)}}, ".", file, 0)
+	_, got, err := readList(l, tableName)
+	if err != nil {
+		return manifest{}, err
+	}
+	return got.settle(file, anywhere, ".", "here")
+}
+
 func TestManifestKinds(t *testing.T) {
 	want := []Item{
-		{ID: "root/a.mp4", Path: "root/a.mp4", Label: "lift, slowly", Group: "r1", Site: "dock", Split: Train, Caption: `he said "up"`},
-		{ID: "root/b c.mp4#1.5-62.25", Path: "root/b c.mp4", Label: "put", Site: "here", Split: Test, Start: 1.5, End: 62.25, Extra: map[string]string{"camera": "7"}},
-		{ID: "root/b c.mp4#70-", Path: "root/b c.mp4", Label: "put", Site: "here", Split: Val, Start: 70},
+		{ID: "root/a.mp4", Path: "root/a.mp4", Label: "lift, slowly", Labels: []string{"lift, slowly"}, Group: "r1", Site: "dock", Split: Train, Caption: `he said "up"`},
+		{ID: "root/b c.mp4#1.5-62.25", Path: "root/b c.mp4", Label: "put", Labels: []string{"put"}, Site: "here", Split: Test, Start: 1.5, End: 62.25, Extra: map[string]string{"camera": "7"}},
+		{ID: "root/b c.mp4#70-", Path: "root/b c.mp4", Label: "put", Labels: []string{"put"}, Site: "here", Split: Val, Start: 70},
 	}
 	csv := "path,label,group,Site,split,start,end,caption,camera\n" +
 		"a.mp4,\"lift, slowly\",r1,dock,train,,,\"he said \"\"up\"\"\",\n" +
@@ -42,7 +53,7 @@ func TestManifestKinds(t *testing.T) {
 		if text == "" {
 			continue
 		}
-		m, err := parseManifest(name, strings.NewReader(text), anywhere, ".", "here")
+		m, err := parseManifest(name, text)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -67,16 +78,16 @@ func TestManifestErrors(t *testing.T) {
 		"no header":       {"m.csv", "a.mp4,lift\n", `m.csv:1: no column "path"; there is "a.mp4" or "lift"`, "name the columns in the first line, e.g. path,label"},
 		"misspelt":        {"m.csv", "path,lable\na,b\n", `m.csv:1: no column "label"; did you mean "lable"?`, "name the columns in the first line, e.g. path,label"},
 		"semicolons":      {"m.csv", "path;label\na;b\n", `m.csv:1: no column "path"; there is "path;label"`, "separate the values with commas in a .csv, with tabs in a .tsv"},
-		"two columns":     {"m.csv", "path,label,Label\na,b,c\n", `m.csv:1: two columns are called "label"`, "rename or delete one"},
+		"two columns":     {"m.csv", "path,site,Site\na,b,c\n", `m.csv:1: two columns are called "site"`, "rename or delete one"},
 		"too few values":  {"m.csv", "path,label\na.mp4,lift\nb.mp4\n", "m.csv:3: 1 values for 2 columns", "put quotes around a value that holds the separator"},
 		"too many values": {"m.csv", "path,label\na.mp4,lift, put\n", "m.csv:2: 3 values for 2 columns", "put quotes around a value that holds the separator"},
 		"quotes":          {"m.csv", "path,label\na.mp4,\"lift\n", "m.csv:2:13: extraneous or missing \" in quoted-field", `a quote inside a quoted value is written twice: "a ""b"" c"`},
-		"shift-jis":       {"m.csv", "path,label\na.mp4,\x8e\x9d\x82\xc2\n", "m.csv:2: not UTF-8", `save it as "CSV UTF-8"; Excel's plain CSV is in the local encoding (e.g. Shift-JIS)`},
-		"utf-16":          {"m.csv", "\xff\xfep\x00", "m.csv is UTF-16, want UTF-8", `save it as "CSV UTF-8"`},
+		"latin-1":         {"m.csv", "path,label\na.mp4,caf\xe9\n", "m.csv:2: neither UTF-8, nor UTF-16, nor CP932 (Shift-JIS)", `save it as "CSV UTF-8"`},
+		"utf-16":          {"m.csv", "\xff\xfep\x00\x00", "m.csv: begins as UTF-16 and does not go on so", `save it as "CSV UTF-8"`},
 		"zero byte":       {"m.csv", "path,label\na\x00,b\n", "m.csv:2: holds a zero byte", "export the table again as text"},
 		"not json":        {"m.jsonl", "{\"path\": \"a\"}\n[1]\n", "m.jsonl:2: not one JSON object", `write one object a line, e.g. {"path": "a.mp4", "label": "lift"}`},
 		"two on a line":   {"m.jsonl", "{\"path\": \"a\"} {}\n", "m.jsonl:1: not one JSON object", `write one object a line, e.g. {"path": "a.mp4", "label": "lift"}`},
-		"nested json":     {"m.jsonl", `{"path": "a", "label": ["b"]}`, "m.jsonl:1: label holds a list or an object", "write a string or a number"},
+		"nested json":     {"m.jsonl", `{"path": "a", "site": ["b"]}`, "m.jsonl:1: site holds a list or an object", "write a string or a number"},
 		"json keys":       {"m.jsonl", `{"path": "a", "label": "b", "LABEL": "c"}`, `m.jsonl:1: two keys are called "label"`, "rename or delete one"},
 		"no path":         {"m.csv", "path,label\n,lift\n", "m.csv:2: path: is empty; name a video, or a folder of pictures", ""},
 		"no label":        {"m.csv", "path,label\na.mp4,\n", "m.csv:2: label: is empty; name the class of a.mp4", ""},
@@ -93,7 +104,7 @@ func TestManifestErrors(t *testing.T) {
 		"two splits":      {"m.csv", "path,label,split\na,x,train\na,x,test\n", `m.csv:2 and m.csv:3 name the same clip root/a, but its split is "train" and "test"`, "keep one of the two rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := parseManifest(c.file, strings.NewReader(c.text), anywhere, ".", "here")
+			_, err := parseManifest(c.file, c.text)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -108,7 +119,7 @@ func TestManifestErrors(t *testing.T) {
 }
 
 func TestManifestMergesRepeatedRows(t *testing.T) {
-	m, err := parseManifest("m.csv", strings.NewReader("path,label\na,x\na,x\nb,x\na,x\n"), anywhere, ".", "here")
+	m, err := parseManifest("m.csv", "path,label\na,x\na,x\nb,x\na,x\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +130,7 @@ func TestManifestMergesRepeatedRows(t *testing.T) {
 
 // Labels that look the same on screen are the same label.
 func TestManifestLabelsAreComposed(t *testing.T) {
-	m, err := parseManifest("m.csv", strings.NewReader("path,label\na,\u304b\u3099\nb,\u304c\n"), anywhere, ".", "here")
+	m, err := parseManifest("m.csv", "path,label\na,\u304b\u3099\nb,\u304c\n")
 	if err != nil || m.items[0].Label != m.items[1].Label {
 		t.Errorf("got %+v, %v", m.items, err)
 	}
@@ -175,7 +186,7 @@ func FuzzManifest(f *testing.F) {
 		if tableFormat(name) == 0 {
 			name = "m.csv"
 		}
-		m, err := parseManifest(name, strings.NewReader(text), anywhere, "root", "here")
+		m, err := parseManifest(name, text)
 		if err != nil {
 			if fault.KindOf(err) != fault.Input {
 				t.Errorf("error %q of kind %v", err, fault.KindOf(err))

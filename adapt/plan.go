@@ -51,12 +51,14 @@ type ModelPlan struct {
 
 // Source is one table [data.NAME]: class folders or a manifest.
 type Source struct {
-	Name     string `toml:"-"`        // the site, unless the manifest has a site column
-	Folders  string `toml:"folders"`  // a folder with one folder a class
-	Captions string `toml:"captions"` // beside folders: a table path,caption
-	Manifest string `toml:"manifest"` // a table path,label,split,group,site,start,end,caption
-	Root     string `toml:"root"`     // what the manifest's paths are relative to; "" = the manifest's folder
-	GroupBy  string `toml:"group_by"` // pattern whose first capture names a clip's recording, on its path with slashes
+	Name     string  `toml:"-"`        // the site, unless the manifest has a site column
+	Folders  string  `toml:"folders"`  // a folder with one folder a class
+	Captions string  `toml:"captions"` // beside folders: a table path,caption
+	Manifest string  `toml:"manifest"` // a table path,label,split,group,site,start,end,caption, or another list of clips; see formats
+	Format   string  `toml:"format"`   // of the manifest, one of FormatNames; "" = by its name and content
+	Root     string  `toml:"root"`     // what the manifest's paths are relative to; "" = the manifest's folder
+	FPS      float64 `toml:"fps"`      // frames a second, where the manifest counts times in frames and does not say; 0 = not known
+	GroupBy  string  `toml:"group_by"` // pattern whose first capture names a clip's recording, on its path with slashes
 }
 
 // SplitPlan says which clips may be learned from.

@@ -117,8 +117,13 @@ func (p Plan) checkData(found *problems) {
 		if s.Root != "" && s.Manifest == "" {
 			found.add(key+".root", "goes with a manifest")
 		}
-		if s.Manifest != "" && tableFormat(s.Manifest) == 0 {
-			found.add(key+".manifest", "%q has an unknown ending; want .csv, .tsv or .jsonl", s.Manifest)
+		if s.Format != "" && s.Manifest == "" {
+			found.add(key+".format", "goes with a manifest")
+		} else if _, known := findFormat(s.Format); s.Format != "" && !known {
+			found.add(key+".format", "%s", noSuch("format", s.Format, formatNames()))
+		}
+		if !(s.FPS >= 0) || s.FPS > 1000 {
+			found.add(key+".fps", "%v is no number of frames a second", s.FPS)
 		}
 		if s.Captions != "" && tableFormat(s.Captions) == 0 {
 			found.add(key+".captions", "%q has an unknown ending; want .csv, .tsv or .jsonl", s.Captions)

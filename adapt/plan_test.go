@@ -214,16 +214,16 @@ func TestPlanErrors(t *testing.T) {
 				"  p.toml:7: model.frames: -1 is negative; 0 means as many as the model was trained with",
 		},
 		"data": {
-			shortPlan + "[data.a]\n[data.b]\nfolders = \"x\"\nmanifest = \"x.xls\"\ngroup_by = '('\n" +
+			shortPlan + "[data.a]\n[data.b]\nfolders = \"x\"\nformat = \"xls\"\nmanifest = \"x\"\ngroup_by = '('\n" +
 				"[data.c]\nmanifest = \"c.csv\"\ncaptions = \"x.csv\"\ngroup_by = 'rec'\n[data.d]\nfolders = \"d\"\nroot = \"r\"\n",
 			"plan p.toml has 7 problems:\n" +
 				"  p.toml:11: data.a: names no clips; add folders = \"...\" (one folder a class) or manifest = \"....csv\"\n" +
 				"  p.toml:12: data.b: has folders and a manifest; keep one, or make two tables\n" +
-				"  p.toml:14: data.b.manifest: \"x.xls\" has an unknown ending; want .csv, .tsv or .jsonl\n" +
-				"  p.toml:15: data.b.group_by: not a regular expression: error parsing regexp: missing closing ): `(`\n" +
-				"  p.toml:18: data.c.captions: goes with folders; a manifest has its own caption column\n" +
-				"  p.toml:19: data.c.group_by: captures nothing; put parentheses around the part that names the recording, e.g. '(rec\\d+)'\n" +
-				"  p.toml:22: data.d.root: goes with a manifest",
+				"  p.toml:14: data.b.format: no format \"xls\"; there is \"ucf101\", \"hmdb51\", \"ssv2\", \"ssv2-mc\", \"kinetics\", \"msrvtt\", \"didemo\", \"lsmdc\", \"tvts\", \"label-studio\", \"fiftyone\" or \"table\"\n" +
+				"  p.toml:16: data.b.group_by: not a regular expression: error parsing regexp: missing closing ): `(`\n" +
+				"  p.toml:19: data.c.captions: goes with folders; a manifest has its own caption column\n" +
+				"  p.toml:20: data.c.group_by: captures nothing; put parentheses around the part that names the recording, e.g. '(rec\\d+)'\n" +
+				"  p.toml:23: data.d.root: goes with a manifest",
 		},
 		"split and limits": {
 			shortPlan + "[split]\ntrain = [\"day\", \"dya\"]\ntest_share = 1\n[limits]\nworkers = -1\nbatch = -2\n",

@@ -2,15 +2,14 @@ package adapt
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"framepilot/internal/fault"
 )
@@ -20,12 +19,15 @@ type table struct {
 	file    string
 	columns []string // in the order of the header; of JSONL, of first appearance
 	rows    []row
+	lists   []string // columns that may hold several values
+	note    string   // what a person should know of how it was read
 }
 
 // row is one line of a table. Cells are trimmed; a missing cell is "".
 type row struct {
 	line  int // where it starts in the file, from 1
 	cells map[string]string
+	many  map[string][]string // values of columns that stand there several times, or are JSON lists
 }
 
 // tableFormat is 'c', 't' or 'j' by the file's ending, 0 where it is none.
@@ -41,25 +43,24 @@ func tableFormat(file string) byte {
 	return 0
 }
 
-// maxTable bounds a table, far above any pilot's.
-const maxTable = 1 << 30
-
-// readTable reads a table: UTF-8 with or without a byte order mark, either
-// line ending, a header line (JSONL: one object a line). known are the columns
-// that mean something; their names are matched without regard to case.
-func readTable(file string, r io.Reader, known []string) (table, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxTable+1))
+// readTable reads a table: a header line, or JSON Lines of one object each;
+// for the encoding see readText. known are the columns that mean something;
+// their names are matched without regard to case. Those in lists may stand
+// there several times.
+func readTable(file string, r io.Reader, known []string, lists ...string) (table, error) {
+	text, note, err := readText(file, r)
 	if err != nil {
-		return table{}, fault.New(fault.Input, "", "read %s: %w", file, err)
-	}
-	if len(text) > maxTable {
-		return table{}, fault.New(fault.Input, "split it into several", "%s has more than %d bytes", file, maxTable)
-	}
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	if err := checkUTF8(file, text); err != nil {
 		return table{}, err
 	}
-	t := table{file: file}
+	t, err := parseTable(file, text, known, lists...)
+	t.note = note
+	return t, err
+}
+
+// parseTable is readTable of decoded text.
+func parseTable(file, text string, known []string, lists ...string) (table, error) {
+	t := table{file: file, lists: lists}
+	var err error
 	switch tableFormat(file) {
 	case 'c':
 		err = t.readSeparated(text, ',', known)
@@ -73,26 +74,8 @@ func readTable(file string, r io.Reader, known []string) (table, error) {
 	return t, err
 }
 
-func checkUTF8(file string, text []byte) error {
-	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
-		return fault.New(fault.Input, `save it as "CSV UTF-8"`, "%s is UTF-16, want UTF-8", file)
-	}
-	for line := 1; len(text) > 0; line++ {
-		head, rest, _ := bytes.Cut(text, []byte("\n"))
-		if !utf8.Valid(head) {
-			return fault.New(fault.Input, `save it as "CSV UTF-8"; Excel's plain CSV is in the local encoding (e.g. Shift-JIS)`,
-				"%s:%d: not UTF-8", file, line)
-		}
-		if bytes.IndexByte(head, 0) >= 0 {
-			return fault.New(fault.Input, "export the table again as text", "%s:%d: holds a zero byte", file, line)
-		}
-		text = rest
-	}
-	return nil
-}
-
-func (t *table) readSeparated(text []byte, comma rune, known []string) error {
-	r := csv.NewReader(bytes.NewReader(text))
+func (t *table) readSeparated(text string, comma rune, known []string) error {
+	r := csv.NewReader(strings.NewReader(text))
 	r.Comma = comma
 	r.FieldsPerRecord = -1 // counted below, in words
 	header, err := r.Read()
@@ -104,7 +87,7 @@ func (t *table) readSeparated(text []byte, comma rune, known []string) error {
 	}
 	for _, name := range header {
 		name = columnName(name, known)
-		if name != "" && t.has(name) {
+		if name != "" && t.has(name) && !slices.Contains(t.lists, name) {
 			return fault.New(fault.Input, "rename or delete one", "%s:1: two columns are called %q", t.file, name)
 		}
 		t.columns = append(t.columns, name)
@@ -122,14 +105,22 @@ func (t *table) readSeparated(text []byte, comma rune, known []string) error {
 			return fault.New(fault.Input, "put quotes around a value that holds the separator",
 				"%s:%d: %d values for %d columns", t.file, line, len(cells), len(t.columns))
 		}
-		named := make(map[string]string, len(cells))
+		one := row{line: line, cells: make(map[string]string, len(cells))}
 		for i, cell := range cells {
-			if t.columns[i] != "" { // a spreadsheet's empty column
-				named[t.columns[i]] = strings.TrimSpace(cell)
+			name := t.columns[i]
+			if name == "" { // a spreadsheet's empty column
+				continue
+			}
+			cell = strings.TrimSpace(cell)
+			if _, again := one.cells[name]; !again {
+				one.cells[name] = cell
+			}
+			if slices.Index(t.columns, name) != i || slices.Contains(t.columns[i+1:], name) {
+				one.add(name, cell)
 			}
 		}
-		if !blank(named) {
-			t.rows = append(t.rows, row{line, named})
+		if !one.blank() {
+			t.rows = append(t.rows, one)
 		}
 	}
 }
@@ -143,46 +134,51 @@ func (t *table) badQuotes(err error) error {
 	return fault.New(fault.Input, "", "read %s: %w", t.file, err)
 }
 
-func (t *table) readJSON(text []byte, known []string) error {
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, maxTable)
+func (t *table) readJSON(text string, known []string) error {
+	lines := bufio.NewScanner(strings.NewReader(text))
+	lines.Buffer(nil, maxText)
 	for n := 1; lines.Scan(); n++ {
-		line := bytes.TrimSpace(lines.Bytes())
+		line := strings.TrimSpace(lines.Text())
 		if len(line) == 0 {
 			continue
 		}
 		var object map[string]any
-		d := json.NewDecoder(bytes.NewReader(line))
+		d := json.NewDecoder(strings.NewReader(line))
 		d.UseNumber()
 		if err := d.Decode(&object); err != nil || object == nil || d.More() {
 			return fault.New(fault.Input, `write one object a line, e.g. {"path": "a.mp4", "label": "lift"}`,
 				"%s:%d: not one JSON object", t.file, n)
 		}
-		cells := make(map[string]string, len(object))
+		one := row{line: n, cells: make(map[string]string, len(object))}
 		for key, value := range object {
 			name := columnName(key, known)
-			if _, twice := cells[name]; twice {
+			if _, twice := one.cells[name]; twice {
 				return fault.New(fault.Input, "rename or delete one", "%s:%d: two keys are called %q", t.file, n, name)
 			}
-			switch v := value.(type) {
-			case nil:
-				cells[name] = ""
-			case string:
-				cells[name] = strings.TrimSpace(v)
-			case json.Number:
-				cells[name] = v.String()
-			case bool:
-				cells[name] = fmt.Sprint(v)
-			default:
+			text, ok := scalar(value)
+			if many, isList := value.([]any); isList && slices.Contains(t.lists, name) {
+				text, ok = "", true
+				one.add(name)
+				for _, v := range many {
+					var part string
+					part, ok = scalar(v)
+					if !ok {
+						break
+					}
+					one.add(name, part)
+				}
+			}
+			if !ok {
 				return fault.New(fault.Input, "write a string or a number", "%s:%d: %s holds a list or an object", t.file, n, name)
 			}
+			one.cells[name] = text
 		}
-		for _, name := range sortedKeys(cells) {
+		for _, name := range sortedKeys(one.cells) {
 			if !t.has(name) {
 				t.columns = append(t.columns, name)
 			}
 		}
-		t.rows = append(t.rows, row{n, cells})
+		t.rows = append(t.rows, one)
 	}
 	if err := lines.Err(); err != nil {
 		return fault.New(fault.Input, "", "read %s: %w", t.file, err)
@@ -213,11 +209,39 @@ func columnName(name string, known []string) string {
 	return name
 }
 
-func blank(cells map[string]string) bool {
-	for _, c := range cells {
+// add adds values to a column that may hold several.
+func (r *row) add(column string, values ...string) {
+	if r.many == nil {
+		r.many = map[string][]string{}
+	}
+	r.many[column] = append(r.many[column], values...)
+}
+
+func (r *row) blank() bool {
+	for _, c := range r.cells {
 		if c != "" {
 			return false
 		}
 	}
+	for _, values := range r.many {
+		if strings.Join(values, "") != "" {
+			return false
+		}
+	}
 	return true
+}
+
+// scalar is a JSON value as text; lists and objects are none.
+func scalar(value any) (string, bool) {
+	switch v := value.(type) {
+	case nil:
+		return "", true
+	case string:
+		return strings.TrimSpace(v), true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return fmt.Sprint(v), true
+	}
+	return "", false
 }

@@ -1,0 +1,73 @@
+package adapt
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Account is what was read of one list of clips.
+type Account struct {
+	Source  string   `json:"source"` // as the plan names it
+	Format  string   `json:"format"` // one of FormatNames
+	What    string   `json:"what"`   // the format for people
+	Clips   int      `json:"clips"`
+	Classes int      `json:"classes"` // among the clips
+	Known   int      `json:"known"`   // classes the list knows; 0 where it does not say
+	Train   int      `json:"train"`
+	Test    int      `json:"test"`
+	Val     int      `json:"val"`
+	Skipped []Skip   `json:"skipped"`
+	Notes   []string `json:"notes"` // what reading it decided
+}
+
+// Skip is clips of a list that are not used, and why.
+type Skip struct {
+	Why     string `json:"why"`
+	Clips   int    `json:"clips"`
+	Example string `json:"example"`
+}
+
+func (m manifest) account(s Source) Account {
+	a := Account{
+		Source: s.Manifest, Format: m.format.name, What: m.format.what, Clips: len(m.items), Known: len(m.classes),
+		Skipped: []Skip{}, Notes: append([]string{}, m.notes...),
+	}
+	classes := map[string]bool{}
+	for _, item := range m.items {
+		for _, label := range item.Labels {
+			classes[label] = true
+		}
+		switch item.Split {
+		case Train:
+			a.Train++
+		case Test:
+			a.Test++
+		case Val:
+			a.Val++
+		}
+	}
+	a.Classes = len(classes)
+	for _, why := range sortedKeys(m.skipped) {
+		a.Skipped = append(a.Skipped, Skip{why, len(m.skipped[why]), m.skipped[why][0]})
+	}
+	return a
+}
+
+// String is the account in one line.
+func (a Account) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s: %s", a.Source, a.What, count(a.Clips, "clip"))
+	if a.Classes > 0 {
+		fmt.Fprintf(&b, " of %s", count(a.Classes, "class"))
+	}
+	if a.Known > a.Classes {
+		fmt.Fprintf(&b, " (the list knows %d)", a.Known)
+	}
+	if a.Train+a.Test+a.Val > 0 {
+		fmt.Fprintf(&b, ": %d train, %d test, %d val", a.Train, a.Test, a.Val)
+	}
+	for _, s := range a.Skipped {
+		fmt.Fprintf(&b, "; %d left out: %s, e.g. %s", s.Clips, s.Why, s.Example)
+	}
+	return b.String()
+}
