@@ -71,3 +71,12 @@ func (a Account) String() string {
 	}
 	return b.String()
 }
+
+// worthSaying is the account and its notes; nothing for a plain table read in
+// full.
+func (a Account) worthSaying() []string {
+	if a.Format == tableName && len(a.Skipped)+len(a.Notes) == 0 {
+		return nil
+	}
+	return append([]string{a.String()}, a.Notes...)
+}

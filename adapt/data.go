@@ -148,8 +148,8 @@ func (d *Data) collect() {
 	classes := map[string]bool{}
 	val := 0
 	for _, item := range d.Items {
-		if item.Label != "" {
-			classes[item.Label] = true
+		for _, label := range item.Labels {
+			classes[label] = true
 		}
 		if !slices.Contains(d.Sites, item.Site) {
 			d.Sites = append(d.Sites, item.Site)
@@ -181,6 +181,9 @@ func (d *Data) checkPlan(p Plan) error {
 			}
 		}
 	}
+	if len(p.Methods) > 0 && d.Multi {
+		found.add("method", "clips of these data are of several classes at once; a run scores clips of one class, framepilot fit scores such features")
+	}
 	if len(p.Methods) > 0 && len(d.Classes) < 2 {
 		found.add("data", "the clips have %s; telling classes apart needs two", count(len(d.Classes), "label"))
 	}
@@ -189,13 +192,31 @@ func (d *Data) checkPlan(p Plan) error {
 
 // labels returns the items' labels as indices into Classes.
 func (d *Data) labels() []int {
-	index := map[string]int{"": probe.Unlabelled}
-	for i, c := range d.Classes {
+	out := make([]int, len(d.Items))
+	for i, list := range d.truth() {
+		out[i] = probe.Unlabelled
+		if len(list) > 0 {
+			out[i] = list[0]
+		}
+	}
+	return out
+}
+
+// truth returns the classes of each item as indices into Classes.
+func (d *Data) truth() [][]int { return truthOf(d.Items, d.Classes) }
+
+func truthOf(items []Item, classes []string) [][]int {
+	index := map[string]int{}
+	for i, c := range classes {
 		index[c] = i
 	}
-	out := make([]int, len(d.Items))
-	for i, item := range d.Items {
-		out[i] = index[item.Label]
+	out := make([][]int, len(items))
+	for i, item := range items {
+		for _, label := range item.Labels {
+			if c, known := index[label]; known {
+				out[i] = append(out[i], c)
+			}
+		}
 	}
 	return out
 }

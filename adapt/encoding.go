@@ -30,7 +30,7 @@ func readText(file string, r io.Reader) (text, note string, err error) {
 	if err != nil {
 		return "", "", fault.New(fault.Input, fault.HintOf(err), "%s%w", file, err)
 	}
-	if line, ok := lineOf(text, 0); ok {
+	if line, ok := lineWith(text, 0); ok {
 		return "", "", fault.New(fault.Input, "export the table again as text", "%s:%d: holds a zero byte", file, line)
 	}
 	if name != "" {
@@ -107,8 +107,8 @@ func isCP932(raw []byte) bool {
 	return pairs > strays
 }
 
-// lineOf finds the line of a byte, counted from 1.
-func lineOf(text string, b byte) (line int, ok bool) {
+// lineWith finds the first line that holds a byte, counted from 1.
+func lineWith(text string, b byte) (line int, ok bool) {
 	at := strings.IndexByte(text, b)
 	if at < 0 {
 		return 0, false

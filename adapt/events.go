@@ -20,6 +20,7 @@ const (
 	EventProgress EventKind = "progress" // Done of Total clips have a row or a failure
 	EventLook     EventKind = "look"     // the test labels of a site (Status) are about to be read
 	EventResult   EventKind = "result"   // a number is known (Status new or kept)
+	EventNote     EventKind = "note"     // Text says what was read and how
 	EventWarning  EventKind = "warning"  // Text should be read before trusting the numbers
 	EventFailure  EventKind = "failure"  // a clip can't be used: Text says which and why
 )

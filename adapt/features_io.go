@@ -22,7 +22,8 @@ const featuresFormat = "framepilot.features/1"
 //
 //	features F32 [N, d]   labels I64 [N], -1 unknown   groups I64 [N]   text F32 [C, d]
 //
-// (each but features only where there is something to say), its metadata
+// or, where a clip may be of several classes, labels I64 [N, C], 1 where it is
+// of the class, else 0 (each but features only where there is something to say), its metadata
 // scale, and as JSON lists classes, ids, sites and group_names, which the
 // numbers in groups count. origin, what the file says of its making, is added
 // to the metadata.
@@ -45,6 +46,15 @@ func SaveFeatures(path string, f probe.Features, origin map[string]string) error
 	entries := []safetensors.Entry{safetensors.Float32Entry("features", []int{f.X.Rows, f.X.Cols}, f.X.Data)}
 	if f.Labels != nil {
 		entries = append(entries, intEntry("labels", f.Labels))
+	}
+	if f.Truth != nil {
+		member := make([]int64, f.X.Rows*len(f.Classes))
+		for i, list := range f.Truth {
+			for _, c := range list {
+				member[i*len(f.Classes)+c] = 1
+			}
+		}
+		entries = append(entries, safetensors.Int64Entry("labels", []int{f.X.Rows, len(f.Classes)}, member))
 	}
 	if f.Text.Rows > 0 {
 		entries = append(entries, safetensors.Float32Entry("text", []int{f.Text.Rows, f.Text.Cols}, f.Text.Data))
@@ -151,7 +161,14 @@ func readFeatures(path string) (f probe.Features, err error) {
 			return f, err
 		}
 	}
-	if f.Labels, err = integers(file, "labels", f.X.Rows); err != nil {
+	if info, _ := file.Info("labels"); len(info.Shape) == 2 {
+		if f.Truth, err = memberships(file, f.X.Rows); err != nil {
+			return f, err
+		}
+		for c := range info.Shape[1] { // unless the metadata names them
+			f.Classes = append(f.Classes, strconv.Itoa(c))
+		}
+	} else if f.Labels, err = integers(file, "labels", f.X.Rows); err != nil {
 		return f, err
 	}
 	groups, err := integers(file, "groups", f.X.Rows)
@@ -166,6 +183,7 @@ func readFeatures(path string) (f probe.Features, err error) {
 	var names []string
 	for key, into := range map[string]*[]string{"classes": &f.Classes, "ids": &f.IDs, "sites": &f.Sites, "group_names": &names} {
 		if list := file.Metadata[key]; strings.HasPrefix(list, "[") {
+			*into = nil
 			if err := json.Unmarshal([]byte(list), into); err != nil {
 				return f, fmt.Errorf("metadata: %s is not a list of names: %w", key, err)
 			}
@@ -211,6 +229,33 @@ func matrix(file *safetensors.File, name string) (probe.Matrix, error) {
 	}
 	values, err := file.Floats(name)
 	return probe.Matrix{Rows: info.Shape[0], Cols: info.Shape[1], Data: values}, err
+}
+
+// memberships reads labels of n clips, 0 or 1 for each class.
+func memberships(file *safetensors.File, n int) ([][]int, error) {
+	info, _ := file.Info("labels")
+	classes := info.Shape[1]
+	if info.Shape[0] != n || classes == 0 || classes > maxClasses {
+		return nil, fmt.Errorf("tensor %q has shape %v, want [%d, classes]", "labels", info.Shape, n)
+	}
+	member, err := file.Ints("labels")
+	if err != nil {
+		return nil, err
+	}
+	truth := make([][]int, n)
+	for i := range truth {
+		truth[i] = []int{}
+		for c, v := range member[i*classes : (i+1)*classes] {
+			switch v {
+			case 0:
+			case 1:
+				truth[i] = append(truth[i], c)
+			default:
+				return nil, fmt.Errorf("tensor %q: %d for clip %d and class %d, want 0 or 1", "labels", v, i, c)
+			}
+		}
+	}
+	return truth, nil
 }
 
 // integers reads a tensor of n numbers, nil where there is none.

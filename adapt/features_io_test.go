@@ -36,6 +36,19 @@ func TestFeaturesRoundTrip(t *testing.T) {
 	}
 }
 
+func TestMultiLabelFeaturesRoundTrip(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f.safetensors")
+	want := sampleFeatures()
+	want.Labels, want.Truth = nil, [][]int{{0, 1}, {}, {1}}
+	if err := SaveFeatures(path, want, nil); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := LoadFeatures(path)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // Files of somebody else's: only what is needed, in whatever precision.
 func TestForeignFeatures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.safetensors")
@@ -74,6 +87,8 @@ func TestFeatureErrors(t *testing.T) {
 		"integers":        {nil, []safetensors.Entry{safetensors.Int64Entry("features", []int{1, 2}, []int64{1, 2})}, `tensor "features" is I64, want floating-point numbers`},
 		"label count":     {nil, []safetensors.Entry{x, entry("labels", 1)}, `tensor "labels" has shape [1], want [2], one a clip`},
 		"label too large": {nil, []safetensors.Entry{x, entry("labels", 1, 1<<40)}, "value 1099511627776 of clip 1 is too large"},
+		"membership":      {nil, []safetensors.Entry{x, safetensors.Int64Entry("labels", []int{2, 2}, []int64{0, 1, 2, 0})}, `tensor "labels": 2 for clip 1 and class 0, want 0 or 1`},
+		"member clips":    {nil, []safetensors.Entry{x, safetensors.Int64Entry("labels", []int{1, 2}, []int64{0, 1})}, `tensor "labels" has shape [1 2], want [2, classes]`},
 		"many classes":    {nil, []safetensors.Entry{x, entry("labels", 1, 1<<30)}, "clip 1 has label 1073741824, more than 1048576 classes"},
 		"negative label":  {nil, []safetensors.Entry{x, entry("labels", 0, -2)}, "has label -2, want 0 to 0"},
 		"scale":           {map[string]string{"scale": "-20"}, []safetensors.Entry{x}, `scale "-20" is not a positive number`},

@@ -110,7 +110,7 @@ func (w *folderWalk) walk(path, label string) error {
 }
 
 func (w *folderWalk) add(path, label string) {
-	w.items = append(w.items, Item{ID: itemID(w.dir, path, 0, 0), Path: path, Label: label, Site: w.site, source: path})
+	w.items = append(w.items, Item{ID: itemID(w.dir, path, 0, 0), Path: path, Label: label, Labels: []string{label}, Site: w.site, source: path})
 }
 
 func (w *folderWalk) warnings(root string) []string {

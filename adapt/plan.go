@@ -65,6 +65,7 @@ type Source struct {
 type SplitPlan struct {
 	Train     []string `toml:"train"`      // sites the labelled training clips come from; none = all
 	TestShare float64  `toml:"test_share"` // share of each site's recordings kept for testing, in (0, 1); a manifest's split column goes before it
+	ValShare  float64  `toml:"val_share"`  // share of the training recordings settings are chosen on instead, in [0, 1); 0 = none: they are chosen on the training clips themselves
 }
 
 // Limits bounds a run.

@@ -142,6 +142,9 @@ func (p Plan) checkSplit(found *problems) {
 	if s := p.Split.TestShare; !(s > 0 && s < 1) {
 		found.add("split.test_share", "%v is not between 0 and 1; 0.5 keeps half of each site's recordings for testing", s)
 	}
+	if s := p.Split.ValShare; !(s >= 0 && s < 1) {
+		found.add("split.val_share", "%v is not from 0 to less than 1; 0.2 keeps a fifth of the training recordings to choose settings on", s)
+	}
 	if slices.ContainsFunc(p.Data, func(s Source) bool { return s.Manifest != "" }) {
 		return // the sites of a manifest are known once it is read
 	}

@@ -55,6 +55,7 @@ type Summary struct {
 	Pilot    string         `json:"pilot"`
 	Run      string         `json:"run,omitempty"` // its ID; empty for a dry run of something new
 	Stages   []StageSummary `json:"stages"`
+	Read     []Account      `json:"read"` // what the lists of clips held; class folders have none
 	Clips    int            `json:"clips"`
 	Computed int            `json:"computed"` // clips embedded now
 	Cached   int            `json:"cached"`   // clips embedded before
@@ -88,7 +89,7 @@ func Run(ctx context.Context, p Plan, o RunOptions) (Summary, error) {
 	r := &run{
 		plan: p, o: o, dir: p.Resolve(stateDir),
 		log: &eventLog{now: o.Now, sink: o.Out}, rates: openRates(o.Rates), told: map[string]bool{},
-		sum: Summary{Pilot: p.Name, Stages: []StageSummary{}, Failures: []Failure{}, Warnings: []string{}, Bundles: []string{}, Reports: []string{}},
+		sum: Summary{Pilot: p.Name, Read: []Account{}, Stages: []StageSummary{}, Failures: []Failure{}, Warnings: []string{}, Bundles: []string{}, Reports: []string{}},
 	}
 	err := r.prepare(ctx)
 	if r.model != nil {
@@ -136,6 +137,12 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	r.begins(StageData)
 	if r.data, err = ReadData(r.plan); err != nil {
 		return err
+	}
+	r.sum.Read = append(r.sum.Read, r.data.Read...)
+	for _, a := range r.data.Read {
+		for _, text := range a.worthSaying() {
+			r.log.emit(Event{Kind: EventNote, Stage: StageData, Text: text})
+		}
 	}
 	if err := r.data.checkShots(r.plan); err != nil {
 		return err

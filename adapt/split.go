@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -10,35 +11,69 @@ import (
 )
 
 // drawSplits divides the clips no manifest has split, each site for itself,
-// whole recordings at a time.
+// whole recordings at a time; then carves the validation part the plan asks
+// for out of what is for training, wherever that came from.
 func (d *Data) drawSplits(p Plan) error {
-	labels := d.labels()
 	for _, site := range d.Sites {
-		var rows, y []int
-		var groups []string
-		for i, item := range d.Items {
-			if item.Site == site && item.Split == "" {
-				rows, y, groups = append(rows, i), append(y, labels[i]), append(groups, item.Group)
-			}
-		}
-		if len(rows) == 0 {
-			continue
-		}
+		rows := d.rows(func(item Item) bool { return item.Site == site && item.Split == "" })
 		for _, r := range rows {
 			d.Items[r].Split = Test
 		}
-		if !slices.ContainsFunc(y, func(c int) bool { return c != probe.Unlabelled }) {
-			continue // nothing to learn from: captioned clips are for retrieval
-		}
-		train, _, err := probe.SplitByGroup(y, groups, p.Split.TestShare, p.rng("split", site))
+		test, err := d.holdOut(rows, p.Split.TestShare, p.rng("split", site))
 		if err != nil {
 			return fmt.Errorf("site %s: %w", site, err)
 		}
-		for _, i := range train {
-			d.Items[rows[i]].Split = Train
+		if len(test) == 0 {
+			continue // nothing to learn from: captioned clips are for retrieval
+		}
+		for _, r := range rows {
+			d.Items[r].Split = Train
+		}
+		for _, r := range test {
+			d.Items[r].Split = Test
+		}
+	}
+	if p.Split.ValShare == 0 {
+		return nil
+	}
+	for _, site := range d.Sites {
+		rows := d.rows(func(item Item) bool { return item.Site == site && item.Split == Train })
+		val, err := d.holdOut(rows, p.Split.ValShare, p.rng("validation", site))
+		if err != nil {
+			return fmt.Errorf("site %s: carve the validation part out of train: %w", site, err)
+		}
+		for _, r := range val {
+			d.Items[r].Split = Val
 		}
 	}
 	return nil
+}
+
+// holdOut draws about a share of the clips of each class, whole recordings at
+// a time; none where no clip has a label.
+func (d *Data) holdOut(rows []int, share float64, rng *rand.Rand) (held []int, err error) {
+	part := d.pick(rows)
+	if !slices.ContainsFunc(part.Items, func(item Item) bool { return item.Label != "" }) {
+		return nil, nil
+	}
+	groups := make([]string, len(rows))
+	for i, item := range part.Items {
+		groups[i] = item.Group
+	}
+	if !d.Multi {
+		_, out, err := probe.SplitByGroup(part.labels(), groups, share, rng)
+		for _, i := range out {
+			held = append(held, rows[i])
+		}
+		return held, err
+	}
+	parts, err := probe.Stratify(part.truth(), groups, []float64{1 - share, share}, rng)
+	for i, p := range parts {
+		if p == 1 {
+			held = append(held, rows[i])
+		}
+	}
+	return held, err
 }
 
 // checkLeaks refuses data in which a recording is in two of train, val and
@@ -113,9 +148,11 @@ func (d Data) pick(rows []int) Data {
 // trainCounts counts the training clips of each class.
 func (d *Data) trainCounts(p Plan) []int {
 	have := make([]int, len(d.Classes))
-	labels := d.labels()
+	truth := d.truth()
 	for _, r := range d.trainRows(p) {
-		have[labels[r]]++
+		for _, c := range truth[r] {
+			have[c]++
+		}
 	}
 	return have
 }

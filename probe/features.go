@@ -45,6 +45,7 @@ type Features struct {
 	X       Matrix   // (N, d) video embeddings, rows of unit length
 	IDs     []string // N clip names, unique
 	Labels  []int    // N indices into Classes; Unlabelled where not known
+	Truth   [][]int  // where a clip may be of several classes or of none: those of each of the N clips, instead of Labels; nil elsewhere
 	Groups  []string // N recordings; a group is never split between train and test; nil or "": the clip stands alone
 	Sites   []string // N places of filming
 	Classes []string // C class names
@@ -74,6 +75,9 @@ func (f Features) Take(rows []int) Features {
 	out.X = f.X.Take(rows)
 	out.IDs, out.Labels = pick(f.IDs, rows), pick(f.Labels, rows)
 	out.Groups, out.Sites = pick(f.Groups, rows), pick(f.Sites, rows)
+	if f.Truth != nil {
+		out.Truth = append([][]int{}, pick(f.Truth, rows)...)
+	}
 	return out
 }
 
@@ -106,6 +110,12 @@ func (f Features) Check() error {
 		if y != Unlabelled && (y < 0 || y >= len(f.Classes)) {
 			return fmt.Errorf("probe: clip %s has label %d, want 0 to %d", f.id(i), y, len(f.Classes)-1)
 		}
+	}
+	if f.Truth != nil && len(f.Truth) != n {
+		return fmt.Errorf("probe: classes of %d clips for %d clips", len(f.Truth), n)
+	}
+	if _, err := membership(f.Truth, len(f.Classes)); err != nil {
+		return fmt.Errorf("probe: %w", err)
 	}
 	if f.Text.Rows != 0 && (f.Text.Rows != len(f.Classes) || n > 0 && f.Text.Cols != f.X.Cols) {
 		return fmt.Errorf("probe: text matrix is %d × %d, want %d classes × %d", f.Text.Rows, f.Text.Cols, len(f.Classes), f.X.Cols)

@@ -99,6 +99,9 @@ func (m Method) RunWith(ctx context.Context, train, validation Features, given m
 			return Fitted{}, fmt.Errorf("%s: validation clips are not apart: %w", m.Name, err)
 		}
 	}
+	if train.Truth != nil && train.Len() > 0 && m.Name != zeroShotName {
+		return m.oneForEach(ctx, train, validation, given)
+	}
 	if m.Tune == nil {
 		return m.Fit(ctx, train, settings)
 	}

@@ -43,7 +43,7 @@ func EvaluateMulti(logits Matrix, truth [][]int, classes, groups []string) (Mult
 	}
 	member, err := membership(truth, len(classes))
 	if err != nil {
-		return MultiScore{}, err
+		return MultiScore{}, fmt.Errorf("multi-label score: %w", err)
 	}
 	s := MultiScore{Classes: classes, N: n}
 	once := slices.Repeat([]int{1}, n)
@@ -89,7 +89,7 @@ func membership(truth [][]int, classes int) ([][]bool, error) {
 	for i, list := range truth {
 		for _, c := range list {
 			if c < 0 || c >= classes {
-				return nil, fmt.Errorf("multi-label score: clip #%d has label %d, want 0 to %d", i, c, classes-1)
+				return nil, fmt.Errorf("clip #%d has label %d, want 0 to %d", i, c, classes-1)
 			}
 			member[c][i] = true
 		}

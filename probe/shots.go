@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 
@@ -29,6 +30,47 @@ func Shots(labels []int, groups, classes []string, k int, rng *rand.Rand) ([]int
 	}
 	slices.Sort(picked)
 	return picked, nil
+}
+
+// ShotsMulti is Shots for clips that may be of several classes: classes are
+// served the rarest first, and a clip picked for one counts for all it is of,
+// so that no class has fewer than k and some have more.
+func ShotsMulti(truth [][]int, groups, classes []string, k int, rng *rand.Rand) ([]int, error) {
+	if k < 1 {
+		return nil, fault.New(fault.Config, "", "shots: %d clips a class, want at least one", k)
+	}
+	number, count := numberGroups(groups, len(truth))
+	rows := make([][]int, len(classes))
+	for i, list := range truth {
+		for _, c := range list {
+			rows[c] = append(rows[c], i)
+		}
+	}
+	order := make([]int, len(classes))
+	for c, class := range classes {
+		order[c] = c
+		if len(rows[c]) < k {
+			return nil, fault.New(fault.Input, "label more clips of it, ask for fewer shots or leave the class out",
+				"shots: class %q has %d clips, %s", class, len(rows[c]), needs(k))
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(rows[a]) - len(rows[b]) })
+	picked := make(map[int]bool)
+	for _, c := range order {
+		have := 0
+		for _, r := range rows[c] {
+			if picked[r] {
+				have++
+			}
+		}
+		for _, r := range roundRobin(rows[c], number, count, rng) {
+			if have < k && !picked[r] {
+				picked[r] = true
+				have++
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(picked)), nil
 }
 
 func needs(k int) string {

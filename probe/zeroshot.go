@@ -87,9 +87,11 @@ func (c cosine) Logits(x Matrix) Matrix {
 	return out
 }
 
+const zeroShotName = "zero-shot"
+
 func zeroShotMethod() Method {
 	return Method{
-		Name:    "zero-shot",
+		Name:    zeroShotName,
 		Summary: "the model's own judgement: similarity to the class prompts; needs no training clips",
 		Fit: func(_ context.Context, train Features, _ Settings) (Fitted, error) {
 			if train.Text.Rows == 0 {

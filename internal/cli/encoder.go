@@ -135,6 +135,8 @@ func (a *app) showEvents(p *progress) func(adapt.Event) {
 			p.show(int64(e.Done), int64(e.Total), text)
 		case adapt.EventCheck:
 			p.show(int64(e.Done), int64(e.Total), fmt.Sprintf("looking for changes: %d of %d clips", e.Done, e.Total))
+		case adapt.EventNote:
+			p.line("note: %s", e.Text)
 		case adapt.EventWarning:
 			p.line("warning: %s", e.Text)
 		case adapt.EventFailure:

@@ -23,7 +23,8 @@ type fitResult struct {
 	Choices []fitChoice `json:"choices,omitempty"`
 	Clips   int         `json:"clips"`
 	Classes int         `json:"classes"`
-	Score   *fitScore   `json:"score,omitempty"` // where the test clips have labels
+	Score   *fitScore   `json:"score,omitempty"`       // where the test clips have labels
+	Multi   *fitMulti   `json:"multi_label,omitempty"` // instead of it where a clip may be of several classes
 	Output  string      `json:"output,omitempty"`
 	Bundle  string      `json:"bundle,omitempty"`
 }
@@ -57,6 +58,46 @@ type fitRate struct {
 
 func newFitRate(r probe.Rate) fitRate {
 	return fitRate{r.Value, r.Low, r.High, string(r.Method)}
+}
+
+// fitMulti is what a classifier of clips that may be of several classes, or
+// of none, is worth.
+type fitMulti struct {
+	Clips    int        `json:"clips"`
+	MAP      fitRate    `json:"map"` // mean average precision over the classes measured
+	PerClass []fitClass `json:"per_class"`
+}
+
+type fitClass struct {
+	Class string   `json:"class"`
+	Clips int      `json:"clips"`
+	AP    *float64 `json:"ap"` // null where no clip or every clip is of it
+	AUROC *float64 `json:"auroc"`
+}
+
+func newFitMulti(s probe.MultiScore) *fitMulti {
+	m := &fitMulti{Clips: s.N, MAP: fitRate{s.MAP, s.Low, s.High, string(probe.IntervalBootstrap)}}
+	for _, c := range s.PerClass {
+		one := fitClass{Class: c.Class, Clips: c.Clips}
+		if c.Measured {
+			one.AP, one.AUROC = &c.AP, &c.AUROC
+		}
+		m.PerClass = append(m.PerClass, one)
+	}
+	return m
+}
+
+func (m fitMulti) text(w io.Writer) {
+	fmt.Fprintf(w, "mAP %.1f %% [%.1f, %.1f], on %d clips of %d classes\n", 100*m.MAP.Value, 100*m.MAP.Low, 100*m.MAP.High, m.Clips, len(m.PerClass))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range m.PerClass {
+		if c.AP == nil {
+			fmt.Fprintf(t, "  %s\tnot measured: %d of %d clips are of it\n", c.Class, c.Clips, m.Clips)
+		} else {
+			fmt.Fprintf(t, "  %s\tAP %.1f %%\t%d clips\n", c.Class, 100**c.AP, c.Clips)
+		}
+	}
+	t.Flush()
 }
 
 func (a *app) fitCmd() *cobra.Command {
@@ -108,6 +149,9 @@ of its clips (--target; the test clips themselves where it is left out):
 			}
 			var fitted probe.Fitted
 			if site, err2 := domain.FindMethod(method.Name); err2 == nil {
+				if testF.Truth != nil || trainF.Truth != nil {
+					return fault.New(fault.Input, "", "fit: methods for a new site take clips of one class each, these are of several")
+				}
 				targetF := testF
 				if target != "" {
 					if targetF, err = a.loadFeatures(target, normalise); err != nil {
@@ -228,6 +272,10 @@ func (a *app) loadPair(train, test string, normalise bool) (trainF, testF probe.
 		err = fault.New(fault.Input, "", "fit: the text matrix has %d rows for %d classes", text.Rows, len(classes))
 		return
 	}
+	if train != "" && testF.Labels != nil && trainF.Truth != nil || trainF.Labels != nil && testF.Truth != nil {
+		err = fault.New(fault.Input, "give both labels of one shape: [N], or [N, classes]", "fit: the clips of one file are of one class each, those of the other of several")
+		return
+	}
 	trainF.Classes, testF.Classes, trainF.Text, testF.Text = classes, classes, text, text
 	return
 }
@@ -250,17 +298,24 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 		r.Choices = append(r.Choices, fitChoice{c.Param, c.Value, string(c.Rung), string(c.Rule), c.Reason})
 	}
 	if out != "" {
-		predictions := make([]int64, logits.Rows)
-		for i, c := range probe.Predict(logits) {
-			predictions[i] = int64(c)
+		entries := []safetensors.Entry{safetensors.Float32Entry("logits", []int{logits.Rows, logits.Cols}, logits.Data)}
+		if test.Truth == nil { // else no class is the one
+			predictions := make([]int64, logits.Rows)
+			for i, c := range probe.Predict(logits) {
+				predictions[i] = int64(c)
+			}
+			entries = append(entries, safetensors.Int64Entry("predictions", []int{logits.Rows}, predictions))
 		}
-		err := safetensors.Write(out, nil, []safetensors.Entry{
-			safetensors.Float32Entry("logits", []int{logits.Rows, logits.Cols}, logits.Data),
-			safetensors.Int64Entry("predictions", []int{logits.Rows}, predictions),
-		}, nil)
-		if err != nil {
+		if err := safetensors.Write(out, nil, entries, nil); err != nil {
 			return r, fmt.Errorf("fit: %w", err)
 		}
+	}
+	if test.Truth != nil {
+		s, err := probe.EvaluateMulti(logits, test.Truth, test.Classes, test.Groups)
+		if err != nil {
+			return r, err
+		}
+		r.Multi = newFitMulti(s)
 	}
 	for _, y := range test.Labels {
 		if y == probe.Unlabelled {
@@ -286,7 +341,9 @@ func (r fitResult) text(w io.Writer) {
 	if r.Bundle != "" {
 		fmt.Fprintf(w, "classifier of %d classes in %s\n", r.Classes, r.Bundle)
 	}
-	if s := r.Score; s != nil {
+	if r.Multi != nil {
+		r.Multi.text(w)
+	} else if s := r.Score; s != nil {
 		fmt.Fprintf(w, "top-1 %.1f %% [%.1f, %.1f], top-5 %.1f %%, macro recall %.1f %%, on %d clips of %d classes\n",
 			100*s.Top1.Value, 100*s.Top1.Low, 100*s.Top1.High, 100*s.Top5.Value, 100*s.MacroRecall, s.Clips, r.Classes)
 	} else if r.Clips > 0 {

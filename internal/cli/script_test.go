@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/text/encoding/japanese"
 
 	"framepilot/internal/demo"
 	"framepilot/internal/safetensors"
@@ -41,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"golden-features": goldenFeatures,
 			"same-tensor":     sameTensor,
 			"no-file":         noFile,
+			"cp932":           cp932,
 		},
 	})
 }
@@ -120,4 +122,11 @@ func noFile(ts *testscript.TestScript, _ bool, args []string) {
 	if len(found) > 0 {
 		ts.Fatalf("there is %v", found)
 	}
+}
+
+// cp932 IN OUT writes a text in the encoding of a Japanese Windows.
+func cp932(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := japanese.ShiftJIS.NewEncoder().String(ts.ReadFile(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
 }
