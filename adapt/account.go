@@ -64,7 +64,10 @@ func (a Account) String() string {
 		fmt.Fprintf(&b, " (the list knows %d)", a.Known)
 	}
 	if a.Train+a.Test+a.Val > 0 {
-		fmt.Fprintf(&b, ": %d train, %d test, %d val", a.Train, a.Test, a.Val)
+		fmt.Fprintf(&b, ": %d train, %d test", a.Train, a.Test)
+	}
+	if a.Val > 0 {
+		fmt.Fprintf(&b, ", %d val", a.Val)
 	}
 	for _, s := range a.Skipped {
 		fmt.Fprintf(&b, "; %d left out: %s, e.g. %s", s.Clips, s.Why, s.Example)

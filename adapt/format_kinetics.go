@@ -138,18 +138,18 @@ func splitOfName(file string) string {
 // valIsTest makes the published validation part the test part where there is
 // no labelled test part: scores are published on it, so that nothing may be
 // chosen on it.
-func (l *listing) valIsTest() {
-	if slices.ContainsFunc(l.clips, func(c listed) bool { return c.split == Test }) {
+func (out *listing) valIsTest() {
+	if slices.ContainsFunc(out.clips, func(c listed) bool { return c.split == Test }) {
 		return
 	}
 	moved := 0
-	for i := range l.clips {
-		if l.clips[i].split == Val {
-			l.clips[i].split = Test
+	for i := range out.clips {
+		if out.clips[i].split == Val {
+			out.clips[i].split = Test
 			moved++
 		}
 	}
 	if moved > 0 {
-		l.note("the part published as val is what scores are published on: it is the test part here, nothing is chosen on it; set split.val_share to carve a validation part out of train")
+		out.note("the part published as val is what scores are published on: it is the test part here, nothing is chosen on it; set split.val_share to carve a validation part out of train")
 	}
 }

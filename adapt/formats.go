@@ -96,18 +96,22 @@ func readList(l *lists, name string) (format, listing, error) {
 	}
 	got.notes = append(slices.Clone(l.notes), got.notes...)
 	if len(got.clips) == 0 {
-		return f, listing{}, fault.New(fault.Input, "add one line a clip", "%s names no clips%s", l.shown(l.name), got.skipped.text())
+		as, hint := "", "add one line a clip"
+		if f.name != tableName {
+			as, hint = ", read as "+f.what, "is that its format? There is "+strings.Join(formatNames(), ", ")
+		}
+		return f, listing{}, fault.New(fault.Input, hint, "%s names no clips%s%s", l.shown(l.name), as, got.skipped.text())
 	}
 	return f, got, nil
 }
 
 // dropUnsaid leaves out clips of which nothing is said, or whose file has no
 // name.
-func (l *listing) dropUnsaid() {
-	l.clips = slices.DeleteFunc(l.clips, func(c listed) bool {
+func (out *listing) dropUnsaid() {
+	out.clips = slices.DeleteFunc(out.clips, func(c listed) bool {
 		said := c.caption != "" || slices.ContainsFunc(c.labels, func(s string) bool { return cleanLabel(s) != "" })
 		if !said || c.paths[0] == "" {
-			l.skip("without a label or a name", c.source)
+			out.skip("without a label or a name", c.source)
 			return true
 		}
 		return false

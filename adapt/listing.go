@@ -42,11 +42,11 @@ type listing struct {
 // skipped holds what of a list is not used: why → which, in the order met.
 type skipped map[string][]string
 
-func (l *listing) skip(why, which string) {
-	if l.skipped == nil {
-		l.skipped = skipped{}
+func (out *listing) skip(why, which string) {
+	if out.skipped == nil {
+		out.skipped = skipped{}
 	}
-	l.skipped[why] = append(l.skipped[why], which)
+	out.skipped[why] = append(out.skipped[why], which)
 }
 
 // missingFile is why a clip of a published list is not used.
@@ -60,9 +60,9 @@ func skippedWith(s skipped, why string, which []string) skipped {
 	return out
 }
 
-func (l *listing) note(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(l.notes, text) {
-		l.notes = append(l.notes, text)
+func (out *listing) note(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(out.notes, text) {
+		out.notes = append(out.notes, text)
 	}
 }
 
@@ -179,7 +179,7 @@ var videoEndings = []string{".mp4", ".avi", ".webm", ".mkv", ".mov"}
 
 // find looks for a clip's file: at each of its places as written, then, of a
 // published set, under another ending.
-func (l *listing) find(c listed, locate func(string) (string, error)) (string, error) {
+func (out *listing) find(c listed, locate func(string) (string, error)) (string, error) {
 	first := os.ErrNotExist
 	for _, p := range c.paths {
 		found, err := locate(p)
@@ -188,7 +188,7 @@ func (l *listing) find(c listed, locate func(string) (string, error)) (string, e
 		}
 		first = err
 	}
-	if !l.apart {
+	if !out.apart {
 		return "", first
 	}
 	for _, p := range c.paths {

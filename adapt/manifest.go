@@ -98,11 +98,11 @@ func parseClips(file, text string) (listing, error) {
 // that exists, or returns an error of fs.ErrNotExist. Missing files of a
 // published list are left out, as its videos are got apart from it; missing
 // files of a table of one's own are a mistake in it.
-func (l *listing) settle(file string, locate func(string) (string, error), dir, site string) (manifest, error) {
-	m := manifest{multi: l.multi, classes: l.classes, notes: l.notes, skipped: l.skipped}
+func (out *listing) settle(file string, locate func(string) (string, error), dir, site string) (manifest, error) {
+	m := manifest{multi: out.multi, classes: out.classes, notes: out.notes, skipped: out.skipped}
 	var missing []string
-	for _, c := range l.clips {
-		path, err := l.find(c, locate)
+	for _, c := range out.clips {
+		path, err := out.find(c, locate)
 		if errors.Is(err, fs.ErrNotExist) {
 			missing = append(missing, fmt.Sprintf("%s: %s", c.source, c.paths[0]))
 			continue
@@ -120,19 +120,19 @@ func (l *listing) settle(file string, locate func(string) (string, error), dir, 
 		}
 		slices.SortFunc(item.Labels, video.NaturalCompare)
 		item.Label = strings.Join(item.Labels, labelSeparator)
-		if l.multi && item.Label == "" && item.Caption == "" {
+		if out.multi && item.Label == "" && item.Caption == "" {
 			item.Label = noClass
 		}
 		item.ID = itemID(dir, path, item.Start, item.End)
 		m.items = append(m.items, item)
 	}
-	if len(missing) > 0 && (!l.apart || len(m.items) == 0) {
+	if len(missing) > 0 && (!out.apart || len(m.items) == 0) {
 		return manifest{}, fault.New(fault.Input, "paths are relative to the manifest, or to root where the plan names one",
 			"%s not found:\n  %s", count(len(missing), "clip"), firstFew(missing, 10, "\n  "))
 	}
 	if len(missing) > 0 {
-		l.skipped = skippedWith(l.skipped, missingFile, missing)
-		m.skipped = l.skipped
+		out.skipped = skippedWith(out.skipped, missingFile, missing)
+		m.skipped = out.skipped
 	}
 	if err := m.settleSplit(file); err != nil {
 		return manifest{}, err

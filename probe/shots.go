@@ -39,7 +39,7 @@ func ShotsMulti(truth [][]int, groups, classes []string, k int, rng *rand.Rand) 
 	if k < 1 {
 		return nil, fault.New(fault.Config, "", "shots: %d clips a class, want at least one", k)
 	}
-	number, count := numberGroups(groups, len(truth))
+	number, count := NumberGroups(groups, len(truth))
 	rows := make([][]int, len(classes))
 	for i, list := range truth {
 		for _, c := range list {
