@@ -15,6 +15,7 @@ type Method struct {
 	Name    string        // as typed: "linear-ot"
 	Summary string        // one line of help
 	Params  []probe.Param // its settings, in the order of the help
+	Page    probe.Page    // for the manual
 
 	fit func(s state, settings probe.Settings) (Adapted, error)
 }
@@ -30,12 +31,17 @@ type Adapted struct {
 
 // Methods lists the methods of this package.
 func Methods() []Method {
-	return []Method{
+	list := []Method{
 		alignMethod("center", "the new site's mean moved onto the old one's", FitCenter),
 		alignMethod("coral", "the new site's mean and covariance matched to the old one's, by whitening and colouring", FitCoral),
 		alignMethod("linear-ot", "the same by the map that moves clips the least", FitLinearOT),
 		emMethod(), bbseMethod(), stataMethod(),
 	}
+	manual := pages()
+	for i := range list {
+		list[i].Page = manual[list[i].Name]
+	}
+	return list
 }
 
 // FindMethod returns the method of that name, or an error that lists them.

@@ -117,8 +117,14 @@ func posterior(logits []float64, class int) float64 {
 
 func clapMethod() probe.Method {
 	return probe.Method{
-		Name:     "clap",
-		Summary:  "CLAP: a linear probe held to each class text as far as that text can be trusted; convex",
+		Name:    "clap",
+		Summary: "CLAP: a linear probe held to each class text as far as that text can be trusted; convex",
+		Page: probe.Page{
+			Does:   "A linear probe that starts at the texts and is pulled back to each, the harder the better zero-shot knows that class.",
+			When:   "Classes of which the model knows some by their words and others not.",
+			Cost:   "O(N d C) a step; some hundred steps in all.",
+			Source: "Silva-Rodríguez et al. 2024 (CVPR). The published cosine head is not convex; this is its convex twin with one minimum.",
+		},
 		Anchored: true,
 		Params: append([]probe.Param{
 			{Name: "m", Doc: "strength of the hold; 0: choose by folds of whole groups of the training clips", Low: 1e-6, High: 1e8},

@@ -105,8 +105,14 @@ func clipAdapterTuning(clips probe.Features, settings probe.Settings) (probe.Tun
 
 func clipAdapterMethod() probe.Method {
 	return probe.Method{
-		Name:     "clip-adapter",
-		Summary:  "CLIP-Adapter: a small network mixed into the embeddings",
+		Name:    "clip-adapter",
+		Summary: "CLIP-Adapter: a small network mixed into the embeddings",
+		Page: probe.Page{
+			Does:   "Trains a narrow two-layer network whose output is mixed into the embedding before it is compared with the texts.",
+			When:   "To compare with published tables. linear-adapter does the same better with fewer weights.",
+			Cost:   "O(N d²) a step, a hundred steps, in every fold.",
+			Source: "Gao et al. 2021. Without the published relu after the second layer, which holds embeddings to the positive orthant; compat = 1 puts it back.",
+		},
 		Anchored: true,
 		Params: append([]probe.Param{
 			{Name: "rho", Doc: "share of the network; 0: choose by folds of whole groups of the training clips", Low: 1e-3, High: 1},

@@ -267,8 +267,14 @@ func gdaTuning(train probe.Features) (probe.Tuning, error) {
 
 func gdaMethod() probe.Method {
 	return probe.Method{
-		Name:     "gda",
-		Summary:  "Gaussian discriminant analysis beside the class texts; nothing is trained",
+		Name:    "gda",
+		Summary: "Gaussian discriminant analysis beside the class texts; nothing is trained",
+		Page: probe.Page{
+			Does:   "Models the clips of a class as a Gaussian, all with one covariance, and adds its discriminant to zero-shot. What recordings share within classes counts less.",
+			When:   "Four clips a class and more. With clips in only some classes it favours those: use lp++ or linear-adapter then.",
+			Cost:   "O(N d² + d³) once, leave-one-group-out by down-dates included: tenths of a second.",
+			Source: "Wang et al. 2024 (ICLR). With one clip a class the covariance is that of all clips, where the published code falls back to zero-shot without a word.",
+		},
 		Anchored: true,
 		Params: []probe.Param{
 			{Name: "alpha", Doc: "weight of the discriminant; 0: choose by leave-one-group-out on the training clips", Low: 1e-8, High: 1e6},

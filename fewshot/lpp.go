@@ -101,8 +101,14 @@ func lppTuning(train probe.Features) (probe.Tuning, error) {
 
 func lppMethod() probe.Method {
 	return probe.Method{
-		Name:     "lp++",
-		Summary:  "LP++: a linear probe that learns how much to trust each class text; convex",
+		Name:    "lp++",
+		Summary: "LP++: a linear probe that learns how much to trust each class text; convex",
+		Page: probe.Page{
+			Does:   "A linear probe beside the texts, which learns a weight for every text.",
+			When:   "Classes without clips beside others with many, and texts of unequal worth.",
+			Cost:   "O(N d C) a step; some hundred steps in all.",
+			Source: "Huang et al. 2024 (CVPR), solved to its minimum with a small penalty instead of 300 steps; compat = 1 takes the published code's steps, accumulated gradient and all.",
+		},
 		Anchored: true,
 		Params: append([]probe.Param{
 			{Name: "mu", Doc: "strength of the penalty; 0: choose by folds of whole groups of the training clips", Low: 1e-8, High: 1e4},

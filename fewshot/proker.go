@@ -220,8 +220,14 @@ func kernelFits(s *support) func(candidate []float64) (*kernelFit, error) {
 
 func prokerMethod() probe.Method {
 	return probe.Method{
-		Name:     "proker",
-		Summary:  "ProKeR: kernel ridge regression on what the class texts get wrong; nothing is trained",
+		Name:    "proker",
+		Summary: "ProKeR: kernel ridge regression on what the class texts get wrong; nothing is trained",
+		Page: probe.Page{
+			Does:   "Kernel ridge regression of what zero-shot gets wrong on the labelled clips, added to zero-shot.",
+			When:   "The best of the methods without training on few clips in docs/methods-benchmark.md. Each answer reads all labelled clips; beyond some thousand of them use gda.",
+			Cost:   "O(N³) for each of a few kernels and penalties, leave-one-group-out included; memory N².",
+			Source: "Bendou et al. 2025 (CVPR). The weight of zero-shot is chosen too; 1 is published.",
+		},
 		Anchored: true,
 		Params: []probe.Param{
 			{Name: "lambda", Doc: "strength of the penalty; 0: choose by leave-one-group-out on the training clips", Low: 1e-6, High: 1e6},

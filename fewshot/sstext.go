@@ -185,16 +185,26 @@ func ssTextTuning(train probe.Features, plus, clamp bool) (probe.Tuning, error) 
 }
 
 func ssTextMethod() probe.Method {
-	return ssTextVariant("ss-text", "SS-Text: class means of clips, drawn to the class texts; one formula", false)
+	return ssTextVariant("ss-text", "SS-Text: class means of clips, drawn to the class texts; one formula", probe.Page{
+		Does:   "The prototype of a class is the sum of its clips plus its text at a weight; one formula, nothing to train. A class without clips keeps its text.",
+		When:   "One to four clips a class. A clip or a class can be added without fitting again.",
+		Cost:   "O(N d), leave-one-group-out O(N C d).",
+		Source: "Silva-Rodríguez et al. 2025 (MICCAI). The published weight all but ignores the text; here it is chosen. compat = 1 keeps the published clamp of λ at 1e-3.",
+	}, false)
 }
 
 func ssTextPlusMethod() probe.Method {
-	return ssTextVariant("ss-text-plus", "SS-Text+: SS-Text, weighing classes by their clips and pushing their means apart", true)
+	return ssTextVariant("ss-text-plus", "SS-Text+: SS-Text, weighing classes by their clips and pushing their means apart", probe.Page{
+		Does:   "SS-Text with classes weighed by the clips they have, and prototypes pushed away from the mean of all.",
+		When:   "As ss-text, where classes have unequal numbers of clips.",
+		Cost:   "As ss-text.",
+		Source: "Silva-Rodríguez et al. 2025 (MICCAI), the plus form.",
+	}, true)
 }
 
-func ssTextVariant(name, summary string, plus bool) probe.Method {
+func ssTextVariant(name, summary string, page probe.Page, plus bool) probe.Method {
 	return probe.Method{
-		Name: name, Summary: summary, Anchored: true,
+		Name: name, Summary: summary, Page: page, Anchored: true,
 		Params: []probe.Param{
 			{Name: "text", Doc: "weight ω of the text prototypes; 1 is published; 0: choose by leave-one-group-out on the training clips", Low: 1e-3, High: 1e6},
 			scaleParam,

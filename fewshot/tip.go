@@ -150,8 +150,14 @@ func tipLOO(s *support, train probe.Features, sum bool) func(context.Context, []
 
 func tipMethod() probe.Method {
 	return probe.Method{
-		Name:     "tip",
-		Summary:  "Tip-Adapter: labelled clips vote by similarity beside the class texts; nothing is trained",
+		Name:    "tip",
+		Summary: "Tip-Adapter: labelled clips vote by similarity beside the class texts; nothing is trained",
+		Page: probe.Page{
+			Does:   "Keeps the labelled clips as a cache. A clip's logits are those of zero-shot plus votes of the cached clips of each class, which fade with distance.",
+			When:   "Where nothing may be trained and each answer should be traceable to labelled clips. It adds little on a clip or two a class.",
+			Cost:   "O(N² d) once for leave-one-group-out; each answer reads all N keys.",
+			Source: "Zhang et al. 2022. Votes are averaged over the clips of a class, not added up, and strengths chosen without validation or test clips; compat = 1 adds up.",
+		},
 		Anchored: true,
 		Params: []probe.Param{
 			{Name: "alpha", Doc: "weight of the votes, in logits; 0: choose by leave-one-group-out on the training clips", Low: 1e-6, High: 1e6},

@@ -123,8 +123,14 @@ func narrowed(m *mat.Dense) probe.Matrix {
 
 func tipFMethod() probe.Method {
 	return probe.Method{
-		Name:     "tip-f",
-		Summary:  "Tip-Adapter-F: Tip-Adapter with its cache of clips trained",
+		Name:    "tip-f",
+		Summary: "Tip-Adapter-F: Tip-Adapter with its cache of clips trained",
+		Page: probe.Page{
+			Does:   "Tip-Adapter with its cached keys trained by AdamW. A clip gets no vote from its own recording while training, as it will not when it counts.",
+			When:   "To compare with published tables. proker and linear-adapter were better in docs/methods-benchmark.md, in less time.",
+			Cost:   "O(N² d) a step, a hundred steps, in every fold.",
+			Source: "Zhang et al. 2022. The published code keeps the epoch that is best on the test clips; here the number of steps is chosen on folds of training recordings. compat = 1 adds votes up and lets a clip vote for itself.",
+		},
 		Anchored: true,
 		Params: append([]probe.Param{
 			{Name: "steps", Doc: "of AdamW on all clips; 0: choose by folds of whole groups of the training clips, none being plain tip", Low: 1, High: 1e5, Whole: true},

@@ -167,6 +167,12 @@ func logisticMethod() Method {
 	return Method{
 		Name:    "logistic",
 		Summary: "linear probe: logistic regression on the training clips",
+		Page: Page{
+			Does:   "Multinomial logistic regression on frozen embeddings, the weights penalised, the bias not; fitted to the minimum. The penalty is chosen on folds of whole recordings.",
+			When:   "With eight clips a class and more, or where the texts say nothing of the classes. With fewer, a method that leans on the texts is better.",
+			Cost:   "O(N d C) a step, some hundred steps for all candidates of the penalty; seconds at 100 classes of 16 clips.",
+			Source: "The linear probe of CLIP (Radford et al. 2021), with leave-group-out folds in place of a validation split.",
+		},
 		Params: []Param{
 			{Name: "C", Doc: "inverse strength of the penalty; 0: choose by cross-validation on the training clips", Low: minC, High: maxC},
 			{Name: "folds", Doc: "folds of the cross-validation", Default: 5, Low: 2, High: 100, Whole: true},

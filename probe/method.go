@@ -21,6 +21,7 @@ type Method struct {
 	Name     string  // as typed: "nearest-mean"
 	Summary  string  // one line of help
 	Params   []Param // its settings, in the order of the help
+	Page     Page    // for the manual
 	Anchored bool    // something else than clips, the class texts, can stand in for a class without any
 
 	// Fit fits the method to checked features; labels of training clips may

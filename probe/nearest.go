@@ -101,6 +101,12 @@ func nearestMeanMethod() Method {
 	return Method{
 		Name:    "nearest-mean",
 		Summary: "the class whose training clips are closest on average; the baseline to beat",
+		Page: Page{
+			Does:   "Takes away what all training clips have in common and compares a clip with the mean of each class.",
+			When:   "As the baseline that needs no texts and nothing to tune. It works from one clip a class; a class without clips is never answered.",
+			Cost:   "O(N d).",
+			Source: "Wang et al. 2019 (SimpleShot), centred on the training clips.",
+		},
 		Params: []Param{
 			{Name: scaleParam, Doc: "logit per unit of cosine, which changes posteriors, not decisions; 0: choose by likelihood on the training clips", Default: 1, Low: 0, High: maxScale},
 		},

@@ -38,6 +38,12 @@ func ridgeMethod() Method {
 	return Method{
 		Name:    "ridge",
 		Summary: "linear probe by least squares: one decomposition, the penalty chosen by exact leave-one-group-out",
+		Page: Page{
+			Does:   "Least squares from embeddings to one-hot labels. One decomposition serves every penalty and leaves every recording out exactly.",
+			When:   "As the fast stand-in for logistic, above all with many classes or clips. Its probabilities rest on the scale chosen with the penalty.",
+			Cost:   "O(N d min(N, d)) once; each penalty O(N d C).",
+			Source: "Hoerl and Kennard 1970; exact group-out residuals (I - H_gg)⁻¹ r_g.",
+		},
 		Params: []Param{
 			{Name: "lambda", Doc: "strength of the penalty; 0: choose by leave-one-group-out on the training clips", Low: 1e-6, High: 1e6},
 			{Name: scaleParam, Doc: "logit per unit of output, which changes posteriors, not decisions; 0: choose likewise", Low: minScale, High: maxScale},

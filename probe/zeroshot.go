@@ -93,6 +93,12 @@ func zeroShotMethod() Method {
 	return Method{
 		Name:    zeroShotName,
 		Summary: "the model's own judgement: similarity to the class prompts; needs no training clips",
+		Page: Page{
+			Does:   "Compares each clip with the texts of the classes, as the model was trained to: the logit of a class is the model's scale times the cosine between the two embeddings. Several prompts of a class are averaged.",
+			When:   "First, always: it needs no labels, and what it reaches is what every other method must beat. Say what is seen, not what it is called in your company.",
+			Cost:   "One product of N clips with C texts.",
+			Source: "Radford et al. 2021 (CLIP), at TVTSv2's scale of 20 instead of 100.",
+		},
 		Fit: func(_ context.Context, train Features, _ Settings) (Fitted, error) {
 			if train.Text.Rows == 0 {
 				return Fitted{}, fault.New(fault.Input, "embed the class prompts into the feature file",

@@ -19,15 +19,6 @@ import (
 // same diagnosis.
 const siteSeed = 1
 
-// siteMethods are the methods for a new site, by their names and settings.
-func siteMethods() []probe.Method {
-	var out []probe.Method
-	for _, m := range domain.Methods() {
-		out = append(out, probe.Method{Name: m.Name, Summary: m.Summary, Params: m.Params})
-	}
-	return out
-}
-
 // siteTask is a classifier of the source's clips that is to work at the
 // target. No name of a method means zero-shot where there are text prototypes
 // and logistic otherwise; where neither can be, there is no classifier.
