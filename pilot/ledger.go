@@ -135,6 +135,10 @@ func (l *Ledger) transact(ctx context.Context, step string, f func(*sql.Tx) erro
 
 // explain gives SQLite's errors the words and the way out a person needs.
 func (l *Ledger) explain(step string, err error) error {
+	switch fault.KindOf(err) {
+	case fault.Usage, fault.Failed, fault.Undecided: // a person asked for what can't be: the file is not the point
+		return err
+	}
 	if err == nil {
 		return nil
 	}

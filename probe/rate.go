@@ -68,6 +68,19 @@ func groupedRate(hits []float64, groups []int, conf float64) Rate {
 	return r
 }
 
+// ShareOf is the rate of hits among clips of the given groups, with the
+// interval of the rule beside IntervalMethod.
+func ShareOf(hits []bool, groups []string, conf float64) Rate {
+	values := make([]float64, len(hits))
+	for i, hit := range hits {
+		if hit {
+			values[i] = 1
+		}
+	}
+	number, _ := numberGroups(groups, len(hits))
+	return groupedRate(values, number, conf)
+}
+
 // groupedInterval applies the rule beside IntervalMethod to the mean of
 // values; independent gives the interval were they so many independent ones.
 func groupedInterval(values []float64, groups []int, conf float64, independent func(trials int) stat.Interval) (stat.Interval, IntervalMethod, float64) {

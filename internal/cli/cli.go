@@ -23,7 +23,7 @@ import (
 // Version is the program's version; releases set it at link time.
 var Version = "dev"
 
-// Exit codes (6 and 7 belong to gates).
+// Exit codes.
 const (
 	exitDone        = 0
 	exitUnexpected  = 1
@@ -31,6 +31,8 @@ const (
 	exitConfig      = 3
 	exitInput       = 4
 	exitMissing     = 5
+	exitFailed      = 6
+	exitUndecided   = 7
 	exitPartial     = 8
 	exitInterrupted = 130
 	exitTerminated  = 143
@@ -87,6 +89,10 @@ func code(err error) int {
 		return exitMissing
 	case fault.Partial:
 		return exitPartial
+	case fault.Failed:
+		return exitFailed
+	case fault.Undecided:
+		return exitUndecided
 	}
 	return exitUnexpected
 }

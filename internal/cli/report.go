@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -78,54 +76,6 @@ func (a *app) reportCmd() *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVarP(&out, "output", "o", nil, "file to write, its ending says how; may be repeated")
-	c.Flags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
-	return a.jsonFlag(c)
-}
-
-func (a *app) pilotCmd() *cobra.Command {
-	c := &cobra.Command{Use: "pilot", Short: "Look at a pilot's ledger"}
-	c.AddCommand(a.pilotShowCmd())
-	return c
-}
-
-func (a *app) pilotShowCmd() *cobra.Command {
-	var dir string
-	c := &cobra.Command{
-		Use:   "show",
-		Short: "The runs in a pilot's ledger, the latest first",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			l, err := openLedger(cmd.Context(), dir)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, l.Close()) }()
-			runs, err := l.Runs(cmd.Context())
-			if err != nil {
-				return err
-			}
-			type row struct {
-				ID       string    `json:"id"`
-				Pilot    string    `json:"pilot"`
-				Status   string    `json:"status"`
-				Started  time.Time `json:"started"`
-				Finished time.Time `json:"finished,omitzero"`
-				Message  string    `json:"message,omitempty"`
-			}
-			rows := []row{}
-			for _, r := range runs {
-				rows = append(rows, row{r.ID, r.Pilot, string(r.Status), r.Started, r.Finished, r.Message})
-			}
-			return a.print(rows, func(w io.Writer) {
-				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-				fmt.Fprintln(t, "RUN\tPILOT\tSTATUS\tSTARTED\t")
-				for _, r := range rows {
-					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.Pilot, r.Status, r.Started.Local().Format("2006-01-02 15:04"), r.Message)
-				}
-				t.Flush()
-			})
-		},
-	}
 	c.Flags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
 	return a.jsonFlag(c)
 }

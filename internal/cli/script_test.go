@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"same-tensor":     sameTensor,
 			"no-file":         noFile,
 			"cp932":           cp932,
+			"exits":           exits,
 		},
 	})
 }
@@ -53,6 +57,23 @@ func demoData(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(demo.WriteDataset(context.Background(), dir, demo.Options{Seed: demoSeed, DayClips: 8, NightClips: 20}))
 	_, err := demo.WritePlan(dir)
 	ts.Check(err)
+}
+
+// exits CODE PROGRAM ARGS... runs a program that must end with this code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	code := 0
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if code != want {
+		ts.Fatalf("exit code %d, want %d", code, want)
+	}
 }
 
 // goldenFeatures writes the golden training, test and new site's clips as the feature

@@ -16,6 +16,8 @@ const (
 	Input                  // the user's data is wrong: a video, manifest, checkpoint
 	Missing                // a model, decoder, GPU or disk space is missing
 	Partial                // done, but more clips failed than the plan tolerates
+	Failed                 // a gate says no: a valid result
+	Undecided              // a gate says not yet: collect more
 )
 
 // Error is an error with a kind and, where there is one, the way out.

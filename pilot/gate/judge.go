@@ -49,7 +49,8 @@ type Reading struct {
 	High       float64 `json:"high"`
 	Confidence float64 `json:"confidence,omitempty"`
 	Interval   string  `json:"interval,omitempty"` // its kind; "" = none
-	Clips      int     `json:"clips,omitempty"`    // test clips behind the number
+	Class      string  `json:"class,omitempty"`    // the one the number is of
+	Clips      int     `json:"clips,omitempty"`    // test clips behind the number, of that class
 	Recordings int     `json:"recordings,omitempty"`
 	Candidates int     `json:"candidates,omitempty"` // recipes it was picked from by its result; 1 = it was named before
 	Looks      int     `json:"looks,omitempty"`      // readings of the test labels so far, this one included

@@ -13,11 +13,11 @@ type Rates struct {
 // Price is what it takes to label and measure clips. Money is not known where
 // a rate is missing.
 type Price struct {
-	Clips          int
-	LabelMinutes   float64
-	MachineMinutes float64
-	Money          float64
-	Known          bool // Money is
+	Clips          int     `json:"clips"`
+	LabelMinutes   float64 `json:"label_minutes"`
+	MachineMinutes float64 `json:"machine_minutes"`
+	Money          float64 `json:"money"`
+	Known          bool    `json:"money_known"` // Money is all of it
 }
 
 // Price of so many more clips.

@@ -1,0 +1,312 @@
+package pilot
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"framepilot/internal/fault"
+	"framepilot/pilot/gate"
+	"framepilot/pilot/roi"
+	"framepilot/probe"
+)
+
+// measure takes the reading of a gate from a run and judges it.
+func measure(g *GateState, rec Record, recipe string, rates gate.Rates) (Check, error) {
+	c := g.Criterion
+	m, err := gate.Find(c.Metric)
+	if err != nil {
+		return Check{}, err
+	}
+	check := Check{Run: rec.Run.ID}
+	if m.Kind == gate.Measured {
+		x, err := machine(c, rec, rates)
+		if err != nil {
+			return Check{}, err
+		}
+		check.Reading = gate.Reading{Value: x, Low: x, High: x}
+	} else {
+		r, candidates, err := choose(c, rec, recipe)
+		if err != nil {
+			return Check{}, err
+		}
+		check.Result, check.Recipe = r.Key, r.Recipe()
+		if check.Reading, err = g.read(m, rec, r, candidates); err != nil {
+			return Check{}, fmt.Errorf("gate %s: result %s: %w", c.Name, r.Key, err)
+		}
+	}
+	check.Ruling = c.Judge(check.Reading)
+	return check, nil
+}
+
+// Recipe names a result among those of its run and site: its label, the
+// prompts it was asked with, and which draw where it is one of several.
+func (r Result) Recipe() string {
+	text := r.Label
+	if r.Prompts != "" {
+		text += ", prompts: " + r.Prompts
+	}
+	if r.Draw > 0 {
+		text += " #" + strconv.Itoa(r.Draw)
+	}
+	return text
+}
+
+// choose finds the result a gate is about, and how many it was picked from by
+// what it showed: one where the gate names it.
+func choose(c gate.Criterion, rec Record, recipe string) (Result, int, error) {
+	if c.Recipe != "" {
+		if recipe != "" && recipe != c.Recipe {
+			return Result{}, 0, fault.New(fault.Usage, "leave --recipe out", "gate %s was sealed for recipe %q, not %q", c.Name, c.Recipe, recipe)
+		}
+		recipe = c.Recipe
+	}
+	var at []Result
+	var sites []string
+	for _, r := range rec.Results {
+		if r.Task != Classification || len(r.Predictions) == 0 {
+			continue
+		}
+		sites = append(sites, r.Site)
+		if c.Site == "" || r.Site == c.Site {
+			at = append(at, r)
+		}
+	}
+	slices.Sort(sites)
+	sites = slices.Compact(sites)
+	switch {
+	case len(at) == 0:
+		return Result{}, 0, fault.New(fault.Input, "measured were: "+strings.Join(sites, ", "), "gate %s: run %s has no classification of site %q", c.Name, rec.Run.ID, c.Site)
+	case c.Site == "" && len(sites) > 1:
+		return Result{}, 0, fault.New(fault.Usage, "propose a gate that names its site: "+strings.Join(sites, ", "), "gate %s names no site and run %s measured %d", c.Name, rec.Run.ID, len(sites))
+	case recipe == "" && len(at) == 1:
+		return at[0], 1, nil
+	case recipe == "":
+		return Result{}, 0, fault.New(fault.Usage, "say which with --recipe: "+listRecipes(at), "gate %s names no recipe and run %s measured %d", c.Name, rec.Run.ID, len(at))
+	}
+	for _, r := range at {
+		if r.Recipe() == recipe {
+			if c.Recipe != "" {
+				return r, 1, nil
+			}
+			return r, len(at), nil
+		}
+	}
+	return Result{}, 0, fault.New(fault.Usage, "measured were: "+listRecipes(at), "gate %s: run %s has no recipe %q", c.Name, rec.Run.ID, recipe)
+}
+
+// listRecipes names results for a message, the draws of one label together.
+func listRecipes(results []Result) string {
+	var names []string
+	draws := map[string]int{}
+	for _, r := range results {
+		draw := r.Draw
+		r.Draw = 0
+		name := r.Recipe()
+		if _, ok := draws[name]; !ok {
+			names = append(names, name)
+		}
+		draws[name] = max(draws[name], draw)
+	}
+	for i, name := range names {
+		names[i] = strconv.Quote(name)
+		if n := draws[name]; n > 0 {
+			names[i] = fmt.Sprintf("%q to #%d", name+" #1", n)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// read is the number a gate is judged by, from the predictions the ledger
+// kept, at the confidence the agreed looks ask for.
+func (g *GateState) read(m gate.Metric, rec Record, r Result, candidates int) (gate.Reading, error) {
+	c := g.Criterion
+	looks := g.looks(rec.Run.ID, r.Key)
+	level := c.Level(candidates, looks)
+	s, err := Rescore(rec, r, level)
+	if err != nil {
+		return gate.Reading{}, err
+	}
+	reading := gate.Reading{Confidence: level, Clips: s.N, Recordings: recordings(s.Predictions), Candidates: candidates, Looks: looks}
+	set := func(value, low, high float64, interval probe.IntervalMethod) gate.Reading {
+		reading.Value, reading.Low, reading.High, reading.Interval = value, low, high, string(interval)
+		return reading
+	}
+	if m.ByClass {
+		class := slices.Index(s.Classes, c.Class)
+		if class < 0 {
+			return gate.Reading{}, fault.New(fault.Input, "the classes are "+strings.Join(s.Classes, ", "), "no class %q", c.Class)
+		}
+		rate, groups := ofClass(s.Predictions, class, m.Name == "precision", level)
+		if rate.N == 0 {
+			return gate.Reading{}, fault.New(fault.Input, "", "no test clip tells the %s of class %q", m.Name, c.Class)
+		}
+		reading.Class, reading.Clips, reading.Recordings = c.Class, rate.N, groups
+		return set(rate.Value, rate.Low, rate.High, rate.Method), nil
+	}
+	switch m.Name {
+	case "top1":
+		return set(s.Top1.Value, s.Top1.Low, s.Top1.High, s.Top1.Method), nil
+	case "macro_recall":
+		return set(s.Recall.Value, s.Recall.Low, s.Recall.High, probe.IntervalBootstrap), nil
+	case "macro_f1":
+		return set(s.F1.Value, s.F1.Low, s.F1.High, probe.IntervalBootstrap), nil
+	case "worst_recall":
+		return worst(c, reading, s, candidates), nil
+	case "gain":
+		base, err := zeroShotBeside(rec, r)
+		if err != nil {
+			return gate.Reading{}, err
+		}
+		b, err := Rescore(rec, base, level)
+		if err != nil {
+			return gate.Reading{}, err
+		}
+		d, err := probe.Compare(s, b)
+		if err != nil {
+			return gate.Reading{}, err
+		}
+		return set(d.Difference, d.Low, d.High, d.Method), nil
+	}
+	return gate.Reading{}, fmt.Errorf("metric %s has no reading", m.Name)
+}
+
+// worst is the recall of the class that fares worst. Which one that is was
+// seen in the same clips, so the intervals of all classes hold at once, and
+// the least of their ends are the ends.
+func worst(c gate.Criterion, reading gate.Reading, s probe.Score, candidates int) gate.Reading {
+	reading.Confidence = c.Level(candidates*len(s.Classes), reading.Looks)
+	reading.Value, reading.Low, reading.High = 2, 1, 1
+	for class := range s.Classes {
+		rate, groups := ofClass(s.Predictions, class, false, reading.Confidence)
+		if rate.N == 0 {
+			continue
+		}
+		reading.Low, reading.High = min(reading.Low, rate.Low), min(reading.High, rate.High)
+		if rate.Value < reading.Value {
+			reading.Value, reading.Interval, reading.Class = rate.Value, string(rate.Method), s.Classes[class]
+			reading.Clips, reading.Recordings = rate.N, groups
+		}
+	}
+	return reading
+}
+
+// ofClass is the share that is right of the clips of a class or, for
+// precision, of the clips given it; groups is how many recordings they are of.
+func ofClass(predictions []probe.Prediction, class int, precision bool, conf float64) (rate probe.Rate, groups int) {
+	var hits []bool
+	var names []string
+	var of []probe.Prediction
+	for _, p := range predictions {
+		if precision && p.Predicted != class || !precision && p.Label != class {
+			continue
+		}
+		hits, names, of = append(hits, p.Rank == 1), append(names, p.Group), append(of, p)
+	}
+	return probe.ShareOf(hits, names, conf), recordings(of)
+}
+
+// looks is how many results this gate has been held against, this one
+// included.
+func (g *GateState) looks(run, key string) int {
+	type result struct{ run, key string }
+	seen := map[result]bool{{run, key}: true}
+	for _, e := range g.Checks {
+		seen[result{e.Check.Run, e.Check.Result}] = true
+	}
+	return len(seen)
+}
+
+// zeroShotBeside is the better of the zero-shot results on the clips of r:
+// what is to be beaten is not ours to choose.
+func zeroShotBeside(rec Record, r Result) (Result, error) {
+	best, hits := -1, -1
+	for i, o := range rec.Results {
+		if o.Task != Classification || o.Method != ZeroShot || o.Site != r.Site || o.Key == r.Key || len(o.Predictions) != len(r.Predictions) {
+			continue
+		}
+		n := 0
+		for _, p := range o.Predictions {
+			if p.Correct {
+				n++
+			}
+		}
+		if n > hits {
+			best, hits = i, n
+		}
+	}
+	if best < 0 {
+		return Result{}, fault.New(fault.Input, "add zero-shot to the plan's methods", "no zero-shot result of site %s to compare with", r.Site)
+	}
+	return rec.Results[best], nil
+}
+
+func recordings(predictions []probe.Prediction) int {
+	seen := map[string]bool{}
+	alone := 0
+	for _, p := range predictions {
+		if p.Group == "" {
+			alone++
+		} else {
+			seen[p.Group] = true
+		}
+	}
+	return len(seen) + alone
+}
+
+// Rescore is the score of a result at another confidence, from the predictions
+// the ledger kept. Clips that stand or fall together are those of one
+// recording in the record.
+func Rescore(rec Record, r Result, conf float64) (probe.Score, error) {
+	recording := make(map[string]string, len(rec.Clips))
+	for _, c := range rec.Clips {
+		recording[c.ID] = c.Recording
+	}
+	number := make(map[string]int, len(r.Classes))
+	for i, c := range r.Classes {
+		number[c] = i
+	}
+	predictions := make([]probe.Prediction, len(r.Predictions))
+	for i, p := range r.Predictions {
+		truth, ok := number[p.Truth]
+		predicted, known := number[p.Predicted]
+		if !ok || !known {
+			return probe.Score{}, fmt.Errorf("clip %s: %q predicted as %q is not among the classes", p.Clip, p.Truth, p.Predicted)
+		}
+		predictions[i] = probe.Prediction{ID: p.Clip, Group: recording[p.Clip], Label: truth, Predicted: predicted, P: p.P, Rank: 2}
+		if p.Correct {
+			predictions[i].Rank = 1
+		}
+	}
+	return probe.Rescore(r.Classes, predictions, conf)
+}
+
+// ClipsPerHourKey is the environment value of a run that says how fast it
+// embedded clips.
+const ClipsPerHourKey = "clips_per_hour"
+
+// machine is what was measured on the machine itself.
+func machine(c gate.Criterion, rec Record, rates gate.Rates) (float64, error) {
+	if c.Metric == "failed_share" {
+		if len(rec.Clips) == 0 {
+			return 0, fault.New(fault.Input, "", "gate %s: run %s has no clips", c.Name, rec.Run.ID)
+		}
+		return float64(len(rec.Failures)) / float64(len(rec.Clips)), nil
+	}
+	if speed, err := strconv.ParseFloat(rec.Run.Environment[ClipsPerHourKey], 64); err == nil && speed > 0 {
+		rates.ClipsPerHour = speed
+	}
+	if rates.ClipsPerHour <= 0 {
+		return 0, fault.New(fault.Input, "measure it: framepilot model bench, then framepilot pilot assume "+roi.ClipsPerHour+"=N",
+			"gate %s: run %s took every clip from the cache, so nobody knows how fast this machine is", c.Name, rec.Run.ID)
+	}
+	if c.Metric == "clips_per_hour" {
+		return rates.ClipsPerHour, nil
+	}
+	money, ok := rates.Per1000()
+	if !ok {
+		return 0, fault.New(fault.Usage, "framepilot pilot assume "+roi.MachinePerHour+"=N --source …", "gate %s: the machine's rate is not known", c.Name)
+	}
+	return money, nil
+}

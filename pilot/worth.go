@@ -1,0 +1,84 @@
+package pilot
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+
+	"framepilot/pilot/gate"
+	"framepilot/pilot/roi"
+	"framepilot/probe"
+)
+
+// Worth is what a result is worth under the assumptions of its pilot.
+type Worth struct {
+	Run, Site, Recipe string
+	Classes           []string
+	Confusion         roi.Confusion
+	Ranges            map[string]roi.Range // all that went in, what was measured included
+	Currency          string
+	roi.Result
+}
+
+// Worth computes the return of a result: site and recipe choose it as they do
+// for a gate, run "" is the latest that is done.
+func (l *Ledger) Worth(ctx context.Context, pilot, run, site, recipe string) (Worth, error) {
+	var w Worth
+	err := l.transact(ctx, "compute the return", func(tx *sql.Tx) error {
+		book, _, err := readBook(ctx, tx, pilot)
+		if err != nil {
+			return err
+		}
+		rec, err := readRecord(ctx, tx, book.Pilot, run)
+		if err != nil {
+			return err
+		}
+		r, _, err := choose(gate.Criterion{Name: "return", Site: site}, rec, recipe)
+		if err != nil {
+			return err
+		}
+		w, err = worth(book, rec, r)
+		return err
+	})
+	return w, err
+}
+
+// worth puts a result, its record and the assumptions together.
+func worth(book Book, rec Record, r Result) (Worth, error) {
+	s, err := Rescore(rec, r, probe.Confidence)
+	if err != nil {
+		return Worth{}, err
+	}
+	ranges := book.Ranges()
+	ranges[roi.Accuracy] = roi.Range{Low: s.Top1.Low, Base: s.Top1.Value, High: s.Top1.High}
+	if _, ok := ranges[roi.ClipsPerHour]; !ok {
+		speed, err := machine(gate.Criterion{Name: "return", Metric: "clips_per_hour"}, rec, gate.Rates{})
+		if err != nil {
+			return Worth{}, err
+		}
+		ranges[roi.ClipsPerHour] = roi.Exactly(speed)
+	}
+	c := roi.Confusion{Counts: s.Confusion, Costs: costs(book, r.Classes)}
+	result, err := roi.Compute(ranges, c)
+	return Worth{
+		Run: rec.Run.ID, Site: r.Site, Recipe: r.Recipe(), Classes: r.Classes, Confusion: c, Ranges: ranges,
+		Currency: book.Rates().Currency, Result: result,
+	}, err
+}
+
+// costs are the prices of errors of two named classes, NaN where there is none.
+func costs(book Book, classes []string) [][]float64 {
+	m := make([][]float64, len(classes))
+	for i := range m {
+		m[i] = slices.Repeat([]float64{math.NaN()}, len(classes))
+	}
+	for _, e := range book.Assumed {
+		a := e.Assumption
+		t, p := slices.Index(classes, a.Truth), slices.Index(classes, a.Predicted)
+		if a.Name == roi.ErrorCost && t >= 0 && p >= 0 {
+			m[t][p] = a.Range.Base
+		}
+	}
+	return m
+}
