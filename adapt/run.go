@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -222,9 +223,16 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	return failed
 }
 
+// clipsPerHour is how fast this machine embeds clips, as far as it was ever
+// measured.
+func (r *run) clipsPerHour() (speed string, ok bool) {
+	seconds, ok := r.rates.seconds(embedRate(r.x.Key()), 1)
+	return strconv.FormatFloat(3600/seconds, 'f', 0, 64), ok
+}
+
 // rememberRates keeps what the run measured of this machine, however it ended.
 func (r *run) rememberRates() {
-	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took)
+	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took) // again where embedding was cut short
 	if err := r.rates.save(); err != nil {
 		r.warn(StageReport, err.Error())
 	}
@@ -324,6 +332,9 @@ func (r *run) environment() map[string]string {
 	}
 	for name, value := range r.o.Environment {
 		env[name] = value
+	}
+	if speed, ok := r.clipsPerHour(); ok {
+		env[pilot.ClipsPerHourKey] = speed
 	}
 	return env
 }

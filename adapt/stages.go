@@ -120,6 +120,12 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 		return Data{}, probe.Features{}, err
 	}
 	r.note(e)
+	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took)
+	if speed, ok := r.clipsPerHour(); ok {
+		if err := r.ledger.Measured(ctx, r.sum.Run, pilot.ClipsPerHourKey, speed); err != nil {
+			return Data{}, probe.Features{}, err
+		}
+	}
 	if err := r.recordFailures(ctx); err != nil {
 		return Data{}, probe.Features{}, err
 	}

@@ -122,7 +122,7 @@ func listRecipes(results []Result) string {
 // kept, at the confidence the agreed looks ask for.
 func (g *GateState) read(m gate.Metric, rec Record, r Result, candidates int) (gate.Reading, error) {
 	c := g.Criterion
-	looks := g.looks(rec.Run.ID, r.Key)
+	looks := max(g.looks(rec.Run.ID, r.Key), r.Look)
 	level := c.Level(candidates, looks)
 	s, err := Rescore(rec, r, level)
 	if err != nil {

@@ -84,6 +84,16 @@ func pairRows(owner any, pairs map[string]string) func(int) []any {
 	return func(i int) []any { return []any{owner, names[i], pairs[names[i]]} }
 }
 
+// Measured records a value of the run's environment that is known only once it
+// is under way, as a speed.
+func (l *Ledger) Measured(ctx context.Context, runID, name, value string) error {
+	return l.transact(ctx, "record "+name, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `insert into environment (run, name, value) values (?, ?, ?)
+			on conflict do update set value = excluded.value`, runID, name, value)
+		return unknownRun(runID, err)
+	})
+}
+
 // insert executes one statement n times; row gives the arguments.
 func insert(ctx context.Context, tx *sql.Tx, query string, n int, row func(i int) []any) error {
 	if n == 0 {

@@ -77,7 +77,7 @@ func ShareOf(hits []bool, groups []string, conf float64) Rate {
 			values[i] = 1
 		}
 	}
-	number, _ := numberGroups(groups, len(hits))
+	number, _ := NumberGroups(groups, len(hits))
 	return groupedRate(values, number, conf)
 }
 
