@@ -1,5 +1,5 @@
 # The short list of what one does here. `make check` is what CI runs.
-.PHONY: check test kernels golden fuzz bench
+.PHONY: check test kernels ptx nvrtc golden fuzz bench
 
 FUZZTIME ?= 30s
 
@@ -14,6 +14,20 @@ kernels: ## the C kernels under AddressSanitizer, AMX in emulation; then without
 	CGO_ENABLED=0 go test ./model/backend/...
 	if command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64; then \
 		CGO_ENABLED=1 GOARCH=arm64 CC=aarch64-linux-gnu-gcc go test -exec 'qemu-aarch64 -L /usr/aarch64-linux-gnu' ./model/backend/...; fi
+
+# What Python's pip installs of NVIDIA's compiler is all it needs.
+define with_nvrtc
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	python3 -m pip install -q --target "$$dir" $(1) && \
+	FRAMEPILOT_REQUIRE=nvrtc FRAMEPILOT_CUDA=$$(echo "$$dir"/nvidia/*/lib) go test -count=1 -v ./model/backend/cuda/nvrtc $(2)
+endef
+
+ptx: ## renew the PTX embedded in the program after a change to the GPU's kernels
+	$(call with_nvrtc,nvidia-cuda-nvrtc-cu12==12.0.76,-run TestPTX -update)
+
+nvrtc: ## compile the GPU's kernels for every generation with the newest compilers: no warning, no spill
+	$(call with_nvrtc,nvidia-cuda-nvrtc-cu12,-run TestCompiles)
+	$(call with_nvrtc,nvidia-cuda-nvrtc,-run TestCompiles)
 
 golden: ## rewrite golden texts after reviewing what changed
 	go test ./pilot/report -update

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unsafe"
 
 	"github.com/ebitengine/purego"
 )
@@ -102,4 +103,18 @@ func (t Table) Call(i int, args ...uintptr) uintptr {
 	}
 	r, _, _ := purego.SyscallN(t.at[i], args...)
 	return r
+}
+
+// String copies a C string of at most 4096 bytes, "" for a null pointer.
+func String(address uintptr) string {
+	const longest = 4096
+	p := *(**byte)(unsafe.Pointer(&address)) // C's memory: the collector neither moves nor frees it
+	if p == nil {
+		return ""
+	}
+	n := 0
+	for n < longest && *(*byte)(unsafe.Add(unsafe.Pointer(p), n)) != 0 {
+		n++
+	}
+	return string(unsafe.Slice(p, n))
 }

@@ -21,6 +21,7 @@ template <int HD> DEVICE void attend_time(const AttendArgs& a) {
 	bf16* dst = (bf16*)a.Dst + (u64)b * N * D + h * a.Dim;
 	float scale = score_scale(a.Dim), top = -INFINITE, weights = 0, cls[tiles][2] = {};
 
+#pragma unroll 1
 	for (int p = run * TIME_RUN; p < min(n, (run + 1) * TIME_RUN); p++) {
 		auto token = [=](int i) { return i < T ? 1 + i * n + p : 0; };
 		// row is q, k or v of tile row i, from column d on; 0 beyond either.

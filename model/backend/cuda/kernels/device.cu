@@ -3,7 +3,9 @@
 
 typedef unsigned short bf16;
 
-#define KERNEL(name, Args, threads) extern "C" __global__ void __launch_bounds__(threads) name(const Args a)
+// One block a multiprocessor is enough for the compiler: asked for more, it
+// would keep registers in memory.
+#define KERNEL(name, Args, threads) extern "C" __global__ void __launch_bounds__(threads, 1) name(const Args a)
 #define DEVICE static __device__ __forceinline__
 #define METHOD __device__ __forceinline__ // of a struct
 

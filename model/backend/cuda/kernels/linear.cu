@@ -63,13 +63,18 @@ template <class To> DEVICE void linear_tiles(const LinearArgs& a) {
 		}
 		sync_block();
 	}
+	// 16 rows of a warp at a time go through shared memory, so that a warp
+	// writes 32 neighbours, and one loop finishes them.
+	float* rows = (float*)shared + warp * 16 * (WARP + 1);
 #pragma unroll
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
 #pragma unroll
-		for (int j = 0; j < 4; j++)
-#pragma unroll
-			for (int e = 0; e < 4; e++)
-				finish<false, To>(a, row0 + rowW + 16 * i + lane / 4 + e / 2 * 8, col0 + colW + 8 * j + lane % 4 * 2 + e % 2, sum[i][j][e]);
+		for (int j = 0; j < 16; j++) rows[(lane / 4 + j / 2 % 2 * 8) * (WARP + 1) + j / 4 * 8 + lane % 4 * 2 + j % 2] = sum[i][j / 4][j % 4];
+		sync_warp();
+#pragma unroll 1
+		for (int r = 0; r < 16; r++) finish<false, To>(a, row0 + rowW + 16 * i + r, col0 + colW + lane, rows[r * (WARP + 1) + lane]);
+		sync_warp();
+	}
 }
 KERNEL(linear_bf16_bf16, LinearArgs, 256) { linear_tiles<bf16>(a); }
 KERNEL(linear_bf16_f32, LinearArgs, 256) { linear_tiles<float>(a); }

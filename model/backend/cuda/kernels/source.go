@@ -1,7 +1,12 @@
 package kernels
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
+	"io"
 	"strings"
 )
 
@@ -22,6 +27,9 @@ var (
 	attendTime string
 	//go:embed attend_space.cu
 	attendSpace string
+
+	//go:embed kernels.ptx.gz
+	ptx []byte
 )
 
 // Source is the whole CUDA text.
@@ -31,4 +39,24 @@ func Source() string { return device + Portable() }
 // brings its own.
 func Portable() string {
 	return strings.Join([]string{common, embedding, norm, linear, attend, attendTime, attendSpace}, "\n")
+}
+
+// Hash is the SHA-256 of Source, in hex; PTX begins with it.
+func Hash() string {
+	sum := sha256.Sum256([]byte(Source()))
+	return hex.EncodeToString(sum[:])
+}
+
+// PTX is Source compiled at release time for every device from sm_80 on, as a
+// C string: with a zero byte at its end. `make ptx` renews it.
+func PTX() []byte {
+	r, err := gzip.NewReader(bytes.NewReader(ptx))
+	if err != nil {
+		panic(err) // embedded, and read by a test
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		panic(err)
+	}
+	return append(text, 0)
 }

@@ -111,7 +111,7 @@ func (e *Emulator) Run(l kernels.Launch) error {
 		uintptr(unsafe.Pointer(&l.Grid)), uintptr(unsafe.Pointer(&l.Block)), uintptr(l.Shared)) == 0 {
 		return nil
 	}
-	return fmt.Errorf("emulator: %s", text(e.table.Call(failure)))
+	return fmt.Errorf("emulator: %s", dl.String(e.table.Call(failure)))
 }
 
 // Seed chooses the order in which threads run.
@@ -121,13 +121,4 @@ func (e *Emulator) Seed(n uint32) { e.table.Call(seed, uintptr(n)) }
 func (e *Emulator) Args(kernel string) int {
 	name := append([]byte(kernel), 0)
 	return int(uint32(e.table.Call(arguments, uintptr(unsafe.Pointer(&name[0])))))
-}
-
-// text reads a C string.
-func text(at uintptr) string {
-	var s []byte
-	for p := *(*unsafe.Pointer)(unsafe.Pointer(&at)); *(*byte)(p) != 0; p = unsafe.Add(p, 1) {
-		s = append(s, *(*byte)(p))
-	}
-	return string(s)
 }
