@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"framepilot/internal/demo"
 	"framepilot/model"
@@ -90,4 +91,49 @@ func TestMemoryDoesNotGrowWithTheClips(t *testing.T) {
 	if grown > (many-few)*clip/4 {
 		t.Errorf("%d more clips of %d bytes make the heap grow by %d: they are kept", many-few, clip, grown)
 	}
+}
+
+// BenchmarkOverlap takes the time of a clip where decoding one waits 8 ms, on
+// four workers, and the model 2 ms: 2 ms each way, and both ways together.
+// Waiting stands for computing, so that other programs do not show.
+func BenchmarkOverlap(b *testing.B) {
+	const decoding, computing, workers = 8 * time.Millisecond, 2 * time.Millisecond, 4
+	clips := newBench(b, 256).items
+	for _, c := range []struct {
+		name                string
+		decoding, computing time.Duration
+	}{{"decoding", decoding, 0}, {"computing", 0, computing}, {"both", decoding, computing}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				x, err := NewExtractor(waitingModel{wait: c.computing}, waitingReader{wait: c.decoding}, ExtractOptions{Workers: workers})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := x.Clips(context.Background(), clips); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(1e3*b.Elapsed().Seconds()/float64(b.N*len(clips)), "ms/clip")
+		})
+	}
+}
+
+type waitingModel struct {
+	noModel
+	wait time.Duration // a clip
+}
+
+func (m waitingModel) EmbedClips(ctx context.Context, clips []*video.Clip) ([][]float32, error) {
+	time.Sleep(m.wait * time.Duration(len(clips)))
+	return m.noModel.EmbedClips(ctx, clips)
+}
+
+type waitingReader struct {
+	noReader
+	wait time.Duration
+}
+
+func (r waitingReader) Read(ctx context.Context, path string, o video.Options) (*video.Clip, error) {
+	time.Sleep(r.wait)
+	return r.noReader.Read(ctx, path, o)
 }
