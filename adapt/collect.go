@@ -1,0 +1,94 @@
+package adapt
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"time"
+
+	"framepilot/internal/fault"
+	"framepilot/probe"
+)
+
+// Collected are the training clips of a plan, and clips that it does not know.
+type Collected struct {
+	Train    probe.Features // labelled, to learn from
+	Pool     probe.Features // the others
+	Failures []Failure      // clips that can't be used
+}
+
+// Collect embeds the training clips of a plan, and those of pool that are no
+// clips of the plan. Texts are those of its first prompt set. Nothing is
+// measured and nothing recorded but embeddings.
+func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collected, err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	r := &run{plan: p, o: o, dir: p.Resolve(stateDir), log: &eventLog{now: o.Now, sink: o.Out}}
+	if err := r.prepare(ctx); err != nil {
+		return c, err
+	}
+	if r.data.Multi {
+		return c, fault.New(fault.Config, "name a plan whose clips have one class each", "plan %s: its clips may be of several classes", p.File)
+	}
+	if closer, ok := r.model.(io.Closer); ok {
+		defer closer.Close()
+	}
+	unlock, err := Lock(r.dir, o.Now())
+	if err != nil {
+		return c, err
+	}
+	defer unlock()
+	if err := r.openCache(ctx); err != nil {
+		return c, err
+	}
+	known := map[string]bool{}
+	for _, item := range r.data.Named {
+		known[sameFile(item.Path)] = true
+	}
+	items := r.data.pick(r.data.trainRows(p)).Items
+	labelled := len(items)
+	for _, item := range pool {
+		if !known[sameFile(item.Path)] {
+			items = append(items, item)
+		}
+	}
+	e, err := r.x.Clips(ctx, items)
+	if err != nil {
+		return c, err
+	}
+	f, err := e.Features(items, r.data.Classes, r.model.Info().Scale)
+	if err != nil {
+		return c, err
+	}
+	if f.Len() == 0 {
+		hint := "name videos that are not in the plan yet"
+		if len(e.Failures) > 0 {
+			hint = e.Failures[0].Hint
+		}
+		return c, fault.New(fault.Input, hint, "plan %s: none of %s to learn from or to label can be used", p.File, count(len(items), "clip"))
+	}
+	if names := p.promptNames(); len(names) > 0 {
+		set, _ := p.promptSet(names[0])
+		if f.Text, err = r.x.prototypes(ctx, set, r.data.Classes); err != nil {
+			return c, err
+		}
+	}
+	var train, others []int
+	for row, i := range e.Rows {
+		if i < labelled {
+			train = append(train, row)
+		} else {
+			others = append(others, row)
+		}
+	}
+	return Collected{f.Take(train), f.Take(others), e.Failures}, nil
+}
+
+// sameFile names a file alike however it was written.
+func sameFile(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
