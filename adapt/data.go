@@ -70,6 +70,9 @@ func ReadData(p Plan) (Data, error) {
 
 // readSource reads one [data] table; its items' groups are as written there.
 func (d *Data) readSource(p Plan, s Source) (items []Item, hasSplit bool, err error) {
+	if s.Labels == noLabels {
+		return d.readUnlabelled(p, s)
+	}
 	if s.Manifest != "" {
 		file := p.Resolve(s.Manifest)
 		root := file

@@ -32,6 +32,7 @@ const (
 	StageFit       = "fit"
 	StageRetrieval = "retrieval"
 	StageBundle    = "bundle"
+	StageSites     = "sites" // without labels
 	StageReport    = "report"
 )
 

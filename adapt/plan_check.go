@@ -114,6 +114,12 @@ func (p Plan) checkData(found *problems) {
 		if s.Captions != "" && s.Manifest != "" {
 			found.add(key+".captions", "goes with folders; a manifest has its own caption column")
 		}
+		if s.Labels != "" && s.Labels != noLabels {
+			found.add(key+".labels", `%q is not known; write "none" for clips without labels, and nothing for clips with`, s.Labels)
+		}
+		if s.Labels == noLabels && slices.Contains(p.Split.Train, s.Name) {
+			found.add(key+".labels", "split.train names this site; nothing can be learned from clips without labels")
+		}
 		if s.Root != "" && s.Manifest == "" {
 			found.add(key+".root", "goes with a manifest")
 		}

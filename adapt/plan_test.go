@@ -314,6 +314,7 @@ func TestKeyLinesSkipLongStrings(t *testing.T) {
 func FuzzPlan(f *testing.F) {
 	f.Add(fullPlan)
 	f.Add(shortPlan)
+	f.Add(shortPlan + "[data.night]\nfolders = \"night\"\nlabels = \"none\"\n[split]\ntrain = \"night\"\n")
 	f.Add("[[method]]\nname = [[]]\n[data.\"a.b\".c]\n")
 	f.Add("method = [{name = 'x', shots = [1, 'a']}, {}]\nprompts = {a = {classes = {b = 1979-05-27}}}")
 	f.Fuzz(func(t *testing.T, text string) {

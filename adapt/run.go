@@ -68,6 +68,7 @@ type Summary struct {
 	Reports  []string       `json:"reports"`          // files written
 	Before   string         `json:"before,omitempty"` // of a dry run: what became of this run the last time, e.g. interrupted
 	Cost     *Estimate      `json:"cost,omitempty"`   // of a dry run: of all stages together
+	Sites    []SiteFinding  `json:"sites,omitempty"`  // one a site without labels
 	Lock     *LockSummary   `json:"lock"`             // nil where the run ended before it was looked at
 
 	Document report.Document `json:"-"` // what the reports say
@@ -257,6 +258,9 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 		return nil, err
 	}
 	if err := r.measure(ctx, todo); err != nil {
+		return nil, err
+	}
+	if err := r.judgeSites(ctx, kept, f, text); err != nil {
 		return nil, err
 	}
 	if err := r.writeBundles(ctx); err != nil {

@@ -33,6 +33,7 @@ func (p Plan) seeds(sites []string) map[string]string {
 		}
 		out[name] = fmt.Sprintf("%016x%016x", s[0], s[1])
 	}
+	add("sites")
 	for _, site := range sites {
 		add("split", site)
 	}

@@ -64,6 +64,12 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 			return
 		}
 		fmt.Fprintf(w, "\n%s\n", report.Terminal(sum.Document))
+		for _, s := range sum.Sites {
+			fmt.Fprintf(w, "%s, which has no labels, by %s:\n", s.Site, s.Classifier)
+			for _, words := range s.Shift.Sentences {
+				fmt.Fprintf(w, "  %s\n", words)
+			}
+		}
 		for _, path := range sum.Reports {
 			fmt.Fprintf(w, "%s\n", shown(path))
 		}
@@ -76,6 +82,9 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 func tellStages(w io.Writer, stages []adapt.StageSummary) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range stages {
+		if s.Name == adapt.StageSites { // in words, below
+			continue
+		}
 		fmt.Fprintf(t, "%s\t%s\t%s", s.Name, s.Status, s.Detail)
 		if s.Cost != nil {
 			fmt.Fprintf(t, "\t%s\t%s", duration(s.Cost.Seconds), bytesText(s.Cost.Bytes))
