@@ -83,7 +83,7 @@ func (c *Compiler) Compile(source, target string, options ...string) (image []by
 	if err := c.call(createProgram, uintptr(unsafe.Pointer(&program)), uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(&name[0])), 0, 0, 0); err != nil {
 		return nil, "", err
 	}
-	defer c.call(destroyProgram, uintptr(unsafe.Pointer(&program)))
+	defer c.table.Call(destroyProgram, uintptr(unsafe.Pointer(&program)))
 	failed := c.compile(program, append([]string{"--gpu-architecture=" + target, "--std=c++17"}, options...))
 	said, err := c.read(program, logSize, getLog)
 	if log = strings.TrimSpace(strings.TrimRight(string(said), "\x00")); failed != nil || err != nil {
