@@ -1,12 +1,13 @@
 // What the kernels ask of the device, on a processor. A block's threads are
 // fibres that run in a random order, seeded; one runs until it must wait for
-// the others of its block or warp. Blocks are spread over the processors.
+// the others of its block or warp, and a warp until it must wait for the block.
+// Blocks are spread over the processors.
 //
 // It catches lanes of a warp that part at an instruction they must come to
 // together, shared memory overrun or read before it is written (it is all NaN
-// at first, and asynchronous copies happen no sooner than they are waited
-// for), and addresses the device would refuse. It does not know time, nor
-// races other than by the order of threads.
+// at first; asynchronous copies happen at once or when they are waited for, by
+// chance), and addresses the device would refuse. It does not know time, and
+// races only by what they do to the result under two orders.
 
 #include <setjmp.h>
 #include <ucontext.h>
@@ -40,7 +41,15 @@ const int warpSize = 32, stackBytes = 64 << 10, guardBytes = 4096;
 struct Index { unsigned x, y, z; };
 struct Failure {};
 
-struct Copy { unsigned char* to; const unsigned char* from; int bytes, group; };
+struct Copy {
+	unsigned char* to;
+	const unsigned char* from;
+	int bytes, group;
+	void now() const {
+		memset(to, 0, 16);
+		memcpy(to, from, bytes);
+	}
+};
 
 struct Fibre {
 	ucontext_t first;
@@ -105,6 +114,24 @@ struct Machine {
 		current = 0;
 	}
 
+	bool can_run(const Fibre& f) { return !f.done && !(f.waitsFor && *f.waitsFor == f.seen); }
+
+	// run_warp gives every lane that can run a turn, and says whether one could.
+	bool run_warp(unsigned w) {
+		unsigned order[warpSize], moved = 0;
+		for (unsigned i = 0; i < warpSize; i++) order[i] = i;
+		for (unsigned i = warpSize - 1; i > 0; i--) std::swap(order[i], order[next(i + 1)]);
+		for (unsigned lane : order) {
+			Fibre& f = fibres[w * warpSize + lane];
+			if (!can_run(f)) continue;
+			f.waitsFor = 0;
+			resume(&f);
+			if (!failure.empty()) return false;
+			moved++;
+		}
+		return moved > 0;
+	}
+
 	void run(Index at);
 };
 
@@ -137,21 +164,21 @@ inline void Machine::run(Index at) {
 		f.first.uc_link = 0;
 		makecontext(&f.first, enter, 0);
 	}
-	std::vector<unsigned> order(n);
-	for (unsigned i = 0; i < n; i++) order[i] = i;
-	for (unsigned left = n; left > 0 && failure.empty();) {
-		bool moved = false;
-		for (unsigned i = n - 1; i > 0; i--) std::swap(order[i], order[next(i + 1)]);
-		for (unsigned i : order) {
-			Fibre& f = fibres[i];
-			if (f.done || (f.waitsFor && *f.waitsFor == f.seen)) continue;
-			f.waitsFor = 0;
-			moved = true;
-			resume(&f);
-			if (!failure.empty()) return;
-			left -= f.done;
+	// A warp runs until all its lanes have ended or wait at the block's barrier,
+	// as far ahead of the others as it may.
+	std::vector<unsigned> awake(warps.size());
+	for (unsigned i = 0; i < awake.size(); i++) awake[i] = i;
+	while (!awake.empty()) {
+		unsigned at = next(awake.size());
+		while (run_warp(awake[at])) {}
+		if (!failure.empty()) return;
+		bool done = true, stuck = true;
+		for (unsigned i = 0; i < n; i++) {
+			if (i / warpSize == awake[at]) done &= fibres[i].done;
+			stuck &= !can_run(fibres[i]);
 		}
-		if (!moved) return fail("threads wait for others that never come");
+		if (done) awake.erase(awake.begin() + at);
+		if (!awake.empty() && stuck) return fail("threads wait for others that never come");
 	}
 	for (unsigned char* p = memory.data(); p < memory.data() + memory.size(); p++)
 		if ((p < sharedMemory || p >= sharedMemory + launch.dynamic) && *p != 0xff) return fail("a write beyond shared memory");
@@ -273,15 +300,16 @@ DEVICE void copy_async(void* to, const void* from, int bytes) {
 	emulator::must_be_shared("copy_async", to, 16);
 	if ((size_t)from % 16 != 0) emulator::machine->fail("copy_async from an address that is not a multiple of 16");
 	emulator::Fibre* f = emulator::machine->current;
-	f->copies.push_back({(unsigned char*)to, (const unsigned char*)from, bytes, f->group});
+	emulator::Copy c = {(unsigned char*)to, (const unsigned char*)from, bytes, f->group};
+	if (emulator::machine->next(2)) return c.now();
+	f->copies.push_back(c);
 }
 DEVICE void copy_commit() { emulator::machine->current->group++; }
 template <int N> DEVICE void copy_wait() {
 	emulator::Fibre* f = emulator::machine->current;
 	auto done = [&](const emulator::Copy& c) {
 		if (c.group >= f->group - N) return false;
-		memset(c.to, 0, 16);
-		memcpy(c.to, c.from, c.bytes);
+		c.now();
 		return true;
 	};
 	f->copies.erase(std::remove_if(f->copies.begin(), f->copies.end(), done), f->copies.end());
