@@ -22,7 +22,11 @@ const fake = `
 static int compiled;
 static const char *log_text = "", *messages[] = {"SUCCESS", "OUT_OF_MEMORY", "?", "?", "?", "INVALID_OPTION", "COMPILATION"};
 int nvrtcVersion(int *major, int *minor) { *major = 12; *minor = 4; return VERSION_CODE; }
-int nvrtcCreateProgram(void **p, const char *src, const char *name, int n, char **h, char **i) { *p = strdup(src); return CREATE_CODE; }
+int nvrtcCreateProgram(void **p, const char *src, const char *name, int n, char **h, char **i) {
+	if (CREATE_CODE) return CREATE_CODE;
+	*p = strdup(src);
+	return 0;
+}
 int nvrtcCompileProgram(char *p, int n, char **options) {
 	if (n != 2 || strcmp(options[0], "--gpu-architecture=sm_90") || strcmp(options[1], "--std=c++17") || !strstr(p, "KERNEL")) return 5;
 	if (COMPILE_CODE) log_text = "framepilot.cu(7): error: no such thing\nmore";
