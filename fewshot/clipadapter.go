@@ -93,7 +93,7 @@ func clipAdapterTuning(clips probe.Features, settings probe.Settings) (probe.Tun
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 			rho := candidate[0]
 			loss, w1, w2 := lossOfClipAdapter(s, rho, twice, int64(settings["seed"]))
-			err := train(ctx, loss, schedule{steps: int(settings["steps"]), adam: autodiff.Adam{Rate: settings["rate"]}})
+			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"]}})
 			if err != nil {
 				return nil, fmt.Errorf("clip-adapter: ρ = %g: %w", rho, err)
 			}

@@ -109,7 +109,7 @@ func linearAdapterTuning(clips probe.Features, settings probe.Settings) (probe.T
 		}
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 			loss, u, v := lossOfLinearAdapter(s, candidate[0], int64(settings["seed"]))
-			err := train(ctx, loss, schedule{steps: int(settings["steps"]), adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4}})
+			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4}})
 			if err != nil {
 				return nil, fmt.Errorf("linear-adapter: λ = %g: %w", candidate[0], err)
 			}

@@ -75,7 +75,7 @@ func tipFTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, er
 				}
 			}
 			loss, keys := lossOfTip(s, start.Alpha, start.Beta, sum)
-			err := train(ctx, loss, schedule{steps: int(candidate[0]), adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4, Decay: 0.01}})
+			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(candidate[0]), Adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4, Decay: 0.01}})
 			if err != nil {
 				return nil, fmt.Errorf("tip-f: %w", err)
 			}

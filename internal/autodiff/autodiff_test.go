@@ -27,6 +27,7 @@ func mixture(t testing.TB, rng *rand.Rand) *Program {
 	b, _ := g.Param("b", random(3, 3, rng))
 	hidden := x.Times(a).ReLU().Plus(x.Times(a).Scale(0.5))
 	logits := hidden.Times(b.T()).Hadamard(hidden.Exp().Scale(0.1))
+	logits = logits.Plus(b.Exp().Log().T().Times(hidden.LogSoftmax().Exp().T()).T())
 	logits = logits.Minus(hidden).Over(hidden.RowLengths().Spread(3)).Scale(20)
 	loss := logits.CrossEntropy([]int{0, 1, 2, 1, 0}).Plus(b.SumSquares().Scale(0.3))
 	p, err := Compile(loss)
@@ -71,6 +72,53 @@ func TestGradient(t *testing.T) {
 			if off := floats.Distance(got[i], want, math.Inf(1)); off > 1e-6*(1+floats.Norm(want, math.Inf(1))) {
 				t.Errorf("gradient of %s: %v, by finite differences %v", param.Name, got[i], want)
 			}
+		}
+	}
+}
+
+// What is below a reversal gets the gradient times -strength, by finite
+// differences of the loss without it; what is above gets its own.
+func TestReverse(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	x, start, top := random(5, 4, rng), random(4, 3, rng), random(3, 2, rng)
+	labels := []int{0, 1, 1, 0, 1}
+	loss := func(strength *float64) (*Program, *Param, *Param) {
+		g := New()
+		below, a := g.Param("below", start)
+		above, b := g.Param("above", top)
+		hidden := g.Const(x).Times(below)
+		if strength != nil {
+			hidden = hidden.Reverse(strength)
+		}
+		p, err := Compile(hidden.ReLU().Times(above).CrossEntropy(labels))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { p.Close() })
+		return p, a, b
+	}
+	plain, below, above := loss(nil)
+	strength := 0.0
+	reversed, lower, upper := loss(&strength)
+	for _, strength = range []float64{0, 0.5, 2} {
+		want, err := plain.Loss()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := reversed.Loss()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("the loss is %g, without reversal %g", got, want)
+		}
+		for j, v := range below.Gradient.RawMatrix().Data {
+			if r := lower.Gradient.RawMatrix().Data[j]; math.Abs(r+strength*v) > 1e-12 {
+				t.Errorf("strength %g: gradient %g below the reversal, without it %g", strength, r, v)
+			}
+		}
+		if !mat.EqualApprox(upper.Gradient, above.Gradient, 1e-12) {
+			t.Errorf("strength %g: another gradient above the reversal", strength)
 		}
 	}
 }

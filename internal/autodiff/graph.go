@@ -108,6 +108,14 @@ func (n Node) Scale(k float64) Node {
 // Exp is the exponential of every element.
 func (n Node) Exp() Node { return n.unary("exp", gorgonia.Exp) }
 
+// Log is the natural logarithm of every element.
+func (n Node) Log() Node { return n.unary("logarithm", gorgonia.Log) }
+
+// LogSoftmax is the logarithm of the softmax of every row.
+func (n Node) LogSoftmax() Node {
+	return n.unary("log-softmax", func(a *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.LogSoftMax(a, 1) })
+}
+
 // Sqrt is the root of every element.
 func (n Node) Sqrt() Node { return n.unary("root", gorgonia.Sqrt) }
 
@@ -159,8 +167,7 @@ func (n Node) CrossEntropy(y []int) Node {
 		}
 		pick.Set(i, c, -1/float64(len(y)))
 	}
-	return n.unary("log-softmax", func(a *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.LogSoftMax(a, 1) }).
-		Hadamard(n.graph.Const(pick)).Sum()
+	return n.LogSoftmax().Hadamard(n.graph.Const(pick)).Sum()
 }
 
 // Program is a compiled graph.
