@@ -47,9 +47,8 @@ func FitCoral(source, target probe.Matrix, o AlignOptions) (*Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	whiten, colour := power(t.cov, -0.5), power(s.cov, 0.5)
-	linear := new(mat.Dense)
-	linear.Mul(whiten, colour)
+	// Both are symmetric: a product with the second is one with its transpose.
+	linear := timesTransposed(halfPower(t.cov, true), halfPower(s.cov, false))
 	return o.newMap("coral", s.mean, t.mean, linear), nil
 }
 
@@ -66,30 +65,26 @@ func FitLinearOT(source, target probe.Matrix, o AlignOptions) (*Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := source.Cols
 	var chol mat.Cholesky
 	if !chol.Factorize(t.cov) {
 		return nil, fault.New(fault.Input, "raise the shrinkage", "linear-ot: the target's covariance is singular")
 	}
 	upper := chol.RawU().(*mat.TriDense) // C_t = UᵀU = LLᵀ
 	root := mat.DenseCopyOf(upper)
-	cov := mat.DenseCopyOf(s.cov)
-	var inner, half mat.Dense
-	half.Mul(cov, root.T())
-	inner.Mul(root, &half)
-	values, vectors := eigen(symmetric(&inner))
-
-	// A = BBᵀ with B = L⁻ᵀ V Λ^¼.
-	b := mat.DenseCopyOf(vectors.T())
-	scaleColumns(b, values, 0.25)
-	const strip = 64
-	cores.Each((d+strip-1)/strip, func(k int) {
-		part := b.Slice(0, d, k*strip, min(d, (k+1)*strip)).(*mat.Dense)
-		blas64.Trsm(blas.Left, blas.NoTrans, 1, upper.RawTriangular(), part.RawMatrix())
-	})
-	linear := mat.NewDense(d, d, nil)
-	linear.Mul(b, b.T())
+	inner := timesTransposed(timesTransposed(root, mat.DenseCopyOf(s.cov)), root)
+	linear := divide(upper, divide(upper, halfPower(symmetric(inner), false)))
 	return o.newMap("linear-ot", s.mean, t.mean, linear), nil
+}
+
+// divide is U⁻¹ A of a symmetric A, transposed: A U⁻ᵀ.
+func divide(u *mat.TriDense, a *mat.Dense) *mat.Dense {
+	rows, cols := a.Dims()
+	const strip = 64
+	cores.Each((cols+strip-1)/strip, func(k int) {
+		part := a.Slice(0, rows, k*strip, min(cols, (k+1)*strip)).(*mat.Dense)
+		blas64.Trsm(blas.Left, blas.NoTrans, 1, u.RawTriangular(), part.RawMatrix())
+	})
+	return mat.DenseCopyOf(a.T())
 }
 
 func (o AlignOptions) newMap(name string, source, target []float64, linear *mat.Dense) *Map {

@@ -3,7 +3,6 @@ package domain
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
@@ -104,16 +103,6 @@ func ledoitWolf(s *mat.SymDense, trace, fourth, n float64) float64 {
 		return 1
 	}
 	return min(1, max(0, noise/spread))
-}
-
-// gram is XᵀX. A general product beats a symmetric one: it runs on all cores.
-func gram(x *mat.Dense) *mat.SymDense {
-	raw := x.RawMatrix()
-	out := mat.NewSymDense(raw.Cols, nil)
-	sym := out.RawSymmetric()
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1, raw, raw, 0,
-		blas64.General{Rows: sym.N, Cols: sym.N, Stride: sym.Stride, Data: sym.Data})
-	return out
 }
 
 // weightedMean is Σ w x / Σ w.

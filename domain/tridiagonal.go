@@ -2,6 +2,7 @@ package domain
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -9,27 +10,19 @@ import (
 	"framepilot/internal/cores"
 )
 
-// eigen returns the eigenvalues of a symmetric matrix, not in order, and its
-// eigenvectors as the rows of a matrix.
+// halfPower is A^½ or A^-½ of a positive definite matrix.
 //
-// It is Householder's reduction to tridiagonal form followed by implicit QL,
-// arranged so that all cores have work: the reduction touches the matrix once
-// a step, QL runs on the tridiagonal alone and only notes its rotations, and
-// those and the reflections are then applied to disjoint parts of the
-// vectors. On two cores it takes an eighth of the time of mat.EigenSym at
-// d = 512 and 1024 (BenchmarkEigen runs both).
-func eigen(a *mat.SymDense) (values []float64, vectors *mat.Dense) {
-	n := a.SymmetricDim()
-	full := mat.DenseCopyOf(a)
-	t := reduce(full)
-	rotations := t.diagonalise()
-	vectors = mat.NewDense(n, n, nil)
-	for i := range n {
-		vectors.Set(i, i, 1)
-	}
-	rotate(vectors, rotations)
-	t.reflect(vectors)
-	return t.diag, vectors
+// A = Q T Qᵀ with T tridiagonal (Householder), and of T it is a sum of some
+// thirty resolvents (Hale, Higham and Trefethen 2008), each of which takes as
+// long as writing it down. That spares the eigenvectors, which is where most of
+// the time of mat.EigenSym goes: BenchmarkHalfPower runs both.
+func halfPower(a *mat.SymDense, inverse bool) *mat.Dense {
+	t := reduce(mat.DenseCopyOf(a))
+	out := t.halfPower(inverse)
+	t.reflect(out)
+	mirrored := mat.DenseCopyOf(out.T())
+	t.reflect(mirrored)
+	return mirrored
 }
 
 // tridiagonal is A = Q T Qᵀ with Q = H₀H₁…, H_k = I - β_k v vᵀ acting on
@@ -96,17 +89,10 @@ func householder(x []float64) (v []float64, beta, off float64) {
 	return v, 2 / blas64.Dot(vector(v), vector(v)), off
 }
 
-// rotation turns coordinates i and i+1.
-type rotation struct {
-	i    int
-	c, s float64
-}
-
-// diagonalise makes t diagonal and returns the rotations it took, in order.
-func (t *tridiagonal) diagonalise() []rotation {
-	d, e := t.diag, t.off
+// eigenvalues of t, not in order, by implicit QL.
+func (t tridiagonal) eigenvalues() []float64 {
+	d, e := slices.Clone(t.diag), slices.Clone(t.off)
 	n := len(d)
-	rotations := make([]rotation, 0, n*n)
 	for l := range d {
 		for {
 			m := l
@@ -136,7 +122,6 @@ func (t *tridiagonal) diagonalise() []rotation {
 				p = s * r
 				d[i+1] = g + p
 				g = c*r - b
-				rotations = append(rotations, rotation{i, c, s})
 			}
 			if i < l {
 				d[l] -= p
@@ -145,30 +130,10 @@ func (t *tridiagonal) diagonalise() []rotation {
 			}
 		}
 	}
-	return rotations
+	return d
 }
 
-// rotate turns rows i and i+1 of z by every rotation, a strip of columns at a
-// time.
-func rotate(z *mat.Dense, rotations []rotation) {
-	_, n := z.Dims()
-	const strip = 32
-	cores.Each((n+strip-1)/strip, func(b int) {
-		from, to := b*strip, min(n, (b+1)*strip)
-		for _, r := range rotations {
-			x, y := z.RawRowView(r.i)[from:to], z.RawRowView(r.i + 1)[from:to]
-			y = y[:len(x)]
-			for j, xj := range x {
-				yj := y[j]
-				y[j] = r.s*xj + r.c*yj
-				x[j] = r.c*xj - r.s*yj
-			}
-		}
-	})
-}
-
-// reflect multiplies the rows of z by Qᵀ from the right: vectors of T become
-// vectors of A.
+// reflect multiplies the rows of z by Qᵀ from the right.
 func (t tridiagonal) reflect(z *mat.Dense) {
 	n, _ := z.Dims()
 	const block = 16
@@ -181,35 +146,6 @@ func (t tridiagonal) reflect(z *mat.Dense) {
 			}
 		}
 	})
-}
-
-func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }
-
-// power is the symmetric power Aᵖ of a positive definite matrix.
-func power(a *mat.SymDense, p float64) *mat.Dense {
-	values, vectors := eigen(a)
-	half := mat.DenseCopyOf(vectors.T())
-	scaleColumns(half, values, p)
-	out := new(mat.Dense)
-	out.Mul(half, vectors)
-	return out
-}
-
-// scaleColumns multiplies column j of a by values[j]ᵖ. What rounding made
-// negative counts as zero.
-func scaleColumns(a *mat.Dense, values []float64, p float64) {
-	factor := make([]float64, len(values))
-	for j, v := range values {
-		if v > 0 {
-			factor[j] = math.Pow(v, p)
-		}
-	}
-	for i := range a.RawMatrix().Rows {
-		row := a.RawRowView(i)
-		for j, f := range factor {
-			row[j] *= f
-		}
-	}
 }
 
 // symmetric is (A + Aᵀ)/2.
