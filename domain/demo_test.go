@@ -89,7 +89,7 @@ func TestDemoNight(t *testing.T) {
 	plain := accuracy(task.Base.Logits(night.X), night.Labels)
 	gain := map[string]float64{"center": 0.005, "coral": 0.02, "linear-ot": 0.03, "em-prior": 0, "bbse": 0, "stata": 0}
 	for _, m := range Methods() {
-		a, err := m.Run(t.Context(), task, nil)
+		a, err := m.Run(t.Context(), task, quick(m.Name))
 		if err != nil {
 			t.Fatal(err)
 		}

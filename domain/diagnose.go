@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"framepilot/internal/fault"
 	"framepilot/internal/stat"
 	"framepilot/probe"
 )
@@ -63,7 +64,6 @@ type Trial struct {
 	EstimatedAccuracy *[2]float64 `json:"estimated_accuracy"`
 	Accepted          bool        `json:"accepted"` // it does something and no gate is against it
 	Reason            string      `json:"reason"`
-	score             float64
 }
 
 // confirmHalfWidth is the half-width of the 95 % interval that labelled
@@ -177,7 +177,7 @@ func (r *Report) verdict() Verdict {
 
 // try runs the methods that go with the verdict.
 func (r *Report) try(ctx context.Context, s state) error {
-	methods := []string{"center", "coral", "linear-ot", "stata"}
+	methods := []string{"center", "coral", "linear-ot", "shot", "stata"}
 	if r.Verdict == ShiftMix {
 		methods = []string{"em-prior", "bbse"}
 	}
@@ -201,11 +201,15 @@ func (r *Report) try(ctx context.Context, s state) error {
 		if err != nil {
 			return err
 		}
-		a, err := m.fit(s, settings)
+		trial := Trial{Method: name, Accepted: true}
+		a, err := m.fit(ctx, s, settings)
+		if fault.KindOf(err) == fault.Config { // not for this classifier
+			r.Tried = append(r.Tried, Trial{Method: name, Reason: err.Error()})
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		trial := Trial{Method: name, Accepted: true}
 		if len(a.Expected.Estimators) > 0 {
 			trial.EstimatedAccuracy = &[2]float64{a.Expected.Low, a.Expected.High}
 		}
@@ -213,20 +217,20 @@ func (r *Report) try(ctx context.Context, s state) error {
 		case a.Gate != nil:
 			trial.Accepted, trial.Reason = a.Gate.Accepted, a.Gate.Reason
 		case a.Map != nil:
-			trial.Accepted = a.Map.Strength > 0
-			trial.Reason = a.Choices[0].Reason
-		}
-		if a.Map != nil {
-			if trial.score, err = s.score(a.Map.Apply(s.task.Target.X), s.task.Base); err != nil {
-				return err
-			}
+			trial.Accepted, trial.Reason = a.Map.Strength > 0, a.Choices[0].Reason
 		}
 		switch {
 		case !trial.Accepted:
-		case r.Verdict == ShiftMix && r.Suggested == "":
-			r.Suggested = name
-		case a.Map != nil && trial.score > best:
-			best, r.Suggested = trial.score, name
+		case r.Verdict == ShiftMix && r.Suggested == "", name == "shot":
+			r.Suggested = name // its gate has held it against the closed forms
+		case a.Map != nil:
+			score, err := s.score(a.Map.Apply(s.task.Target.X), s.task.Base)
+			if err != nil {
+				return err
+			}
+			if score > best {
+				best, r.Suggested = score, name
+			}
 		}
 		r.Tried = append(r.Tried, trial)
 	}

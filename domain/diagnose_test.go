@@ -33,7 +33,7 @@ func TestDiagnoseDemo(t *testing.T) {
 	if r.Verdict != ShiftBoth || r.MMDP > 0.01 || r.C2STP > 0.01 || *r.LabelShiftP > 0.01 {
 		t.Errorf("verdict %q: mmd p %g, c2st p %g, label shift p %g", r.Verdict, r.MMDP, r.C2STP, *r.LabelShiftP)
 	}
-	if r.Suggested != "coral" && r.Suggested != "linear-ot" {
+	if r.Suggested != "shot" {
 		t.Errorf("suggests %q", r.Suggested)
 	}
 	if e := r.EstimatedAccuracy; e == nil || e[0] > 0.858 || e[1] < 0.858 {

@@ -17,7 +17,7 @@ type Method struct {
 	Params  []probe.Param // its settings, in the order of the help
 	Page    probe.Page    // for the manual
 
-	fit func(s state, settings probe.Settings) (Adapted, error)
+	fit func(ctx context.Context, s state, settings probe.Settings) (Adapted, error)
 }
 
 // Adapted is a classifier for the target site and how it came about.
@@ -25,23 +25,30 @@ type Adapted struct {
 	probe.Fitted
 	Map      *Map        // of methods that map clips into the source's space
 	Mix      Mix         // estimated mix of classes at the target, before any map
-	Gate     *Gate       // of transductive methods
+	Gate     *Gate       // of methods that lean on the whole site
+	Orders   *Orders     // of online methods
 	Expected Expectation // accuracy at the target, a range; no estimators where no source clip has a label
 }
 
 // Methods lists the methods of this package.
 func Methods() []Method {
-	list := []Method{
-		alignMethod("center", "the new site's mean moved onto the old one's", FitCenter),
-		alignMethod("coral", "the new site's mean and covariance matched to the old one's, by whitening and colouring", FitCoral),
-		alignMethod("linear-ot", "the same by the map that moves clips the least", FitLinearOT),
-		emMethod(), bbseMethod(), stataMethod(),
-	}
+	list := append(closedForms(),
+		emMethod(), bbseMethod(), stataMethod(), shotMethod(),
+		tdaMethod(), runningGaussianMethod(), mmdMethod(), dannMethod())
 	manual := pages()
 	for i := range list {
 		list[i].Page = manual[list[i].Name]
 	}
 	return list
+}
+
+// closedForms are the methods that map clips by a formula.
+func closedForms() []Method {
+	return []Method{
+		alignMethod("center", "the new site's mean moved onto the old one's", FitCenter),
+		alignMethod("coral", "the new site's mean and covariance matched to the old one's, by whitening and colouring", FitCoral),
+		alignMethod("linear-ot", "the same by the map that moves clips the least", FitLinearOT),
+	}
 }
 
 // FindMethod returns the method of that name, or an error that lists them.
@@ -74,7 +81,7 @@ func (m Method) Run(ctx context.Context, t Task, given map[string]string) (Adapt
 	if err := ctx.Err(); err != nil {
 		return Adapted{}, fmt.Errorf("%s: %w", m.Name, err)
 	}
-	a, err := m.fit(s, settings)
+	a, err := m.fit(ctx, s, settings)
 	if err != nil {
 		return Adapted{}, fmt.Errorf("%s: %w", m.Name, err)
 	}
@@ -94,7 +101,7 @@ func alignMethod(name, summary string, fit Aligner) Method {
 	if name != "center" {
 		params = append(params, probe.Param{Name: "shrinkage", Doc: "s in S + s tr(S)/d I; 0: Ledoit and Wolf's", Low: 0, High: 1e3})
 	}
-	return Method{Name: name, Summary: summary, Params: params, fit: func(s state, settings probe.Settings) (Adapted, error) {
+	return Method{Name: name, Summary: summary, Params: params, fit: func(_ context.Context, s state, settings probe.Settings) (Adapted, error) {
 		var maps []*Map
 		var weighted []bool
 		for _, reweight := range []float64{0, 1} {
@@ -222,7 +229,7 @@ func emMethod() Method {
 		Params: []probe.Param{
 			{Name: "pseudo", Doc: "clips, spread over all classes, the estimate starts from; 0 is plain EM", Default: 1, Low: 0, High: 1e6},
 		},
-		fit: func(s state, settings probe.Settings) (Adapted, error) {
+		fit: func(_ context.Context, s state, settings probe.Settings) (Adapted, error) {
 			var err error
 			mix := s.mix
 			mix.Prior, err = EM(Posteriors(s.judge(s.task.Base).Logits), mix.Source, EMOptions{Pseudo: settings["pseudo"]})
@@ -238,7 +245,7 @@ func bbseMethod() Method {
 	return Method{
 		Name:    "bbse",
 		Summary: "the new site's mix of classes, estimated from the confusion matrix",
-		fit: func(s state, _ probe.Settings) (Adapted, error) {
+		fit: func(_ context.Context, s state, _ probe.Settings) (Adapted, error) {
 			if s.mix.BBSE == nil {
 				return Adapted{}, fault.New(fault.Input, "label source clips", "no source clip has a label")
 			}
@@ -265,7 +272,7 @@ func (s state) remixed(mix Mix) (Adapted, error) {
 		if err != nil {
 			return a, err
 		}
-		gate := guardReverse(s.task.Source, x, base.Logits(x), a.Classifier.Logits(x))
+		gate := guardReverse(s.task.Source, Answers{x, base.Logits(x)}, Answers{x, a.Classifier.Logits(x)})
 		if gate.Accepted && look.P <= Level {
 			gate.Accepted = false
 			gate.Reason = fmt.Sprintf("the site also looks different (p = %.3g), which spoils the estimate of its mix", look.P)
@@ -284,23 +291,13 @@ func stataMethod() Method {
 	return Method{
 		Name:    "stata",
 		Summary: "classes as Gaussians over the new site's own clips, held to the old site's; only where that passes the safety gate",
-		fit: func(s state, _ probe.Settings) (Adapted, error) {
+		fit: func(_ context.Context, s state, _ probe.Settings) (Adapted, error) {
 			prototypes, err := s.task.prototypes()
 			if err != nil {
 				return Adapted{}, err
 			}
 			base := scaledClassifier{s.task.Base, s.factor}
-			m := FitStatA(base, s.task.Target.X, prototypes, s.task.Source.LogitScale())
-			gate := Guard(s.task.Source, s.task.Target.X, base.Logits(s.task.Target.X), m.Logits(s.task.Target.X), s.mix)
-			a := Adapted{Gate: &gate}
-			a.Classifier = base
-			if gate.Accepted {
-				a.Classifier = m
-			}
-			// StatA is surer of itself than the source's confidences allow for:
-			// what is expected is said of the classifier it leans on.
-			a.Expected, err = s.expect(s.task.Target.X, s.judge(s.task.Base), s.mix.ClassWeights())
-			return a, err
+			return s.guarded(FitStatA(base, s.task.Target.X, prototypes, s.task.Source.LogitScale()))
 		},
 	}
 }

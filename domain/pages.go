@@ -45,5 +45,36 @@ func pages() map[string]probe.Page {
 			Cost:   "O(n² d + n C d) a step, fifty steps.",
 			Source: "Zanella et al. 2025 (StatA), constants converted to this logit scale.",
 		},
+		"shot": {
+			Does: "Moves the new site's clips half the way of linear-ot, then trains a small adapter until the classifier is sure of each clip, its answers match the " +
+				"estimated mix of classes, and clips agree with their class's centre.",
+			When:   "A site that looks different, where linear-ot helps and is not enough. Needs a linear classifier (zero-shot, logistic, ridge). What the safety gate refuses is answered by the best closed form.",
+			Cost:   "100 steps of O(m d r + m d C), m up to 1,000 clips, r = 16; some seconds.",
+			Source: "Liang, Hu and Feng 2020 (SHOT), with the estimated mix in place of an even one, on an adapter over frozen embeddings.",
+		},
+		"tda": {
+			Does:   "Takes the new site's clips one by one; the surest seen so far of each class, and the undecided ones, have a say on those that follow. It is replayed in 20 orders, and says how many answers depend on the order.",
+			When:   "Zero-shot on a stream of clips. Expect little: the published weights are small at the model's logit scale. Behind the safety gate.",
+			Cost:   "O(C d) a clip and order.",
+			Source: "Karmanov et al. 2024 (TDA), constants for actions converted to this logit scale; a clip is answered before it is learned from, and entropy is measured in one unit.",
+		},
+		"running-gaussian": {
+			Does:   "Classes are Gaussians that start where the old site has them and move with every clip of the new one. It is replayed in 20 orders, and says how many answers depend on the order.",
+			When:   "A stream of clips of a site that differs a little; the online relative of stata. Behind the safety gate.",
+			Cost:   "O(C d) a clip and order.",
+			Source: "After Fuchs et al. 2025 (OGA) and Han et al. 2024 (DOTA), with the constants of stata.",
+		},
+		"mmd": {
+			Does:   "Trains a small adapter of both sites' clips, after the best closed form, until a kernel sees no difference between them, while labelled clips of the old site keep their classes.",
+			When:   "200 clips of the new site and more, where the closed forms leave a difference that shift still finds. Needs a linear classifier; behind the safety gate.",
+			Cost:   "100 steps of O(m² d), m up to 200 clips a site; some seconds.",
+			Source: "Long et al. 2015, with the kernels of the MMD test and source clips weighted by the estimated mix.",
+		},
+		"dann": {
+			Does:   "As mmd, against a discriminator that learns to tell the sites apart and whose gradient is reversed on the way to the adapter.",
+			When:   "As mmd. It depends most on its settings; try it last.",
+			Cost:   "100 steps of O(m d h), m up to 1,000 clips a site, h = 64; some seconds.",
+			Source: "Ganin and Lempitsky 2015, with a small discriminator and Adam.",
+		},
 	}
 }

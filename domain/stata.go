@@ -155,16 +155,7 @@ func (m *StatA) posteriors(y0, density [][]float64, near [][]neighbour) [][]floa
 				logits[c] += m.weight * n.cosine * v / (2 * statANeighbours)
 			}
 		}
-		top := slices.Max(logits)
-		var mass float64
-		for c, l := range logits {
-			logits[c] = math.Exp(l - top)
-			mass += logits[c]
-		}
-		for c := range logits {
-			logits[c] /= mass
-		}
-		out[i] = logits
+		out[i] = probe.Softmax(logits)
 	})
 	return out
 }

@@ -13,11 +13,17 @@ const (
 	kindMapped     = "mapped"
 	kindReweighted = "reweighted"
 	kindStatA      = "stata"
+	kindMoving     = "moving"
+	kindTDA        = "tda"
+	kindGaussian   = "running-gaussian"
 )
 
 // Loaders are those of the classifiers of this package, by kind.
 func Loaders() map[string]probe.Loader {
-	return map[string]probe.Loader{kindMapped: loadMapped, kindReweighted: loadReweighted, kindStatA: loadStatA}
+	return map[string]probe.Loader{
+		kindMapped: loadMapped, kindReweighted: loadReweighted, kindStatA: loadStatA,
+		kindMoving: loadMoving, kindTDA: loadTDA, kindGaussian: loadGaussian,
+	}
 }
 
 // Parts implements probe.Stored.
@@ -33,8 +39,7 @@ func (c mapped) Parts() probe.Parts {
 		p.Numbers["keep_length"] = 1
 	}
 	if m.linear != nil {
-		rows, cols := m.linear.Dims()
-		p.Arrays["linear"] = probe.Array{Rows: rows, Cols: cols, Data: mat.DenseCopyOf(m.linear).RawMatrix().Data}
+		p.Arrays["linear"] = arrayOf(m.linear)
 	}
 	return p
 }
@@ -88,6 +93,54 @@ func loadStatA(r *probe.PartsReader) probe.Classifier {
 	}
 }
 
+// Parts implements probe.Stored.
+func (m moving) Parts() probe.Parts {
+	return probe.Parts{Kind: kindMoving, Arrays: map[string]probe.Array{"u": arrayOf(m.u), "v": arrayOf(m.v)}, Inner: []probe.Classifier{m.then}}
+}
+
+func loadMoving(r *probe.PartsReader) probe.Classifier {
+	rank := r.Cols("u")
+	return moving{adapter{denseOf(r.Array("u", r.Width, rank)), denseOf(r.Array("v", r.Width, rank))}, r.Inner()}
+}
+
+// Parts implements probe.Stored: the ends of all orders, one after the other.
+func (r replayed) Parts() probe.Parts {
+	p := probe.Parts{Numbers: map[string]float64{"orders": float64(len(r.ended))}, Arrays: map[string]probe.Array{}, Inner: []probe.Classifier{r.base}}
+	for k, o := range r.ended {
+		o.store(&p, k)
+	}
+	return p
+}
+
+func arrayOf(m *mat.Dense) probe.Array {
+	rows, cols := m.Dims()
+	return probe.Array{Rows: rows, Cols: cols, Data: mat.DenseCopyOf(m).RawMatrix().Data}
+}
+
+// denseOf is empty where the array is.
+func denseOf(a probe.Array) *mat.Dense {
+	if len(a.Data) == 0 {
+		return new(mat.Dense)
+	}
+	return mat.NewDense(a.Rows, a.Cols, a.Data)
+}
+
+// appendColumn adds a number to a stored row.
+func appendColumn(p *probe.Parts, name string, v float64) {
+	a := p.Arrays[name]
+	p.Arrays[name] = probe.Array{Rows: 1, Cols: a.Cols + 1, Data: append(a.Data, v)}
+}
+
+// appendRows adds rows to a stored array.
+func appendRows(p *probe.Parts, name string, rows ...[]float64) {
+	a := p.Arrays[name]
+	for _, row := range rows {
+		a.Rows, a.Cols = a.Rows+1, len(row)
+		a.Data = append(a.Data, row...)
+	}
+	p.Arrays[name] = a
+}
+
 func stacked(rows [][]float64) probe.Array {
 	out := probe.Array{Rows: len(rows), Cols: len(rows[0])}
 	for _, row := range rows {
@@ -104,4 +157,4 @@ func split(a probe.Array) [][]float64 {
 	return out
 }
 
-var _ = []probe.Stored{mapped{}, reweighted{}, scaledClassifier{}, (*StatA)(nil)}
+var _ = []probe.Stored{mapped{}, reweighted{}, scaledClassifier{}, (*StatA)(nil), moving{}, replayed{}}

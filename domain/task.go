@@ -69,13 +69,17 @@ func (t Task) start() (state, error) {
 	}
 	judged.Logits = scaled(judged.Logits, s.factor)
 	s.source = judged
-	pseudo := 1.0
-	if t.Plain {
-		pseudo = 0
-	}
 	var err error
-	s.mix, err = EstimateMix(judged, s.judge(t.Base), pseudo, t.Seed)
+	s.mix, err = s.mixAt(t.Target.X)
 	return s, err
+}
+
+// pseudo is the number of pseudo clips EM starts from.
+func (t Task) pseudo() float64 {
+	if t.Plain {
+		return 0
+	}
+	return 1
 }
 
 // judge is what a classifier on Base's scale says of the target.
@@ -83,19 +87,33 @@ func (s state) judge(c probe.Classifier) Judged {
 	return Judged{Logits: scaled(c.Logits(s.task.Target.X), s.factor), Groups: s.task.Target.Groups}
 }
 
+// mixAt is the mix of classes by the answers for target clips moved to x.
+func (s state) mixAt(x probe.Matrix) (Mix, error) {
+	said := Judged{scaled(s.task.Base.Logits(x), s.factor), s.task.Target.Groups}
+	return EstimateMix(s.source, said, s.task.pseudo(), s.task.Seed)
+}
+
 // clipWeights weights source clips so that their mix of classes is the
-// estimated one of the target; a clip without a label by its posterior.
+// estimated one of the target.
 func (s state) clipWeights() []float64 {
 	class := s.mix.ClassWeights()
 	out := make([]float64, s.task.Source.Len())
-	posterior := Posteriors(scaled(s.task.Base.Logits(s.task.Source.X), s.factor))
-	for i := range out {
-		if len(s.task.Source.Labels) > 0 && s.task.Source.Labels[i] != probe.Unlabelled {
-			out[i] = class[s.task.Source.Labels[i]]
-			continue
+	for i, p := range s.membership() {
+		for c, v := range p {
+			out[i] += v * class[c]
 		}
-		for c, p := range posterior[i] {
-			out[i] += p * class[c]
+	}
+	return out
+}
+
+// membership is the class of every source clip (n, C): its label, or the
+// posterior where it has none.
+func (s state) membership() [][]float64 {
+	out := Posteriors(scaled(s.task.Base.Logits(s.task.Source.X), s.factor))
+	for i, y := range s.task.Source.Labels {
+		if y != probe.Unlabelled {
+			clear(out[i])
+			out[i][y] = 1
 		}
 	}
 	return out
@@ -130,7 +148,7 @@ func (t Task) prototypes() (probe.Matrix, error) {
 				sum[j] = centre[j] + float64(t.Source.Text.Row(c)[j]) - textCentre[j]
 			default:
 				return probe.Matrix{}, fault.New(fault.Input, "label clips of it, or add the class prompts",
-					"stata: class %s has neither clips nor a text prototype", className(t.Source.Classes, c))
+					"class %s has neither clips nor a text prototype", className(t.Source.Classes, c))
 			}
 			out.Row(c)[j] = float32(sum[j])
 		}

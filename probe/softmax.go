@@ -16,7 +16,7 @@ func logSumExp[T float32 | float64](x []T) float64 {
 }
 
 // Softmax returns the class posteriors of a row of logits.
-func Softmax(logits []float32) []float64 {
+func Softmax[T float32 | float64](logits []T) []float64 {
 	norm := logSumExp(logits)
 	p := make([]float64, len(logits))
 	for i, v := range logits {

@@ -63,8 +63,14 @@ func fits(t *testing.T, train probe.Features) map[string]probe.Fitted {
 	}
 	for _, m := range domain.Methods() {
 		base := out["logistic"]
-		target := domain.Unlabelled(clips(6, 3))
-		a, err := m.Run(context.Background(), domain.Task{Source: train, Base: base.Classifier, Held: base.HeldOut.Logits, Judged: base.HeldOut.Rows, Target: target, Seed: 1}, nil)
+		target := domain.Unlabelled(clips(50, 3))
+		given := map[string]string{}
+		for _, p := range m.Params {
+			if p.Name == "steps" {
+				given["steps"] = "3"
+			}
+		}
+		a, err := m.Run(context.Background(), domain.Task{Source: train, Base: base.Classifier, Held: base.HeldOut.Logits, Judged: base.HeldOut.Rows, Target: target, Seed: 1}, given)
 		if err != nil {
 			t.Fatalf("%s: %v", m.Name, err)
 		}

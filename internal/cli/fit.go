@@ -25,6 +25,7 @@ type fitResult struct {
 	Classes int         `json:"classes"`
 	Score   *fitScore   `json:"score,omitempty"`       // where the test clips have labels
 	Multi   *fitMulti   `json:"multi_label,omitempty"` // instead of it where a clip may be of several classes
+	Site    *fitSite    `json:"site,omitempty"`        // of methods for a new site
 	Output  string      `json:"output,omitempty"`
 	Bundle  string      `json:"bundle,omitempty"`
 }
@@ -148,6 +149,7 @@ of its clips (--target; the test clips themselves where it is left out):
 				fmt.Fprintf(a.errs, "warning: %v; numbers are too high where that is one recording\n", err)
 			}
 			var fitted probe.Fitted
+			var onSite *fitSite
 			if site, err2 := domain.FindMethod(method.Name); err2 == nil {
 				if testF.Truth != nil || trainF.Truth != nil {
 					return fault.New(fault.Input, "", "fit: methods for a new site take clips of one class each, these are of several")
@@ -158,7 +160,7 @@ of its clips (--target; the test clips themselves where it is left out):
 						return err
 					}
 				}
-				fitted, err = a.fitForSite(cmd.Context(), site, base, trainF, targetF, given)
+				fitted, onSite, err = a.fitForSite(cmd.Context(), site, base, trainF, targetF, given)
 			} else {
 				fitted, err = method.Run(cmd.Context(), trainF, given)
 			}
@@ -169,7 +171,7 @@ of its clips (--target; the test clips themselves where it is left out):
 			if err != nil {
 				return err
 			}
-			result.Method = method.Name
+			result.Method, result.Site = method.Name, onSite
 			if to != "" {
 				from := train
 				if from == "" {
@@ -340,6 +342,9 @@ func (r fitResult) text(w io.Writer) {
 	}
 	if r.Bundle != "" {
 		fmt.Fprintf(w, "classifier of %d classes in %s\n", r.Classes, r.Bundle)
+	}
+	if r.Site != nil {
+		r.Site.text(w)
 	}
 	if r.Multi != nil {
 		r.Multi.text(w)

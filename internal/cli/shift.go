@@ -48,31 +48,6 @@ func siteTask(ctx context.Context, base string, source, target probe.Features) (
 	return t, nil
 }
 
-// fitForSite takes a classifier made with train to the target.
-func (a *app) fitForSite(ctx context.Context, m domain.Method, base string, train, target probe.Features, given map[string]string) (probe.Fitted, error) {
-	if target.X.Cols != train.X.Cols {
-		return probe.Fitted{}, fault.New(fault.Input, "both must come from one model", "fit: training clips of width %d, target clips of %d", train.X.Cols, target.X.Cols)
-	}
-	task, err := siteTask(ctx, base, train, target)
-	if err != nil {
-		return probe.Fitted{}, err
-	}
-	if task.Base == nil {
-		return probe.Fitted{}, fault.New(fault.Input, "give --train a file with labels or text prototypes", "%s: there is no classifier to take to the new site", m.Name)
-	}
-	adapted, err := m.Run(ctx, task, given)
-	if err != nil {
-		return probe.Fitted{}, err
-	}
-	if adapted.Gate != nil {
-		fmt.Fprintf(a.errs, "%s: %s\n", m.Name, adapted.Gate.Reason)
-	}
-	if e := adapted.Expected; len(e.Estimators) > 0 {
-		fmt.Fprintf(a.errs, "%s: without labels, %.0f to %.0f %% of the new clips are expected to be right\n", m.Name, 100*e.Low, 100*e.High)
-	}
-	return adapted.Fitted, nil
-}
-
 func (a *app) shiftCmd() *cobra.Command {
 	var source, target, base, lang, mapName, out string
 	var set []string
