@@ -62,7 +62,7 @@ func (f fit) measure(ctx context.Context, r pilot.Result, test *probe.Sealed, wh
 	}
 	r.Choices = choices(f.calibrated.Choices)
 	logits := f.calibrated.Classifier.Logits(test.Features().X)
-	after, err := test.EvaluateLogits(ctx, what, logits) // the same look
+	after, err := test.Recalibrate(logits, score)
 	if err != nil {
 		return r, err
 	}

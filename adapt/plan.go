@@ -89,7 +89,7 @@ type Method struct {
 	Name    string   `toml:"name"`    // of probe.Methods, e.g. zero-shot, nearest-mean, logistic
 	Prompts []string `toml:"prompts"` // zero-shot: prompt sets, each scored on its own; none = all
 	Shots   []int    `toml:"shots"`   // labelled clips a class, each scored on its own; 0 = all training clips
-	Draws   int      `toml:"draws"`   // random choices of that many clips; 0 = 5
+	Draws   int      `toml:"draws"`   // random choices of that many clips; 0 = 20 where the fit is a formula, else 5
 	C       float64  `toml:"C"`       // inverse strength of the penalty, where the method has one; 0 = by grouped cross-validation on training rows
 
 	Set map[string]float64 `toml:"set"` // settings by name; what is not set is chosen on training clips
@@ -152,8 +152,6 @@ func defaultPlan() Plan {
 		Report:  ReportPlan{Files: []string{"report.html"}},
 	}
 }
-
-const defaultDraws = 5
 
 // ReadPlan reads and checks a plan file. Its errors are fault.Config and name
 // every problem with file, line and key.
@@ -227,7 +225,7 @@ func (p *Plan) fill() {
 			m.Shots = []int{0}
 		}
 		if m.Draws == 0 {
-			m.Draws = defaultDraws
+			m.Draws = defaultDraws(m.Name)
 		}
 	}
 	if p.Retrieval != nil && p.Retrieval.Prompts == "" && len(p.Prompts) > 0 {

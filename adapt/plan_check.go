@@ -208,7 +208,7 @@ func (m Method) check(found *problems, key string, p Plan) {
 		}
 	}
 	if m.Draws < 0 {
-		found.add(key+".draws", "%d is negative; 0 means %d", m.Draws, defaultDraws)
+		found.add(key+".draws", "%d is negative; 0 means %d", m.Draws, defaultDraws(m.Name))
 	}
 	alone := Method{Set: m.Set}
 	if _, err := method.Settings(alone.settings()); err != nil {

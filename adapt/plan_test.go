@@ -101,7 +101,7 @@ func TestPlanSaysEverything(t *testing.T) {
 		},
 		Methods: []Method{
 			{Name: ZeroShot, Prompts: []string{"names", "described"}, Draws: 5},
-			{Name: "nearest-mean", Shots: []int{1, 4, 16}, Draws: 5},
+			{Name: "nearest-mean", Shots: []int{1, 4, 16}, Draws: 20},
 			{Name: "logistic", Shots: []int{2}, Draws: 3, C: 10},
 		},
 		Retrieval: &Retrieval{Prompts: "described", DualSoftmax: true},

@@ -260,6 +260,9 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 	if err := r.measure(ctx, todo); err != nil {
 		return nil, err
 	}
+	if err := r.weigh(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.judgeSites(ctx, kept, f, text); err != nil {
 		return nil, err
 	}

@@ -7,50 +7,47 @@ import (
 )
 
 // Macro is a mean over classes, with the interval between the quantiles of
-// resamples of whole groups, corrected for bias (BCa). A class that loses its clips in a resample sits
-// that one out.
+// resamples of whole groups, corrected for bias (BCa). A class that loses its
+// clips in a resample sits that one out.
 type Macro struct{ Value, Low, High float64 }
 
 // macro fills in mean recall and mean F1 over classes with clips.
 func (s *Score) macro(number []int, groups int, conf float64) {
-	measure := func(f1 bool) func(times []int) float64 {
-		hits, clips, given := make([]float64, len(s.Classes)), make([]float64, len(s.Classes)), make([]float64, len(s.Classes))
-		return func(times []int) float64 {
-			clear(hits)
-			clear(clips)
-			clear(given)
-			for i, p := range s.Predictions {
-				k := float64(times[number[i]])
-				clips[p.Label] += k
-				given[p.Predicted] += k
-				if p.Rank == 1 {
-					hits[p.Label] += k
-				}
+	type clip struct{ group, label, predicted int }
+	all := make([]clip, len(s.Predictions))
+	for i, p := range s.Predictions {
+		all[i] = clip{number[i], p.Label, p.Predicted}
+	}
+	hits, clips, given := make([]float64, len(s.Classes)), make([]float64, len(s.Classes)), make([]float64, len(s.Classes))
+	measure := func(times []int, values []float64) {
+		clear(hits)
+		clear(clips)
+		clear(given)
+		for _, c := range all {
+			k := float64(times[c.group])
+			clips[c.label] += k
+			given[c.predicted] += k
+			if c.predicted == c.label {
+				hits[c.label] += k
 			}
-			var sum, measured float64
-			for c, n := range clips {
-				if n == 0 {
-					continue
-				}
-				measured++
-				if f1 {
-					sum += 2 * hits[c] / (n + given[c])
-				} else {
-					sum += hits[c] / n
-				}
-			}
-			if measured == 0 {
-				return 0 // the only group, left out
-			}
-			return sum / measured
 		}
+		var recall, f1, measured float64
+		for c, n := range clips {
+			if n == 0 {
+				continue
+			}
+			measured++
+			recall += hits[c] / n
+			f1 += 2 * hits[c] / (n + given[c])
+		}
+		measured = max(measured, 1) // none where the only group is left out
+		values[0], values[1] = recall/measured, f1/measured
 	}
-	for _, m := range []struct {
-		to *Macro
-		f1 bool
-	}{{&s.Recall, false}, {&s.F1, true}} {
-		r := stat.Bootstrap(groups, measure(m.f1), rand.New(rand.NewPCG(bootstrapSeed, 4)))
-		i := r.BCa(conf)
-		*m.to = Macro{r.Value, min(i.Low, r.Value), max(i.High, r.Value)}
-	}
+	r := stat.Bootstraps(groups, 2, measure, rand.New(rand.NewPCG(bootstrapSeed, 4)))
+	s.Recall, s.F1 = newMacro(r[0], conf), newMacro(r[1], conf)
+}
+
+func newMacro(r stat.Resampled, conf float64) Macro {
+	i := r.BCa(conf)
+	return Macro{r.Value, min(i.Low, r.Value), max(i.High, r.Value)}
 }

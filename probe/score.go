@@ -70,21 +70,38 @@ func EvaluateLogits(logits Matrix, test Features) (Score, error) {
 }
 
 func evaluate(logits Matrix, test Features, conf float64) (Score, error) {
+	s, posterior, err := judge(logits, test, conf)
+	if err != nil {
+		return Score{}, err
+	}
+	top5 := make([]float64, s.N)
+	for i, p := range s.Predictions {
+		if p.Rank <= s.TopK {
+			top5[i] = 1
+		}
+	}
+	number := s.count()
+	s.Top5 = groupedRate(top5, number, conf)
+	s.calibration(posterior, number, conf)
+	return s, nil
+}
+
+// judge makes the predictions of a score, and their posteriors (N, C).
+func judge(logits Matrix, test Features, conf float64) (s Score, posterior [][]float64, err error) {
 	classes := len(test.Classes)
 	if logits.Rows != test.Len() || logits.Cols != classes {
-		return Score{}, fmt.Errorf("score: %d × %d logits for %d clips of %d classes", logits.Rows, logits.Cols, test.Len(), classes)
+		return s, nil, fmt.Errorf("score: %d × %d logits for %d clips of %d classes", logits.Rows, logits.Cols, test.Len(), classes)
 	}
 	rows := test.labelled()
 	if len(rows) == 0 {
-		return Score{}, fault.New(fault.Input, "label the test clips", "score: none of %d clips has a label", test.Len())
+		return s, nil, fault.New(fault.Input, "label the test clips", "score: none of %d clips has a label", test.Len())
 	}
-	s := Score{Classes: test.Classes, N: len(rows), Skipped: test.Len() - len(rows), TopK: min(5, classes), Confidence: conf}
-	top5 := make([]float64, s.N)
-	posterior := make([][]float64, s.N)
+	s = Score{Classes: test.Classes, N: len(rows), Skipped: test.Len() - len(rows), TopK: min(5, classes), Confidence: conf}
+	posterior = make([][]float64, s.N)
 	for i, r := range rows {
 		row := logits.Row(r)
 		if c := notFinite(row); c >= 0 {
-			return Score{}, fmt.Errorf("score: clip %s: logit of class %q is %g", test.id(r), test.Classes[c], row[c])
+			return s, nil, fmt.Errorf("score: clip %s: logit of class %q is %g", test.id(r), test.Classes[c], row[c])
 		}
 		posterior[i] = Softmax(row)
 		p := predict(row, test.Labels[r])
@@ -95,14 +112,8 @@ func evaluate(logits Matrix, test Features, conf float64) (Score, error) {
 		}
 		s.Predictions = append(s.Predictions, p)
 		s.NLL += (logSumExp(row) - float64(row[p.Label])) / float64(s.N)
-		if p.Rank <= s.TopK {
-			top5[i] = 1
-		}
 	}
-	number := s.count()
-	s.Top5 = groupedRate(top5, number, conf)
-	s.calibration(posterior, number, conf)
-	return s, nil
+	return s, posterior, nil
 }
 
 // Rescore is the score of predictions that were kept, with intervals at conf,

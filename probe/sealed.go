@@ -65,17 +65,43 @@ func (s *Sealed) Evaluate(ctx context.Context, what string, c Classifier) (Score
 
 // EvaluateLogits is Evaluate for logits (N, C) of all the test clips.
 func (s *Sealed) EvaluateLogits(ctx context.Context, what string, logits Matrix) (Score, error) {
-	test := s.test
-	test.Labels = s.labels
 	n, err := s.looks.Look(ctx, what)
 	if err != nil {
 		return Score{}, fmt.Errorf("count a look at the test labels: %w", err)
 	}
-	score, err := evaluate(logits, test, LookConfidence(n, s.agreed))
+	score, err := evaluate(logits, s.open(), LookConfidence(n, s.agreed))
 	if err != nil {
 		return Score{}, err
 	}
 	score.Looks, score.Agreed = n, s.agreed
+	return score, nil
+}
+
+// open returns the clips with their labels.
+func (s *Sealed) open() Features {
+	test := s.test
+	test.Labels = s.labels
+	return test
+}
+
+// Recalibrate says what other logits (N, C) of all the test clips change in
+// the NLL and Calibration of score, as a part of the look that gave it. They
+// are to be of the same classifier, with a temperature.
+func (s *Sealed) Recalibrate(logits Matrix, score Score) (Score, error) {
+	if score.Looks == 0 {
+		return Score{}, fmt.Errorf("recalibrate: the score is of no look at these labels")
+	}
+	again, posterior, err := judge(logits, s.open(), score.Confidence)
+	if err != nil {
+		return Score{}, err
+	}
+	names := make([]string, len(again.Predictions))
+	for i, p := range again.Predictions {
+		names[i] = p.Group
+	}
+	number, _ := NumberGroups(names, len(names))
+	again.calibration(posterior, number, score.Confidence)
+	score.NLL, score.Calibration, score.Predictions = again.NLL, again.Calibration, again.Predictions
 	return score, nil
 }
 

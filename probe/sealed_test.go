@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -80,5 +81,35 @@ func TestAdjust(t *testing.T) {
 		if got := all[i].Holm; got < want-1e-12 || got > want+1e-12 {
 			t.Errorf("comparison %d: Holm %g, want %g", i, got, want)
 		}
+	}
+}
+
+// A temperature changes what posteriors say, not what is decided.
+func TestRecalibrate(t *testing.T) {
+	ctx := context.Background()
+	f := synthetic(4, 60, 8, seeded(92))
+	c := ZeroShot(f.X.Take([]int{0, 60, 120, 180}), 20)
+	s, err := Seal(f, 1, &CountedLooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Evaluate(ctx, "run", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logits := Scaled{Classifier: c, By: 0.5}.Logits(f.X)
+	want, err := s.EvaluateLogits(ctx, "run", logits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Recalibrate(logits, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) || got.NLL == before.NLL {
+		t.Errorf("recalibrated %+v\nwant %+v", got, want)
+	}
+	if _, err := s.Recalibrate(logits, Score{}); err == nil {
+		t.Error("labels were read without a look")
 	}
 }

@@ -56,7 +56,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 	if err != nil && fault.KindOf(err) != fault.Partial {
 		return err
 	}
-	printed := a.print(runResult{sum, sum.Document.Results.Looks, sum.Document.Results.Tasks}, func(w io.Writer) {
+	printed := a.print(newRunResult(sum), func(w io.Writer) {
 		tellStages(w, sum.Stages)
 		tellLock(w, *sum.Lock, o)
 		if o.DryRun {
@@ -169,8 +169,15 @@ func tellLock(w io.Writer, l adapt.LockSummary, o adapt.RunOptions) {
 // a dry run.
 type runResult struct {
 	adapt.Summary
-	Looks []report.Look `json:"looks"`
-	Tasks []report.Task `json:"tasks"`
+	Looks       []report.Look       `json:"looks"`
+	Tasks       []report.Task       `json:"tasks"`
+	Comparisons []report.Comparison `json:"comparisons"`
+	Forecasts   []report.Forecast   `json:"forecasts"`
+}
+
+func newRunResult(sum adapt.Summary) runResult {
+	r := sum.Document.Results
+	return runResult{sum, r.Looks, r.Tasks, r.Comparisons, r.Forecasts}
 }
 
 func (a *app) openPlanned(ctx context.Context, m adapt.ModelPlan) (adapt.Embedder, error) {

@@ -21,30 +21,45 @@ type Resampled struct {
 // many times each group is in the resample; it is also called with every
 // group once, and with each left out. It must be finite.
 func Bootstrap(n int, statistic func(times []int) float64, rng *rand.Rand) Resampled {
+	return Bootstraps(n, 1, func(times []int, values []float64) { values[0] = statistic(times) }, rng)[0]
+}
+
+// Bootstraps is Bootstrap of k statistics on the same resamples: statistic
+// fills in their values.
+func Bootstraps(n, k int, statistic func(times []int, values []float64), rng *rand.Rand) []Resampled {
 	if n < 1 {
 		panic("stat: bootstrap over no groups")
 	}
-	times := make([]int, n)
+	all := make([]Resampled, k)
+	times, values := make([]int, n), make([]float64, k)
+	each := func(do func(r *Resampled, value float64)) {
+		statistic(times, values)
+		for j, v := range values {
+			do(&all[j], mustFinite(v))
+		}
+	}
 	for g := range times {
 		times[g] = 1
 	}
-	r := Resampled{Value: mustFinite(statistic(times)), Draws: make([]float64, BootstrapDraws)}
+	each(func(r *Resampled, v float64) { r.Value = v })
 	if n > 1 {
 		for g := range times {
 			times[g] = 0
-			r.without = append(r.without, mustFinite(statistic(times)))
+			each(func(r *Resampled, v float64) { r.without = append(r.without, v) })
 			times[g] = 1
 		}
 	}
-	for i := range r.Draws {
+	for range BootstrapDraws {
 		clear(times)
 		for range n {
 			times[rng.IntN(n)]++
 		}
-		r.Draws[i] = mustFinite(statistic(times))
+		each(func(r *Resampled, v float64) { r.Draws = append(r.Draws, v) })
 	}
-	slices.Sort(r.Draws)
-	return r
+	for j := range all {
+		slices.Sort(all[j].Draws)
+	}
+	return all
 }
 
 func mustFinite(x float64) float64 {

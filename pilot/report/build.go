@@ -30,6 +30,8 @@ func Build(rec pilot.Record) Document {
 			Looks:        buildLooks(results),
 			Headlines:    headlines,
 			Tasks:        tasks,
+			Comparisons:  buildComparisons(rec.Comparisons, byKey),
+			Forecasts:    buildForecasts(rec.Forecasts, byKey),
 			Details:      buildDetails(headlines, byKey),
 			Failures:     buildFailures(rec.Failures),
 			Made:         buildMade(rec.Run, results),

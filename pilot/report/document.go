@@ -23,6 +23,8 @@ type Results struct {
 	Looks        []Look        `json:"looks"`        // one a site whose looks were counted
 	Headlines    []Headline    `json:"headlines"`    // one a site
 	Tasks        []Task        `json:"tasks"`        // classification first
+	Comparisons  []Comparison  `json:"comparisons"`  // every method beside the highest zero-shot row of its site
+	Forecasts    []Forecast    `json:"forecasts"`    // what more labels would bring
 	Details      []Detail      `json:"details"`      // one a site: what its headline method gets wrong
 	Failures     []Failure     `json:"failures"`     // clips that could not be used
 	Made         Made          `json:"made"`         // what the results depend on
@@ -100,6 +102,8 @@ type Summary struct {
 	Mean     float64   `json:"mean"`           // the value itself for one draw
 	Min      float64   `json:"min"`
 	Max      float64   `json:"max"`
+	SD       float64   `json:"sd,omitempty"`       // over draws, divisor n-1
+	Worst    float64   `json:"worst,omitempty"`    // mean of the worst tenth of the draws, where higher is better: what bad luck costs
 	Values   []float64 `json:"values"`             // by draw
 	N        int       `json:"n"`                  // clips behind each draw; zero where not known or not the same
 	Interval *Interval `json:"interval,omitempty"` // of a single draw
@@ -142,6 +146,49 @@ type Paired struct {
 	OnlyBest int `json:"only_best"` // right in the headline method only
 	OnlyZero int `json:"only_zero"` // right in zero-shot only
 	Neither  int `json:"neither"`
+}
+
+// Comparison sets a row beside the highest zero-shot row of its site, on the
+// same clips. Counts and p-values are of the draw in the middle.
+type Comparison struct {
+	Site           string   `json:"site"`
+	Key            string   `json:"key"` // of the draw in the middle
+	Method         string   `json:"method"`
+	Label          string   `json:"label"`
+	Prompts        string   `json:"prompts,omitempty"`
+	TrainSite      string   `json:"train_site,omitempty"`
+	Draws          int      `json:"draws"`
+	Against        string   `json:"against"` // the zero-shot row, in words
+	AgainstPrompts string   `json:"against_prompts,omitempty"`
+	AgainstKey     string   `json:"against_key"`
+	N              int      `json:"n"`
+	OnlyThis       int      `json:"only_this"`  // clips only this row had right
+	OnlyOther      int      `json:"only_other"` // clips only zero-shot had right
+	Difference     float64  `json:"difference"` // of top-1, -1 to 1: the mean over draws
+	Interval       Interval `json:"interval"`   // of the difference
+	P              float64  `json:"p"`          // McNemar, exact
+	MidP           float64  `json:"mid_p"`
+	Holm           float64  `json:"holm"`              // p for all comparisons at the site
+	DrawsP         float64  `json:"draws_p,omitempty"` // corrected resampled t over draws
+	Verdict        string   `json:"verdict"`           // pilot.Better, Worse or Unclear
+	Needed         int      `json:"needed,omitempty"`  // clips that would settle it
+}
+
+// Forecast is the accuracy a learning curve promises for more labels.
+type Forecast struct {
+	Site      string   `json:"site"`
+	Key       string   `json:"key"` // of the most labels measured
+	Method    string   `json:"method"`
+	Label     string   `json:"label"`
+	Prompts   string   `json:"prompts,omitempty"`
+	TrainSite string   `json:"train_site,omitempty"`
+	Measured  int      `json:"measured"` // labels a class, the most there are
+	Labels    int      `json:"labels"`   // a class
+	Accuracy  float64  `json:"accuracy"`
+	Interval  Interval `json:"interval"`
+	A         float64  `json:"a"` // error = a + b labels^-c
+	B         float64  `json:"b"`
+	C         float64  `json:"c"`
 }
 
 // Detail looks into the typical draw of a site's headline method.

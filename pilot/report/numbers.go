@@ -12,6 +12,10 @@ import (
 // more than it does; a count is shown instead.
 const fewClips = 5
 
+// manyDraws is the number of draws from which their worst tenth is more than
+// the worst one.
+const manyDraws = 20
+
 // percent shows a fraction with one decimal: "83.3 %".
 func percent(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) + " %" }
 
@@ -75,6 +79,8 @@ func (s Summary) spread() string {
 	switch {
 	case draws > 1 && few(s.N, s.Unit):
 		return fmt.Sprintf("mean of %d draws, min–max %s to %s", draws, count(s.Min, s.N), count(s.Max, s.N))
+	case draws >= manyDraws && s.Worst > 0:
+		return fmt.Sprintf("mean of %d draws, worst tenth %s, min–max %s", draws, number(s.Worst, s.Unit), span(s.Min, s.Max, s.Unit))
 	case draws > 1:
 		return fmt.Sprintf("mean of %d draws, min–max %s", draws, span(s.Min, s.Max, s.Unit))
 	case s.Interval != nil && !few(s.N, s.Unit):

@@ -80,7 +80,7 @@ func layout(d Document) page {
 	r := d.Results
 	p := page{
 		Title: name(r.Question), Pilot: name(r.Pilot), Facts: facts(d), Warning: strings.TrimSpace(warning(d.Run) + " " + overlooked(r.Looks)),
-		Cards: cards(r.Headlines), Caution: caution(r.Headlines),
+		Cards: cards(r.Headlines, r.Comparisons), Caution: caution(r.Headlines),
 	}
 	if r.Question == "" {
 		p.Title = p.Pilot
@@ -88,8 +88,8 @@ func layout(d Document) page {
 		p.Title = n
 	}
 	for _, s := range []section{
-		dataSection(r), classificationSection(r), retrievalSection(r), detailSection(r),
-		failureSection(r), madeSection(r.Made), runSection(d.Run), readingSection(r),
+		dataSection(r), classificationSection(r), comparedSection(r), retrievalSection(r), detailSection(r),
+		failureSection(r), confidenceSection(r), madeSection(r.Made), runSection(d.Run), readingSection(r),
 	} {
 		if len(s.Blocks) > 0 {
 			p.Sections = append(p.Sections, s)
@@ -148,7 +148,7 @@ func warning(run Run) string {
 	return text + " What follows is what had been measured by then."
 }
 
-func cards(headlines []Headline) []card {
+func cards(headlines []Headline, comparisons []Comparison) []card {
 	var out []card
 	for _, h := range headlines {
 		c := card{
@@ -171,6 +171,11 @@ func cards(headlines []Headline) []card {
 		}
 		if h.Paired != nil {
 			c.Lines = append(c.Lines, h.Paired.text(len(h.Best.Summary.Values) > 1))
+		}
+		for _, x := range comparisons {
+			if x.Site == h.Site && x.Key == h.Best.Typical {
+				c.Lines = append(c.Lines, x.text())
+			}
 		}
 		out = append(out, c)
 	}

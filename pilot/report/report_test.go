@@ -69,7 +69,7 @@ func TestNumbersAreTheJSONs(t *testing.T) {
 	if err := json.Unmarshal([]byte(write(t, JSON, d)), &tree); err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"95": true} // the level of the intervals
+	known := map[string]bool{"95": true, "0.001": true} // the level of the intervals, the least p-value shown
 	collect(tree, known)
 	decimal := regexp.MustCompile(`[0-9]+\.[0-9]+`)
 	percents := regexp.MustCompile(`([0-9.]+)[ \x{a0}]%`)
@@ -125,6 +125,8 @@ func collect(v any, known map[string]bool) {
 	case float64:
 		known[strconv.FormatFloat(100*v, 'f', 1, 64)] = true
 		known[strconv.FormatFloat(v, 'f', 1, 64)] = true
+		known[strconv.FormatFloat(v, 'f', 3, 64)] = true
+		known[strconv.FormatFloat(100*math.Abs(v), 'f', 1, 64)] = true // a sign is a character of its own
 	case []any:
 		for _, x := range v {
 			collect(x, known)
@@ -474,7 +476,10 @@ func TestDraws(t *testing.T) {
 		t.Fatalf("%d rows for the draws of one method", len(task.Rows))
 	}
 	c := task.Rows[0].Cells[0]
-	want := Summary{Name: "top1", Mean: 0.5, Min: 0.1, Max: 0.9, Values: []float64{0.9, 0.1, 0.6, 0.4}, N: 10}
+	want := Summary{Name: "top1", Mean: 0.5, Min: 0.1, Max: 0.9, SD: math.Sqrt(0.34 / 3), Worst: 0.1, Values: []float64{0.9, 0.1, 0.6, 0.4}, N: 10}
+	if sd := c.Metrics[0].SD; math.Abs(sd-want.SD) < 1e-15 {
+		want.SD = sd
+	}
 	if !reflect.DeepEqual(c.Metrics[0], want) || c.Typical != "draw4" {
 		t.Errorf("summary %+v, typical %s", c.Metrics[0], c.Typical)
 	}

@@ -83,6 +83,9 @@ func classificationSection(r Results) section {
 		}
 	}
 	for i, metric := range t.Metrics {
+		if slices.Contains(confidenceMetrics, metric) {
+			continue // has its own section
+		}
 		b := block{Table: matrix(t, metric)}
 		if i == 0 {
 			b.Heading = "The numbers"

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"framepilot/internal/stat"
 	"framepilot/pilot"
 )
 
@@ -143,7 +144,11 @@ func summarise(name string, draws []pilot.Result) Summary {
 		}
 	}
 	if len(s.Values) > 1 {
-		s.Interval = nil
+		spread := stat.NewSpread(s.Values)
+		s.Interval, s.SD = nil, spread.SD
+		if slices.Contains(higherIsBetter, name) {
+			s.Worst = spread.Worst
+		}
 	}
 	s.Min, s.Max = slices.Min(s.Values), slices.Max(s.Values)
 	for _, v := range s.Values {
@@ -154,6 +159,9 @@ func summarise(name string, draws []pilot.Result) Summary {
 	s.Mean = min(max(s.Mean, s.Min), s.Max)
 	return s
 }
+
+// higherIsBetter are the metrics whose worst draws are the lowest.
+var higherIsBetter = []string{"top1", "top5", "macro_recall", "macro_f1"}
 
 // value is a result's metric by name, below everything where it has none.
 func value(r pilot.Result, name string) float64 {
