@@ -120,11 +120,17 @@ machine, and measures on a few labelled clips whether it can do the job:
 small first, evidence, then expand. Nothing leaves the machine.
 
 Start with:  framepilot demo        the whole story on small generated data
-             framepilot doctor      what this machine can do`,
+             framepilot doctor      what this machine can do
+             framepilot             in a terminal: the guided pilot`,
 		SilenceErrors: true, SilenceUsage: true,
 		Version: version(),
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !a.hasTerminal() {
+				return cmd.Help()
+			}
+			return a.startUI(cmd.Context(), tuiFlags{dir: "."})
+		},
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -134,7 +140,7 @@ Start with:  framepilot demo        the whole story on small generated data
 		return fault.New(fault.Usage, cmd.CommandPath()+" --help shows what it takes", "%w", err)
 	})
 	root.AddCommand(a.demoCmd(), a.doctorCmd(), a.modelCmd(), a.videoCmd(), a.embedCmd(), a.classifyCmd(), a.searchCmd(),
-		a.fitCmd(), a.methodsCmd(), a.labelCmd(), a.bundleCmd(), a.shiftCmd(), a.runCmd(), a.pilotCmd(), a.reportCmd())
+		a.fitCmd(), a.methodsCmd(), a.labelCmd(), a.bundleCmd(), a.shiftCmd(), a.runCmd(), a.pilotCmd(), a.reportCmd(), a.tuiCmd())
 	usageErrors(root)
 	return root
 }

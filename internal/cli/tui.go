@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/muesli/termenv"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"framepilot/internal/fault"
+	"framepilot/internal/lang"
+	"framepilot/tui"
+	"framepilot/tui/linear"
+	"framepilot/tui/paint"
+	"framepilot/tui/shell"
+)
+
+// tuiFlags are how the terminal UI looks.
+type tuiFlags struct {
+	dir, language    string
+	linear, readOnly bool
+}
+
+func (a *app) tuiCmd() *cobra.Command {
+	var f tuiFlags
+	c := &cobra.Command{
+		Use:   "tui",
+		Short: "The guided pilot in this terminal; what framepilot alone starts, too",
+		Long: `Guides through a pilot: what this machine can do, where the pilot stands, what to
+do next and what it costs. Everything it does is a command of this program,
+which = shows. Runs go on when the window closes.
+
+--linear reads the same screens out, line by line, for screen readers.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.startUI(cmd.Context(), f) },
+	}
+	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	c.Flags().StringVar(&f.language, "lang", "", "en or ja (default: the language of your environment)")
+	c.Flags().BoolVar(&f.linear, "linear", false, "line by line, for screen readers; FRAMEPILOT_LINEAR=1 does the same")
+	c.Flags().BoolVar(&f.readOnly, "read-only", false, "start and record nothing")
+	return c
+}
+
+// hasTerminal says whether a UI can be shown.
+func (a *app) hasTerminal() bool {
+	in, isIn := a.in.(*os.File)
+	out, isOut := a.out.(*os.File)
+	return isIn && isOut && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+}
+
+func (a *app) startUI(ctx context.Context, f tuiFlags) error {
+	language := lang.OfUser(os.Getenv)
+	if f.language != "" {
+		var err error
+		if language, err = lang.Parse(f.language); err != nil {
+			return err
+		}
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	ui := tui.New(tui.Options{
+		Dir: f.dir, Language: language, ReadOnly: f.readOnly, Commands: commands{exe, f.dir},
+		Doctor: func(context.Context) []tui.Check {
+			var checks []tui.Check
+			for _, x := range a.examine() {
+				checks = append(checks, tui.Check{Name: x.Name, Text: x.Detail, Fix: x.Fix, Bad: x.State == "problem"})
+			}
+			return checks
+		},
+	})
+	if f.linear || os.Getenv("FRAMEPILOT_LINEAR") == "1" {
+		source := "flag --linear"
+		if !f.linear {
+			source = "FRAMEPILOT_LINEAR"
+		}
+		fmt.Fprintln(a.out, language.Text("linear.on", lang.Args{"Source": source}))
+		return linear.Run(ctx, ui, bufio.NewReader(a.in), a.out)
+	}
+	if !a.hasTerminal() || os.Getenv("TERM") == "dumb" {
+		return shell.Needs("framepilot pilot show, framepilot run, framepilot report, or framepilot tui --linear")
+	}
+	profile := termenv.EnvColorProfile()
+	if os.Getenv("NO_COLOR") != "" {
+		profile = termenv.Ascii
+	}
+	return shell.Run(ctx, ui, shell.Terminal{
+		In: a.in.(*os.File), Out: a.out, Style: paint.NewStyle(profile, termenv.HasDarkBackground()),
+	})
+}
+
+// commands runs this program's commands in the folder of a pilot.
+type commands struct{ exe, dir string }
+
+func (c commands) Run(ctx context.Context, args ...string) (string, int, error) {
+	cmd := exec.CommandContext(ctx, c.exe, args...)
+	cmd.Dir = c.dir
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return string(out), exit.ExitCode(), nil
+	}
+	if err != nil {
+		return string(out), 0, fault.New(fault.Missing, "", "start %s: %w", c.Line(args...), err)
+	}
+	return string(out), 0, nil
+}
+
+// Start gives the command a session of its own, so that a closed terminal does
+// not end it.
+func (c commands) Start(log string, args ...string) error {
+	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
+		return fault.New(fault.Missing, "choose a folder you may write to", "start %s: %w", c.Line(args...), err)
+	}
+	f, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	if err != nil {
+		return fault.New(fault.Missing, "choose a folder you may write to", "start %s: %w", c.Line(args...), err)
+	}
+	defer f.Close()
+	cmd := exec.Command(c.exe, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, f, f
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return fault.New(fault.Missing, "", "start %s: %w", c.Line(args...), err)
+	}
+	return cmd.Process.Release()
+}
+
+func (c commands) Line(args ...string) string {
+	words := []string{"framepilot"}
+	for _, arg := range args {
+		if arg == "" || strings.ContainsAny(arg, " \t\"'$&|;<>()*?#~\\") {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		words = append(words, arg)
+	}
+	return strings.Join(words, " ")
+}

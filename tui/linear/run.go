@@ -1,0 +1,87 @@
+package linear
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"framepilot/internal/fault"
+	"framepilot/internal/lang"
+	"framepilot/tui"
+)
+
+// Run leads through the App by questions and answers: a page is read out, a
+// line is taken, until the user leaves. The number of an action does it; any
+// other word is a key of the App, or text where text is asked for. The end of
+// the input leaves; it never answers anything.
+func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) error {
+	finish(ctx, app, app.Open())
+	for !app.Quit() {
+		p := app.Page()
+		if _, err := io.WriteString(out, Text(p)); err != nil {
+			return fault.New(fault.Missing, "", "read a page out: %w", err)
+		}
+		fmt.Fprintln(out, app.Footer())
+		fmt.Fprintln(out, app.Language().Text("linear.prompt"))
+		line, err := readLine(ctx, in)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		answer := strings.TrimSpace(line)
+		if app.Typing() {
+			finish(ctx, app, app.Type(answer))
+			continue
+		}
+		choices := Choices(p)
+		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(choices) {
+			finish(ctx, app, app.Key(choices[n-1].Key))
+			continue
+		}
+		if answer == "" {
+			continue // look again
+		}
+		if !app.Knows(answer) {
+			fmt.Fprintln(out, app.Language().Text("linear.bad", lang.Args{"Key": answer}))
+			continue
+		}
+		finish(ctx, app, app.Key(answer))
+	}
+	return nil
+}
+
+// finish carries tasks out, and those that follow from them, one after the
+// other: nothing happens behind the reader's back.
+func finish(ctx context.Context, app *tui.App, tasks []tui.Task) {
+	for len(tasks) > 0 {
+		task := tasks[0]
+		tasks = append(tasks[1:], app.Done(task(ctx))...)
+	}
+}
+
+// readLine reads a line, or ends with ctx.
+func readLine(ctx context.Context, in *bufio.Reader) (string, error) {
+	type read struct {
+		line string
+		err  error
+	}
+	got := make(chan read, 1)
+	go func() {
+		line, err := in.ReadString('\n')
+		if line != "" {
+			err = nil // the last line may lack its end
+		}
+		got <- read{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-got:
+		return r.line, r.err
+	}
+}

@@ -1,0 +1,151 @@
+// Package page is what a screen says, before anybody draws it: the terminal
+// UI paints it, the linear mode reads it out, tests look at it. All text is in
+// the reader's language already.
+//
+// Meaning is never in colour alone: a tone only repeats what a word says.
+package page
+
+// Page is one screen.
+type Page struct {
+	Title   []string // from the whole to the part: pilot, screen
+	Blocks  []Block  // from top to bottom
+	Actions []Action // what can be done now, the likeliest first
+	Status  string   // what just happened; may be empty
+}
+
+// Block is a part of a page: Text, Fields, Table, Gauge, Bars, Curve, Matrix,
+// Form or Picture.
+type Block interface{ block() }
+
+// Tone repeats the meaning of a word in colour.
+type Tone int
+
+// The tones.
+const (
+	Plain Tone = iota
+	Good
+	Bad
+	Warn
+	Dim
+	Strong
+)
+
+// Text is a paragraph, wrapped to the width there is.
+type Text struct {
+	Text string
+	Tone Tone
+}
+
+// Fields are labels with values.
+type Fields struct {
+	Name  string // heading; may be empty
+	Items []Field
+}
+
+// Field is one of Fields.
+type Field struct {
+	Label, Value string
+	Tone         Tone
+}
+
+// Table has rows to choose from or to read.
+type Table struct {
+	Name     string
+	Columns  []Column
+	Rows     []Row
+	Selected int    // index of the marked row; -1 = none
+	Empty    string // said where there are no rows
+}
+
+// Column of a table. Of the columns that do not fit, those with the highest
+// Rank are left out first; rank 0 always stays.
+type Column struct {
+	Head  string
+	Right bool // numbers
+	Rank  int
+}
+
+// Row of a table: a cell for each column.
+type Row struct {
+	Cells []string
+	Tone  Tone
+}
+
+// Gauge is how far something has come.
+type Gauge struct {
+	Label string
+	Share float64 // 0 to 1
+	Text  string  // "212 of 720 clips, 3.1 a second, 2 min left"
+}
+
+// Bars are numbers in [0, 1] with intervals, one a row, on a common scale.
+type Bars struct {
+	Name         string
+	Rows         []Bar
+	Threshold    float64 // drawn where HasThreshold
+	HasThreshold bool
+	Selected     int // -1 = none
+}
+
+// Bar is one of Bars.
+type Bar struct {
+	Label            string
+	Value, Low, High float64
+	Text             string // the numbers in words: "71.0 % [68.8, 73.2]"
+	Tone             Tone
+}
+
+// Curve is a line through points, x rising.
+type Curve struct {
+	Name            string
+	X, Y, Low, High []float64 // Low and High may be nil
+	XLabel, YLabel  string
+	Text            string // what it says, for who can't see it
+}
+
+// Matrix is a confusion matrix: counts by truth, then prediction.
+type Matrix struct {
+	Name   string
+	Labels []string
+	Counts [][]int
+	Text   string // the worst pairs in words
+}
+
+// Form is a few values to fill in.
+type Form struct {
+	Name   string
+	Inputs []Input
+	At     int // the one being typed into
+}
+
+// Input is one value of a form.
+type Input struct {
+	Label, Value string
+	Hint         string
+	Problem      string // why the value can't be taken; empty if it can
+}
+
+// Picture is a small image, drawn in half blocks where there are colours.
+type Picture struct {
+	Width, Height int
+	RGB           []byte // 3 × Width × Height
+	Text          string // what stands in for it
+}
+
+// Action is a key and what it does.
+type Action struct {
+	Key     string // "enter", "r", "1", as the keyboard names it
+	Label   string
+	Why     string // why it can't be done now; empty if it can
+	Command string // the same from the command line; empty where there is none
+}
+
+func (Text) block()    {}
+func (Fields) block()  {}
+func (Table) block()   {}
+func (Gauge) block()   {}
+func (Bars) block()    {}
+func (Curve) block()   {}
+func (Matrix) block()  {}
+func (Form) block()    {}
+func (Picture) block() {}

@@ -1,0 +1,96 @@
+package paint
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"framepilot/tui/page"
+)
+
+// Every frame has exactly the lines and columns of the terminal, by a measure
+// of widths that is not the one it was painted with.
+func TestFramesFillTheTerminal(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	words := []string{"映像", "G1", "accuracy [68.8 %, 73.2 %]", "ﾊﾟｲﾛｯﾄ", "a\tb", "", "長い説明文がここに入ります。折り返しも確認します。", strings.Repeat("x", 90), "é"}
+	word := func() string { return words[rng.IntN(len(words))] }
+	for _, profile := range []termenv.Profile{termenv.Ascii, termenv.ANSI256} {
+		style := NewStyle(profile, true)
+		for trial := range 400 {
+			p := page.Page{Title: []string{word(), word()}, Status: word()}
+			for range rng.IntN(6) {
+				p.Blocks = append(p.Blocks, anyBlock(rng, word))
+			}
+			for i := range rng.IntN(8) {
+				p.Actions = append(p.Actions, page.Action{Key: fmt.Sprint(i), Label: word(), Why: []string{"", word()}[i%2]})
+			}
+			size := Size{60 + rng.IntN(141), 16 + rng.IntN(35)}
+			frame, _ := Frame(p, word(), size, rng.IntN(50), style)
+			lines := strings.Split(frame, "\n")
+			if len(lines) != size.Height {
+				t.Fatalf("trial %d: %d lines at %v", trial, len(lines), size)
+			}
+			for _, text := range lines {
+				if w := lipgloss.Width(text); w != size.Width {
+					t.Fatalf("trial %d: a line of %d cells at %v: %q", trial, w, size, text)
+				}
+			}
+		}
+	}
+}
+
+func anyBlock(rng *rand.Rand, word func() string) page.Block {
+	switch rng.IntN(9) {
+	case 0:
+		return page.Text{Text: word() + " " + word() + "\n" + word(), Tone: page.Tone(rng.IntN(6))}
+	case 1:
+		return page.Fields{Name: word(), Items: []page.Field{{Label: word(), Value: word()}, {Label: word(), Value: word()}}}
+	case 2:
+		t := page.Table{Name: word(), Selected: rng.IntN(4) - 1, Empty: word()}
+		for range 1 + rng.IntN(5) {
+			t.Columns = append(t.Columns, page.Column{Head: word(), Right: rng.IntN(2) == 0, Rank: rng.IntN(3)})
+		}
+		for range rng.IntN(40) {
+			row := page.Row{Tone: page.Tone(rng.IntN(6))}
+			for range t.Columns {
+				row.Cells = append(row.Cells, word())
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		return t
+	case 3:
+		return page.Gauge{Label: word(), Share: rng.Float64()*1.2 - 0.1, Text: word()}
+	case 4:
+		b := page.Bars{Name: word(), Selected: rng.IntN(3) - 1, Threshold: rng.Float64(), HasThreshold: rng.IntN(2) == 0}
+		for range rng.IntN(5) {
+			x := rng.Float64()
+			b.Rows = append(b.Rows, page.Bar{Label: word(), Value: x, Low: x * 0.9, High: x + (1-x)*0.1, Text: word()})
+		}
+		return b
+	case 5:
+		c := page.Curve{Name: word(), XLabel: word(), Text: word()}
+		for i := range rng.IntN(6) {
+			c.X, c.Y = append(c.X, float64(i)), append(c.Y, rng.Float64())
+		}
+		return c
+	case 6:
+		m := page.Matrix{Name: word(), Text: word()}
+		n := rng.IntN(12)
+		for range n {
+			m.Labels = append(m.Labels, word())
+			row := make([]int, n)
+			for i := range row {
+				row[i] = rng.IntN(500)
+			}
+			m.Counts = append(m.Counts, row)
+		}
+		return m
+	case 7:
+		return page.Form{Name: word(), At: rng.IntN(2), Inputs: []page.Input{{Label: word(), Value: word(), Hint: word()}, {Label: word(), Value: word(), Problem: word()}}}
+	}
+	return page.Picture{Width: 8, Height: 6, RGB: make([]byte, 3*8*6), Text: word()}
+}

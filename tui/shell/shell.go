@@ -1,0 +1,191 @@
+// Package shell puts an App on a terminal with Bubble Tea. It is the only
+// place that knows that library.
+//
+// Whatever happens, the terminal is given back as it was: after a panic in a
+// task, on SIGTERM and on SIGHUP.
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"framepilot/internal/fault"
+	"framepilot/tui"
+	"framepilot/tui/paint"
+)
+
+// Terminal is what the App is shown on.
+type Terminal struct {
+	In    *os.File
+	Out   io.Writer
+	Style paint.Style
+}
+
+// tick is how often the App looks at what changed outside. A frame that is the
+// same is not sent again.
+const tick = 250 * time.Millisecond
+
+// ErrHangup ends Run when the terminal went away.
+var ErrHangup = errors.New("the terminal was closed")
+
+// Run shows the App until the user leaves or ctx ends.
+func Run(ctx context.Context, app *tui.App, t Terminal) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// Bubble Tea restores the terminal on SIGTERM and SIGINT; a closed window
+	// sends SIGHUP.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	m := &model{ctx: ctx, app: app, style: t.Style}
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithAltScreen(), tea.WithFPS(10))
+	stopped := make(chan struct{})
+	defer close(stopped)
+	go func() {
+		select {
+		case <-hangup:
+			cancel(ErrHangup)
+			p.Kill()
+		case <-stopped:
+		}
+	}()
+	_, err := p.Run()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if m.crash != nil {
+		return m.crash
+	}
+	if err != nil {
+		return fmt.Errorf("terminal: %w", err)
+	}
+	return nil
+}
+
+// model adapts an App to Bubble Tea.
+type model struct {
+	ctx    context.Context
+	app    *tui.App
+	style  paint.Style
+	size   paint.Size
+	scroll int
+	mouse  bool
+	crash  error
+}
+
+type ticked struct{}
+
+// finished is what a task brought back, or why it broke.
+type finished struct {
+	result any
+	crash  error
+}
+
+func (m *model) Init() tea.Cmd { return tea.Batch(m.start(m.app.Open()), next()) }
+
+func next() tea.Cmd { return tea.Tick(tick, func(time.Time) tea.Msg { return ticked{} }) }
+
+// start runs tasks beside the UI. One that panics ends the UI with an error,
+// not the terminal with it.
+func (m *model) start(tasks []tui.Task) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, task := range tasks {
+		cmds = append(cmds, func() (msg tea.Msg) {
+			defer func() {
+				if r := recover(); r != nil {
+					msg = finished{crash: fmt.Errorf("a task of the terminal UI broke: %v", r)}
+				}
+			}()
+			return finished{result: task(m.ctx)}
+		})
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var tasks []tui.Task
+	var more tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.size = paint.Size{Width: msg.Width, Height: msg.Height}
+	case ticked:
+		tasks, more = m.app.Tick(), next()
+	case finished:
+		if msg.crash != nil {
+			m.crash = msg.crash
+			return m, tea.Quit
+		}
+		tasks = m.app.Done(msg.result)
+	case tea.KeyMsg:
+		tasks = m.key(msg)
+	case tea.MouseMsg:
+		switch {
+		case msg.Button == tea.MouseButtonWheelUp:
+			tasks = m.app.Key("up")
+		case msg.Button == tea.MouseButtonWheelDown:
+			tasks = m.app.Key("down")
+		}
+	}
+	if m.app.Quit() {
+		return m, tea.Quit
+	}
+	cmds := []tea.Cmd{m.start(tasks), more}
+	if m.app.Mouse() != m.mouse {
+		m.mouse = m.app.Mouse()
+		if m.mouse {
+			cmds = append(cmds, tea.EnableMouseCellMotion)
+		} else {
+			cmds = append(cmds, tea.DisableMouse)
+		}
+	}
+	return m, tea.Batch(cmds...)
+}
+
+// key hands a key to the App, a paste character by character.
+func (m *model) key(msg tea.KeyMsg) []tui.Task {
+	switch name := msg.String(); {
+	case name == "pgdown":
+		m.scroll += max(1, m.size.Height-8)
+		return nil
+	case name == "pgup":
+		m.scroll = max(0, m.scroll-max(1, m.size.Height-8))
+		return nil
+	case msg.Type == tea.KeyRunes && (msg.Paste || len(msg.Runes) > 1):
+		var tasks []tui.Task
+		for _, r := range msg.Runes {
+			tasks = append(tasks, m.app.Key(string(r))...)
+		}
+		return tasks
+	case name == " ":
+		return m.app.Key("space")
+	default:
+		return m.app.Key(name)
+	}
+}
+
+func (m *model) View() string {
+	if m.size.Width == 0 {
+		return ""
+	}
+	if m.size.Width < paint.MinWidth || m.size.Height < paint.MinHeight {
+		return strings.Join([]string{fmt.Sprintf("%d x %d", m.size.Width, m.size.Height), fmt.Sprintf(">= %d x %d", paint.MinWidth, paint.MinHeight)}, "\n")
+	}
+	frame, used := paint.Frame(m.app.Page(), m.app.Footer(), m.size, m.scroll, m.style)
+	m.scroll = used
+	return frame
+}
+
+// Needs is the error of a UI that was asked for where there is no terminal;
+// command does the same without.
+func Needs(command string) error {
+	return fault.New(fault.Usage, "run "+command, "the terminal UI needs a terminal")
+}
