@@ -46,10 +46,8 @@ func build(t testing.TB, text string) string {
 	source := device + text
 	name := fmt.Sprintf("framepilot-emulator-%x.so", sha256.Sum256([]byte(source+strings.Join(flags, " "))))
 	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
+	cache = filepath.Join(cache, "framepilot", "emulator")
+	if err != nil || os.MkdirAll(cache, 0o755) != nil {
 		cache = t.TempDir()
 	}
 	path := filepath.Join(cache, name)
