@@ -1,0 +1,182 @@
+package probe
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"framepilot/internal/cores"
+)
+
+// Twin is two rows that are all but the same.
+type Twin struct {
+	A, B   int // rows of the one matrix and of the other
+	Cosine float64
+}
+
+const (
+	twinDims  = 32   // directions that rows are compared along first
+	twinRows  = 2048 // that the directions are found on
+	twinSlack = 2e-3 // on squared distances: rows whose length is 1 within unitTolerance, rounded sums
+	blockA    = 4096
+	blockB    = 128
+)
+
+// NearDuplicates finds for every row of b (M, d) the row of a (N, d) nearest
+// to it, where their cosine is above a threshold close to 1; the list is in
+// the order of b. Rows are of unit length.
+//
+// It misses none: two rows are no farther apart along a few orthonormal
+// directions than they are, so that only pairs close along the directions in
+// which rows differ most are compared in full. Where nearly all rows are
+// close, all N·M pairs are.
+func NearDuplicates(a, b Matrix, above float64) []Twin {
+	if a.Rows == 0 || b.Rows == 0 {
+		return nil
+	}
+	basis := directions(a, min(twinDims, a.Cols))
+	pa, pb := along(a, basis), along(b, basis)
+	halfA, sizeB := squares(pa), squares(pb)
+	for i := range halfA {
+		halfA[i] /= 2
+	}
+	reach := float32(2*(1-above) + twinSlack)
+	blocks := (b.Rows + blockB - 1) / blockB
+	found := make([][]Twin, blocks)
+	cores.Each(blocks, func(block int) {
+		first := block * blockB
+		last := min(first+blockB, b.Rows)
+		best := make([]Twin, last-first)
+		dots := blas32.General{Cols: min(blockA, a.Rows), Stride: min(blockA, a.Rows), Data: make([]float32, blockB*min(blockA, a.Rows))}
+		for from := 0; from < a.Rows; from += blockA {
+			to := min(from+blockA, a.Rows)
+			dots.Rows, dots.Cols, dots.Stride = last-first, to-from, to-from
+			blas32.Gemm(blas.NoTrans, blas.Trans, 1, part(pb, first, last), part(pa, from, to), 0, dots)
+			for i := range best {
+				row := dots.Data[i*dots.Stride : i*dots.Stride+dots.Cols]
+				// |a-b|² = |a|² + |b|² - 2a·b within reach
+				limit := (sizeB[first+i] - reach) / 2
+				for j, half := range halfA[from:to] {
+					if row[j]-half < limit {
+						continue
+					}
+					if c := cosine64(a.Row(from+j), b.Row(first+i)); c > above && c > best[i].Cosine {
+						best[i] = Twin{from + j, first + i, c}
+					}
+				}
+			}
+		}
+		for _, t := range best {
+			if t.Cosine > 0 {
+				found[block] = append(found[block], t)
+			}
+		}
+	})
+	var out []Twin
+	for _, list := range found {
+		out = append(out, list...)
+	}
+	return out
+}
+
+// directions returns k orthonormal rows (k, d), about those along which the
+// rows of x differ most: one step of subspace iteration from random ones.
+func directions(x Matrix, k int) Matrix {
+	rng := rand.New(rand.NewPCG(bootstrapSeed, 5))
+	every := max(1, x.Rows/twinRows)
+	mean := make([]float64, x.Cols)
+	n := 0
+	for i := 0; i < x.Rows; i += every {
+		for j, v := range x.Row(i) {
+			mean[j] += float64(v)
+		}
+		n++
+	}
+	basis := make([][]float64, k)
+	centred := make([]float64, x.Cols)
+	for b := range basis {
+		start := make([]float64, x.Cols)
+		for j := range start {
+			start[j] = rng.NormFloat64()
+		}
+		basis[b] = make([]float64, x.Cols)
+		for i := 0; i < x.Rows; i += every {
+			var dot float64
+			for j, v := range x.Row(i) {
+				centred[j] = float64(v) - mean[j]/float64(n)
+				dot += centred[j] * start[j]
+			}
+			for j, v := range centred {
+				basis[b][j] += dot * v
+			}
+		}
+	}
+	out := NewMatrix(k, x.Cols)
+	for b, v := range basis {
+		for range 2 { // twice is enough against rounding
+			for _, u := range basis[:b] {
+				var dot float64
+				for j := range v {
+					dot += u[j] * v[j]
+				}
+				for j := range v {
+					v[j] -= dot * u[j]
+				}
+			}
+			var sum float64
+			for _, x := range v {
+				sum += x * x
+			}
+			if sum > 1e-20 {
+				for j := range v {
+					v[j] /= math.Sqrt(sum)
+				}
+			} else {
+				clear(v) // rows differ along fewer directions
+			}
+		}
+		for j := range v {
+			out.Row(b)[j] = float32(v[j])
+		}
+	}
+	return out
+}
+
+// along is x (N, d) along the rows of a basis (k, d): (N, k).
+func along(x, basis Matrix) Matrix {
+	out := NewMatrix(x.Rows, basis.Rows)
+	blocks := (x.Rows + blockA - 1) / blockA
+	cores.Each(blocks, func(block int) {
+		first, last := block*blockA, min((block+1)*blockA, x.Rows)
+		blas32.Gemm(blas.NoTrans, blas.Trans, 1, part(x, first, last), part(basis, 0, basis.Rows), 0, part(out, first, last))
+	})
+	return out
+}
+
+// part is rows first to last as BLAS takes them.
+func part(m Matrix, first, last int) blas32.General {
+	return blas32.General{Rows: last - first, Cols: m.Cols, Stride: m.Cols, Data: m.Data[first*m.Cols : last*m.Cols]}
+}
+
+func squares(m Matrix) []float32 {
+	out := make([]float32, m.Rows)
+	for i := range out {
+		for _, v := range m.Row(i) {
+			out[i] += v * v
+		}
+	}
+	return out
+}
+
+func cosine64(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for i, x := range a {
+		y := float64(b[i])
+		ab += float64(x) * y
+		aa += float64(x) * float64(x)
+		bb += y * y
+	}
+	return ab / math.Sqrt(aa*bb)
+}
