@@ -88,28 +88,6 @@ func (n *clipNote) odd() []string {
 	return list
 }
 
-// twins warns of clips that are the same content and stand on both sides of
-// the split: copies under two names, which no group column catches.
-func (e Extraction) twins(items []Item) []string {
-	train := map[string]string{}
-	for i, item := range items {
-		if item.Split == Train && e.addresses[i] != "" {
-			train[e.addresses[i]] = item.ID
-		}
-	}
-	var pairs []string
-	for i, item := range items {
-		if twin, ok := train[e.addresses[i]]; ok && item.Split == Test {
-			pairs = append(pairs, item.ID+" = "+twin)
-		}
-	}
-	if len(pairs) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("copies of training clips among the test clips, so that scores on them say little (%d): %s",
-		len(pairs), firstFew(pairs, 5, ", "))}
-}
-
 // Features joins the clips that have rows with what is known of them. classes
 // gives the labels their numbers; a label not in it counts as unknown.
 func (e Extraction) Features(items []Item, classes []string, scale float64) (probe.Features, error) {

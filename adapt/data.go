@@ -19,13 +19,26 @@ type Data struct {
 	Multi    bool     // a clip may be of several classes, or of none
 	Read     []Account
 	Warnings []string // what a person should know before trusting the numbers
-	Named    []Item   // Items before any were left out by limits.exclude
+	Findings []Finding
+	Named    []Item // Items before any were left out by limits.exclude
 }
 
 // ReadData reads the manifests and folders of a plan. It opens no video. Its
 // errors are fault.Input where the data is wrong and fault.Config where the
 // plan asks for something the data does not have.
 func ReadData(p Plan) (Data, error) {
+	d, err := readData(p)
+	if err == nil {
+		err = refusal(d.Findings)
+	}
+	if err != nil {
+		return Data{}, err
+	}
+	return d, nil
+}
+
+// readData is ReadData that leaves findings which are errors to the caller.
+func readData(p Plan) (Data, error) {
 	var d Data
 	var declared []Item // clips whose manifest names their recording and their split
 	for _, s := range p.Data {
@@ -45,9 +58,7 @@ func ReadData(p Plan) (Data, error) {
 	}
 	// Two tables may hold the two parts of one site's recordings under two
 	// names, so recordings named by hand are compared across all of them.
-	if err := checkLeaks(declared); err != nil {
-		return Data{}, err
-	}
+	d.Findings = leaks(declared)
 	if err := d.checkUnique(); err != nil {
 		return Data{}, err
 	}
@@ -58,8 +69,10 @@ func ReadData(p Plan) (Data, error) {
 	if err := d.drawSplits(p); err != nil {
 		return Data{}, err
 	}
-	if err := checkLeaks(d.Items); err != nil {
-		return Data{}, err
+	for _, f := range d.findings(p) {
+		if !slices.ContainsFunc(d.Findings, func(o Finding) bool { return o.Severity == SeverityError && o.Check == f.Check }) {
+			d.Findings = append(d.Findings, f)
+		}
 	}
 	d.Named = d.Items
 	if p.Limits.Exclude != "" { // last, so that leaving a clip out moves no other
@@ -163,7 +176,6 @@ func (d *Data) collect() {
 	}
 	d.Classes = sortedKeys(classes)
 	slices.SortFunc(d.Classes, video.NaturalCompare)
-	d.Warnings = append(d.Warnings, lookalikes(d.Classes)...)
 	if val > 0 {
 		d.Warnings = append(d.Warnings, fmt.Sprintf("%s marked val, used to choose settings (rung L3), neither to learn from nor to test on", count(val, "clip")))
 	}

@@ -285,14 +285,14 @@ func TestTooFewShots(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := Plan{Split: SplitPlan{Train: []string{"day"}}, Methods: []Method{{Name: "logistic", Shots: []int{1, 5}}}}
-	err = d.checkShots(p)
+	err = refusal(d.shots(p))
 	want := "too few training clips (site day):\n  class \"lift\" has 4 training clips, logistic with 5 shots needs 5\n" +
 		"  class \"put\" has 4 training clips, logistic with 5 shots needs 5\n  class \"turn\" has 4 training clips, logistic with 5 shots needs 5"
 	if err == nil || err.Error() != want || fault.KindOf(err) != fault.Input {
 		t.Errorf("got %v", err)
 	}
 	p.Methods[0].Shots = []int{0, 4}
-	if err := d.checkShots(p); err != nil {
+	if err := refusal(d.shots(p)); err != nil {
 		t.Errorf("4 of 4: %v", err)
 	}
 }

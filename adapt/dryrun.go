@@ -225,7 +225,9 @@ func orElseOne(names []string) []string {
 // lookUp asks the ledger which results it has.
 func (r *run) lookUp(ctx context.Context) error {
 	e := r.x.gather(r.jobs, 0)
-	r.note(e)
+	if err := r.note(e); err != nil {
+		return err
+	}
 	kept, f, err := r.take(e)
 	if err != nil {
 		return err

@@ -320,14 +320,16 @@ func TestMissingDecoderEndsTheRun(t *testing.T) {
 func TestCopiesAreEmbeddedOnceAndNamed(t *testing.T) {
 	b := newBench(t, 4)
 	b.write(t, 2, "clip 0 of 4") // the content of clip 0
-	b.items[0].Split, b.items[1].Split, b.items[2].Split, b.items[3].Split = Train, Train, Test, Test
+	for i, split := range []string{Train, Train, Test, Test} {
+		b.items[i].Split, b.items[i].Label = split, "lift"
+	}
 	got := b.extract(t)
 	if b.reader.reads.Load() != 3 || !slices.Equal(got.X.Row(0), got.X.Row(2)) {
 		t.Errorf("%d read", b.reader.reads.Load())
 	}
-	want := []string{"copies of training clips among the test clips, so that scores on them say little (1): clips/002.gif = clips/000.gif"}
-	if twins := got.twins(b.items); !slices.Equal(twins, want) {
-		t.Errorf("twins %q", twins)
+	found := copies(b.items, got.addresses)
+	if len(found) != 1 || found[0].Severity != SeverityError || found[0].String() != "1 clip of one split copied into another: clips/000.gif (train) = clips/002.gif (test)" {
+		t.Errorf("found %+v", found)
 	}
 }
 

@@ -146,11 +146,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			r.log.emit(Event{Kind: EventNote, Stage: StageData, Text: text})
 		}
 	}
-	if err := r.data.checkShots(r.plan); err != nil {
-		return err
-	}
-	for _, w := range append(r.data.Warnings, r.data.untrained(r.plan)...) {
+	for _, w := range r.data.Warnings {
 		r.warn(StageData, w)
+	}
+	if err := r.judge(StageData, append(r.data.Findings, r.data.shots(r.plan)...)); err != nil {
+		return err
 	}
 	r.sum.Clips = len(r.data.Items)
 	r.ends(StageData, StatusDone, fmt.Sprintf("%s of %s at %s: %d to learn from, %d to test on", count(len(r.data.Items), "clip"),
@@ -328,6 +328,16 @@ func (r *run) begins(stage string) {
 func (r *run) ends(stage, status, detail string) {
 	r.sum.Stages = append(r.sum.Stages, StageSummary{Name: stage, Status: status, Detail: detail})
 	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: status, Text: detail})
+}
+
+// judge warns of findings and refuses those that are errors.
+func (r *run) judge(stage string, findings []Finding) error {
+	for _, f := range findings {
+		if f.Severity == SeverityWarning {
+			r.warn(stage, f.String())
+		}
+	}
+	return refusal(findings)
 }
 
 func (r *run) warn(stage, text string) { r.heard(Event{Kind: EventWarning, Stage: stage, Text: text}) }

@@ -609,6 +609,18 @@ func TestNoClipCanBeRead(t *testing.T) {
 // What a person should know before trusting the numbers is said and kept.
 func TestWarningsReachTheSummary(t *testing.T) {
 	dir := newPilot(t)
+	write(t, filepath.Join(dir, "day", "put", "notes.txt"), "x")
+	sum, s := mustRun(t, dir)
+	has := func(w string) bool { return strings.Contains(w, "files that are not videos, not used: 1 .txt") }
+	if !slices.ContainsFunc(sum.Warnings, has) || !slices.ContainsFunc(s.events, func(e Event) bool { return e.Kind == EventWarning && has(e.Text) }) {
+		t.Errorf("nobody said it: %q", sum.Warnings)
+	}
+}
+
+// A copy of a training clip among the test clips would be recognised by
+// having been seen: no number comes of it.
+func TestCopiesAcrossTheSplitAreRefused(t *testing.T) {
+	dir := newPilot(t)
 	text, err := os.ReadFile(filepath.Join(dir, "day", "put", "rec00_0.gif"))
 	if err != nil {
 		t.Fatal(err)
@@ -616,12 +628,11 @@ func TestWarningsReachTheSummary(t *testing.T) {
 	for i := range 4 { // a copy in every recording: whichever way they are split, one is on each side
 		write(t, filepath.Join(dir, "day", "put", fmt.Sprintf("rec%02d_9.gif", i)), string(text))
 	}
-	write(t, filepath.Join(dir, "day", "put", "notes.txt"), "x")
-	sum, s := mustRun(t, dir)
-	for _, want := range []string{"files that are not videos, not used: 1 .txt", "copies of training clips among the test clips"} {
-		has := func(w string) bool { return strings.Contains(w, want) }
-		if !slices.ContainsFunc(sum.Warnings, has) || !slices.ContainsFunc(s.events, func(e Event) bool { return e.Kind == EventWarning && has(e.Text) }) {
-			t.Errorf("nobody said %q: %q", want, sum.Warnings)
-		}
+	sum, err := newSession().run(context.Background(), t, dir)
+	if fault.KindOf(err) != fault.Input || !strings.Contains(err.Error(), "of one split copied into another") || !strings.Contains(fault.HintOf(err), "limits.exclude") {
+		t.Errorf("got %v", err)
+	}
+	if rec := load(t, dir, sum.Run); rec.Run.Status != pilot.Failed || len(rec.Results) != 0 {
+		t.Errorf("ledger: %s, %d results", rec.Run.Status, len(rec.Results))
 	}
 }

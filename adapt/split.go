@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 
-	"framepilot/internal/fault"
 	"framepilot/probe"
 )
 
@@ -76,34 +74,6 @@ func (d *Data) holdOut(rows []int, share float64, rng *rand.Rand) (held []int, e
 	return held, err
 }
 
-// checkLeaks refuses data in which a recording is in two of train, val and
-// test: the score, or the choice of settings, would be of memory, not of skill.
-func checkLeaks(items []Item) error {
-	first := map[string]Item{} // recording → its first clip in any split
-	leaks := map[string]string{}
-	for _, item := range items {
-		if item.Split == "" {
-			continue
-		}
-		other, ok := first[item.Group]
-		if !ok {
-			first[item.Group] = item
-		} else if other.Split != item.Split && leaks[item.Group] == "" {
-			leaks[item.Group] = fmt.Sprintf("%s: %s is %s (%s), %s is %s (%s)",
-				item.Group, other.ID, other.Split, other.source, item.ID, item.Split, item.source)
-		}
-	}
-	if len(leaks) == 0 {
-		return nil
-	}
-	var lines []string
-	for _, group := range sortedKeys(leaks) {
-		lines = append(lines, leaks[group])
-	}
-	return fault.New(fault.Input, "give all clips of a recording the same split; if these are different recordings, give them different group names",
-		"%s in two of train, val and test:\n  %s", count(len(leaks), "recording"), firstFew(lines, 10, "\n  "))
-}
-
 // trainRows returns the rows a method may learn from: labelled clips on the
 // train side of the sites the plan names.
 func (d *Data) trainRows(p Plan) []int {
@@ -155,56 +125,6 @@ func (d *Data) trainCounts(p Plan) []int {
 		}
 	}
 	return have
-}
-
-// checkShots refuses a plan that asks for more labelled clips a class than
-// there are: a smaller training set under the same name would be a lie.
-func (d *Data) checkShots(p Plan) error {
-	from := "all sites"
-	if len(p.Split.Train) > 0 {
-		from = "site " + strings.Join(p.Split.Train, ", ")
-	}
-	have := d.trainCounts(p)
-	var short []string
-	for _, m := range p.Methods {
-		if len(m.Shots) == 0 {
-			continue
-		}
-		if filled := len(have) - countZeros(have); filled < 2 {
-			return fault.New(fault.Input, "label training clips of two classes, or train on more sites",
-				"%s has training clips (%s); %s needs two classes", count(filled, "class"), from, m.Name)
-		}
-		most := slices.Max(m.Shots)
-		for c, n := range have {
-			line := fmt.Sprintf("class %q has %s, %s with %d shots needs %d", d.Classes[c], count(n, "training clip"), m.Name, most, most)
-			if n < most && !slices.Contains(short, line) {
-				short = append(short, line)
-			}
-		}
-	}
-	if len(short) == 0 {
-		return nil
-	}
-	return fault.New(fault.Input, "label more clips of these classes, or ask for fewer shots",
-		"too few training clips (%s):\n  %s", from, firstFew(short, 20, "\n  "))
-}
-
-// untrained warns of classes that no method can learn, and of sites that can't
-// be scored.
-func (d *Data) untrained(p Plan) []string {
-	var warnings []string
-	learns := slices.ContainsFunc(p.Methods, func(m Method) bool { return len(m.Shots) > 0 })
-	for c, n := range d.trainCounts(p) {
-		if n == 0 && learns {
-			warnings = append(warnings, fmt.Sprintf("class %q has no training clips: methods that learn will never name it", d.Classes[c]))
-		}
-	}
-	for _, site := range d.Sites {
-		if len(p.Methods) > 0 && len(d.labelled(d.testRows(site))) == 0 {
-			warnings = append(warnings, fmt.Sprintf("site %s has no labelled test clips: nothing is scored there", site))
-		}
-	}
-	return warnings
 }
 
 // labelled returns those of rows whose class is known.

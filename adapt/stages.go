@@ -119,14 +119,14 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 	if err != nil {
 		return Data{}, probe.Features{}, err
 	}
-	r.note(e)
+	judged := r.note(e)
 	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took)
 	if speed, ok := r.clipsPerHour(); ok {
 		if err := r.ledger.Measured(ctx, r.sum.Run, pilot.ClipsPerHourKey, speed); err != nil {
 			return Data{}, probe.Features{}, err
 		}
 	}
-	if err := r.recordFailures(ctx); err != nil {
+	if err := errors.Join(judged, r.recordFailures(ctx)); err != nil {
 		return Data{}, probe.Features{}, err
 	}
 	if kept, f, err = r.take(e); err != nil {
@@ -141,16 +141,17 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 	return kept, f, r.ledger.Stage(ctx, r.sum.Run, StageEmbed, r.x.Key(), status, detail)
 }
 
-// note tells what extraction came to.
-func (r *run) note(e Extraction) {
+// note tells what extraction came to, and refuses copies across the split.
+func (r *run) note(e Extraction) error {
 	r.sum.Computed, r.sum.Cached = e.Computed, e.Cached
 	r.sum.Failures = append(r.sum.Failures, e.Failures...)
 	for _, f := range e.Failures {
 		r.log.emit(Event{Kind: EventFailure, Stage: StageEmbed, Text: f.ID + ": " + f.Message})
 	}
-	for _, w := range append(e.Warnings, e.twins(r.data.Items)...) {
+	for _, w := range e.Warnings {
 		r.warn(StageEmbed, w)
 	}
+	return r.judge(StageEmbed, copies(r.data.Items, e.addresses))
 }
 
 // take holds what was extracted against what the plan asks for.
@@ -160,11 +161,13 @@ func (r *run) take(e Extraction) (kept Data, f probe.Features, err error) {
 			count(len(r.data.Items), "clip"), e.Failures[0].ID, e.Failures[0].Message)
 	}
 	kept = r.data.pick(e.Rows)
-	if err := kept.checkShots(r.plan); err != nil {
+	if err := refusal(kept.shots(r.plan)); err != nil {
 		return kept, f, fmt.Errorf("%s can't be read: %w", count(len(e.Failures), "clip"), err)
 	}
-	f, err = e.Features(r.data.Items, r.data.Classes, r.model.Info().Scale)
-	return kept, f, err
+	if f, err = e.Features(r.data.Items, r.data.Classes, r.model.Info().Scale); err != nil {
+		return kept, f, err
+	}
+	return kept, f, r.judge(StageEmbed, nearCopies(kept.Items, f))
 }
 
 // recordFailures lists the clips left out, in the ledger and for people.
@@ -193,6 +196,9 @@ func (r *run) words(ctx context.Context, kept Data) (map[string]probe.Matrix, er
 	for _, name := range r.plan.promptNames() {
 		set, _ := r.plan.promptSet(name)
 		if out[name], err = r.x.prototypes(ctx, set, kept.Classes); err != nil {
+			return nil, err
+		}
+		if err := r.judge(StageEmbed, confusedNames(kept.Classes, out[name], name)); err != nil {
 			return nil, err
 		}
 	}

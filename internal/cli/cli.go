@@ -140,7 +140,8 @@ Start with:  framepilot demo        the whole story on small generated data
 		return fault.New(fault.Usage, cmd.CommandPath()+" --help shows what it takes", "%w", err)
 	})
 	root.AddCommand(a.demoCmd(), a.doctorCmd(), a.modelCmd(), a.videoCmd(), a.embedCmd(), a.classifyCmd(), a.searchCmd(),
-		a.fitCmd(), a.methodsCmd(), a.labelCmd(), a.bundleCmd(), a.shiftCmd(), a.runCmd(), a.pilotCmd(), a.reportCmd(), a.tuiCmd())
+		a.dataCmd(), a.fitCmd(),
+		a.methodsCmd(), a.labelCmd(), a.bundleCmd(), a.shiftCmd(), a.runCmd(), a.pilotCmd(), a.reportCmd(), a.tuiCmd())
 	usageErrors(root)
 	return root
 }

@@ -1,0 +1,291 @@
+package adapt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"framepilot/internal/fault"
+	"framepilot/model/video"
+	"framepilot/probe"
+)
+
+// CheckOptions is what a check of data needs beside the plan.
+type CheckOptions struct {
+	Reader   Reader
+	Skip     bool           // open no clip: lists, splits and embeddings only
+	Features probe.Features // embeddings by clip ID, and words of the classes; no rows: none
+	// Open opens the model of the plan; where it is nil, or the pilot has no
+	// embeddings yet, those made before are not looked at.
+	Open func(ctx context.Context, m ModelPlan) (Embedder, error)
+	Emit func(Event) // hears of progress; nil = nobody
+}
+
+// Check is what is known of data before anything is computed from it.
+type Check struct {
+	Read     []Account    `json:"read"`
+	Clips    int          `json:"clips"`
+	Sites    []string     `json:"sites"`
+	Multi    bool         `json:"multi_label"`
+	Classes  []ClassCount `json:"classes"`
+	Failures []Failure    `json:"failures"` // clips that cannot be read
+	Embedded int          `json:"embedded"` // clips whose embeddings were compared
+	Findings []Finding    `json:"findings"` // errors first
+	Notes    []string     `json:"notes"`
+}
+
+// ClassCount is the clips of a class.
+type ClassCount struct {
+	Class      string `json:"class"`
+	Train      int    `json:"train"`
+	Test       int    `json:"test"`
+	Val        int    `json:"val"`
+	Recordings int    `json:"recordings"`
+}
+
+// Refusal is the error a run of these data would end with; nil where it would
+// not.
+func (c Check) Refusal() error { return refusal(c.Findings) }
+
+// CheckData looks for everything in the data of a plan that would make
+// numbers wrong, or worth less than they seem. It computes no embedding.
+func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
+	d, err := readData(p)
+	if err != nil {
+		return Check{}, err
+	}
+	if o.Emit == nil {
+		o.Emit = func(Event) {}
+	}
+	out := Check{
+		Read: append([]Account{}, d.Read...), Clips: len(d.Items), Sites: d.Sites, Multi: d.Multi, Classes: d.classCounts(),
+		Failures: []Failure{}, Findings: append([]Finding{}, d.Findings...), Notes: append([]string{}, d.Warnings...),
+	}
+	out.Findings = append(out.Findings, d.shots(p)...)
+	if !o.Skip {
+		if out.Failures, err = unreadableClips(ctx, d.Items, o); err != nil {
+			return Check{}, err
+		}
+		out.Findings = append(out.Findings, unreadableFindings(out.Failures, len(d.Items), p.Limits.MaxFailed)...)
+		sums, err := contentsOf(ctx, d.Items)
+		if err != nil {
+			return Check{}, err
+		}
+		out.Findings = append(out.Findings, copies(d.Items, sums)...)
+	}
+	if err := out.compare(ctx, p, d, o); err != nil {
+		return Check{}, err
+	}
+	slices.SortStableFunc(out.Findings, func(a, b Finding) int {
+		switch {
+		case a.Severity == b.Severity:
+			return 0
+		case a.Severity == SeverityError:
+			return -1
+		}
+		return 1
+	})
+	return out, nil
+}
+
+func (d *Data) classCounts() []ClassCount {
+	out := make([]ClassCount, len(d.Classes))
+	groups := make([]map[string]bool, len(d.Classes))
+	for c, class := range d.Classes {
+		out[c].Class, groups[c] = class, map[string]bool{}
+	}
+	for i, list := range d.truth() {
+		for _, c := range list {
+			groups[c][d.Items[i].Group] = true
+			switch d.Items[i].Split {
+			case Train:
+				out[c].Train++
+			case Test:
+				out[c].Test++
+			case Val:
+				out[c].Val++
+			}
+		}
+	}
+	for c := range out {
+		out[c].Recordings = len(groups[c])
+	}
+	return out
+}
+
+// unreadableClips decodes every clip as a model would see it.
+func unreadableClips(ctx context.Context, items []Item, o CheckOptions) ([]Failure, error) {
+	failures := []Failure{}
+	workers := runtime.GOMAXPROCS(0)
+	done, told := 0, time.Now()
+	read := func(ctx context.Context, item Item) error {
+		_, err := o.Reader.Read(ctx, item.Path, video.Options{Start: item.Start, End: item.End})
+		return err
+	}
+	for item, err := range inOrder(ctx, items, workers, 2*workers, read) {
+		var bad *video.Error
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.As(err, &bad) && bad.Class != video.NoDecoder:
+			failures = append(failures, Failure{item.ID, item.Site, item.Label, string(bad.Class), bad.Error(), fault.HintOf(err)})
+		default:
+			return nil, fmt.Errorf("clip %s: %w", item.ID, err)
+		}
+		done++
+		if time.Since(told) >= time.Second {
+			told = time.Now()
+			o.Emit(Event{Kind: EventCheck, Stage: StageData, Done: done, Total: len(items)})
+		}
+	}
+	return failures, ctx.Err()
+}
+
+func unreadableFindings(failures []Failure, clips int, tolerated Share) []Finding {
+	where := []string{}
+	for _, f := range failures {
+		where = append(where, fmt.Sprintf("%s: %s", f.ID, f.Class))
+	}
+	severity := SeverityWarning
+	if tooManyFailed(failures, clips, tolerated) != nil {
+		severity = SeverityError
+	}
+	return finding(severity, "unreadable-clips", where, "they are left out: scores are of the clips that can be read",
+		"mend or remove them; framepilot video inspect FILE says what is wrong with one", "%s of %d unreadable", count(len(failures), "clip"), clips)
+}
+
+// contentsOf names what the files of items hold, so far as two could be the
+// same: only files of one size are read.
+func contentsOf(ctx context.Context, items []Item) ([]string, error) {
+	sizes, bySize := make([]int64, len(items)), map[int64]map[string]bool{}
+	for i, item := range items {
+		st, err := os.Stat(item.Path)
+		if err != nil || st.IsDir() {
+			continue
+		}
+		sizes[i] = st.Size()
+		if bySize[sizes[i]] == nil {
+			bySize[sizes[i]] = map[string]bool{}
+		}
+		bySize[sizes[i]][item.Path] = true
+	}
+	c := openContents("", "", time.Now)
+	sums := make([]string, len(items))
+	for i, item := range items {
+		if len(bySize[sizes[i]]) < 2 {
+			continue
+		}
+		sum, err := c.hash(ctx, item.Path)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err == nil {
+			sums[i] = sum + rangeSuffix(item.Start, item.End)
+		}
+	}
+	return sums, nil
+}
+
+// compare looks at embeddings and words: those given, else those the pilot
+// has made before.
+func (c *Check) compare(ctx context.Context, p Plan, d Data, o CheckOptions) error {
+	kept, f := d, o.Features
+	if f.Len() > 0 {
+		var rows, items []int
+		at := map[string]int{}
+		for i, id := range f.IDs {
+			at[id] = i
+		}
+		for i, item := range d.Items {
+			if r, ok := at[item.ID]; ok {
+				rows, items = append(rows, r), append(items, i)
+			}
+		}
+		if len(rows) == 0 {
+			return fault.New(fault.Input, fmt.Sprintf("clips are called by their path, e.g. %s", d.Items[0].ID),
+				"none of the %s of the features is one of the %s of the data", count(f.Len(), "clip"), count(len(d.Items), "clip"))
+		}
+		kept, f = d.pick(items), f.Take(rows)
+	} else if cache := filepath.Join(p.Resolve(stateDir), "features"); o.Open != nil && isDir(cache) {
+		model, err := o.Open(ctx, p.Model)
+		if err != nil {
+			return err
+		}
+		if kept, f, err = cachedClips(ctx, p, d, model, o, cache); err != nil {
+			return err
+		}
+	}
+	if f.Len() == 0 {
+		return nil
+	}
+	c.Embedded = f.Len()
+	c.Findings = append(c.Findings, nearCopies(kept.Items, f)...)
+	if f.Text.Rows > 0 {
+		c.Findings = append(c.Findings, confusedNames(f.Classes, f.Text, "")...)
+	}
+	return nil
+}
+
+// cachedClips returns the clips whose embeddings the pilot has, and words of
+// the first prompt set where it has those of all classes.
+func cachedClips(ctx context.Context, p Plan, d Data, model Embedder, o CheckOptions, cache string) (kept Data, f probe.Features, err error) {
+	x, err := NewExtractor(model, o.Reader, ExtractOptions{Cache: cache, Root: p.Dir(), Emit: o.Emit, DryRun: true})
+	if err != nil {
+		return kept, f, err
+	}
+	jobs, err := x.locate(ctx, d.Items)
+	if err != nil {
+		return kept, f, err
+	}
+	var rows []int
+	var found []clipJob
+	for i, job := range jobs {
+		if made, ok := x.shards.found[job.address]; ok && made.Row != nil {
+			rows, found = append(rows, i), append(found, job)
+		}
+	}
+	kept = d.pick(rows)
+	if f, err = x.gather(found, 0).Features(kept.Items, d.Classes, model.Info().Scale); err != nil {
+		return kept, f, err
+	}
+	if texts, err := p.texts(kept); err == nil && len(p.Prompts) > 0 && len(x.newTexts(texts)) == 0 && len(d.Classes) > 0 {
+		f.Text, err = x.prototypes(ctx, p.Prompts[0], d.Classes)
+		return kept, f, err
+	}
+	return kept, f, nil
+}
+
+// PlanFor is a plan with nothing but the data at a path: a manifest or a
+// published list, or a folder, of classes or of lists. shots is how many
+// labelled clips a class methods are to be given; 0 = none asked for.
+func PlanFor(path string, s Source, shots int) (Plan, error) {
+	p := defaultPlan()
+	p.Schema, p.Name, p.Report = 1, filepath.Base(path), ReportPlan{}
+	st, err := os.Stat(path)
+	if err != nil {
+		return p, fault.New(fault.Input, "name a manifest, a folder of classes or a plan", "data: %w", err)
+	}
+	s.Name = "data"
+	s.Manifest = path
+	if st.IsDir() && s.Format == "" {
+		if _, known := newLists(os.DirFS(path), path, "", 0).detect(); !known {
+			s.Manifest, s.Folders = "", path
+		}
+	}
+	p.Data = []Source{s}
+	if shots > 0 {
+		p.Methods = []Method{{Name: "a method", Shots: []int{shots}}}
+	}
+	if _, known := findFormat(s.Format); s.Format != "" && !known {
+		return p, fault.New(fault.Usage, "", "%s", noSuch("format", s.Format, formatNames()))
+	}
+	found := &problems{file: path}
+	p.checkData(found)
+	return p, found.err()
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"framepilot/adapt"
+	"framepilot/internal/fault"
+)
+
+func (a *app) dataCmd() *cobra.Command {
+	c := &cobra.Command{Use: "data", Short: "Look at data before anything is computed from it"}
+	c.AddCommand(a.dataCheckCmd())
+	return c
+}
+
+// sourceFlags gives a command what a plan says of a manifest.
+func sourceFlags(c *cobra.Command, s *adapt.Source) {
+	var names []string
+	for _, f := range adapt.FormatNames() {
+		names = append(names, f[0])
+	}
+	c.Flags().StringVar(&s.Format, "format", "", "of the manifest: "+strings.Join(names, ", ")+" (default: by its name and content)")
+	c.Flags().StringVar(&s.Root, "root", "", "what the manifest's paths are relative to (default: its folder)")
+	c.Flags().Float64Var(&s.FPS, "fps", 0, "frames a second, where the manifest counts times in frames")
+	c.Flags().StringVar(&s.GroupBy, "group-by", "", "pattern whose first ( ) is the recording, matched on the path")
+}
+
+func (a *app) dataCheckCmd() *cobra.Command {
+	var s adapt.Source
+	var features string
+	var shots int
+	var o adapt.CheckOptions
+	c := &cobra.Command{
+		Use:   "check MANIFEST|DIR|PLAN.toml",
+		Short: "What in the data would make numbers wrong",
+		Long: `Reads a manifest, a published list, a folder of classes or the data of a plan, and
+says what would make numbers wrong (error: a run refuses it) or worth less than
+they seem (warning): unreadable clips, recordings and copies on both sides of the
+split, embeddings that are all but the same, labels written two ways or counted
+from different ends, classes with too few clips, class names the model confuses.
+
+Nothing is embedded. Embeddings are compared where a plan's pilot has made them
+before, or where --features names a file that has the clips by their paths.
+Ends with exit code 4 where a run would refuse the data.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if shots < 0 {
+				return fault.New(fault.Usage, "", "--shots %d is negative", shots)
+			}
+			plan, err := adapt.PlanFor(args[0], s, shots)
+			if strings.EqualFold(filepath.Ext(args[0]), ".toml") {
+				plan, err = adapt.ReadPlan(args[0])
+				o.Open = a.openPlanned
+			}
+			if err != nil {
+				return err
+			}
+			if features != "" {
+				if o.Features, err = a.loadFeatures(features, true); err != nil {
+					return err
+				}
+			}
+			p := a.progress()
+			o.Reader, o.Emit = a.decoder, a.showEvents(p)
+			check, err := adapt.CheckData(cmd.Context(), plan, o)
+			p.end()
+			if err != nil {
+				return err
+			}
+			if err := a.print(check, func(w io.Writer) { checkText(w, check) }); err != nil {
+				return err
+			}
+			if check.Refusal() != nil {
+				return failed(fault.Input)
+			}
+			return nil
+		},
+	}
+	sourceFlags(c, &s)
+	c.Flags().StringVar(&features, "features", "", "feature file with the clips' embeddings, to find near-duplicates by")
+	c.Flags().IntVar(&shots, "shots", 0, "labelled clips a class that methods are to be given; classes with fewer are an error")
+	c.Flags().BoolVar(&o.Skip, "lists-only", false, "open no clip: look at lists, splits and embeddings only")
+	return a.jsonFlag(c)
+}
+
+func checkText(w io.Writer, c adapt.Check) {
+	for _, r := range c.Read {
+		fmt.Fprintln(w, r)
+		for _, n := range r.Notes {
+			fmt.Fprintf(w, "  %s\n", n)
+		}
+	}
+	for _, n := range c.Notes {
+		fmt.Fprintf(w, "note: %s\n", n)
+	}
+	kind := ""
+	if c.Multi {
+		kind = ", several a clip"
+	}
+	fmt.Fprintf(w, "%d clips of %d classes%s; splits are the lists' own, or as a run of this plan would draw them\n\n", c.Clips, len(c.Classes), kind)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "class\ttrain\ttest\tval\trecordings")
+	const most = 30
+	for _, x := range c.Classes[:min(most, len(c.Classes))] {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\n", x.Class, x.Train, x.Test, x.Val, x.Recordings)
+	}
+	t.Flush()
+	if more := len(c.Classes) - most; more > 0 {
+		fmt.Fprintf(w, "and %d more (--json has all)\n", more)
+	}
+	fmt.Fprintln(w)
+	errors := 0
+	for _, f := range c.Findings {
+		if f.Severity == adapt.SeverityError {
+			errors++
+		}
+		fmt.Fprintf(w, "%s: %s [%s]\n", f.Severity, f.What, f.Check)
+		for _, where := range f.Where[:min(5, len(f.Where))] {
+			fmt.Fprintf(w, "    %s\n", where)
+		}
+		if more := len(f.Where) - 5; more > 0 {
+			fmt.Fprintf(w, "    and %d more (--json has all)\n", more)
+		}
+		fmt.Fprintf(w, "  why: %s\n  fix: %s\n", f.Why, f.Fix)
+	}
+	if c.Embedded == 0 {
+		fmt.Fprintln(w, "embeddings: not compared, there are none yet")
+	} else {
+		fmt.Fprintf(w, "embeddings: compared those of %d of %d clips\n", c.Embedded, c.Clips)
+	}
+	switch warnings := len(c.Findings) - errors; {
+	case errors > 0:
+		fmt.Fprintf(w, "%d to mend before a run: it would refuse these data (and %d to know of)\n", errors, warnings)
+	case warnings > 0:
+		fmt.Fprintf(w, "nothing a run would refuse; %d to know of\n", warnings)
+	default:
+		fmt.Fprintln(w, "nothing found")
+	}
+}
