@@ -7,18 +7,18 @@ DEVICE float pixel(const float* frame, const PatchifyArgs& a, int c, int y, int 
 	return frame[(c * a.Image + y) * a.Image + x];
 }
 
-// One block a patch.
+// One block a patch, one warp a line of it.
 template <class From, class To> DEVICE void patchify(const PatchifyArgs& a) {
 	int row = blockIdx.x, i = row % a.Patches, bt = row / a.Patches, t = bt % a.Count, b = bt / a.Count;
 	bool absent = a.Valid && t >= a.Valid[b]; // zero after normalisation, as the published reader pads
 	int at = a.Keep ? a.Keep[b * a.Patches + i] : i;
-	int grid = a.Image / a.Patch, y0 = at / grid * a.Patch, x0 = at % grid * a.Patch, area = a.Patch * a.Patch;
+	int grid = a.Image / a.Patch, y0 = at / grid * a.Patch, x0 = at % grid * a.Patch;
 	const From* frame = (const From*)a.Frames + (u64)bt * 3 * a.Image * a.Image;
 	To* to = (To*)a.Dst + (u64)row * a.Width;
-	for (int k = threadIdx.x; k < a.Width; k += blockDim.x) {
-		bool real = k < 3 * area && !absent;
-		put(to + k, real ? pixel(frame, a, k / area, y0 + k / a.Patch % a.Patch, x0 + k % a.Patch) : 0);
-	}
+	for (int line = threadIdx.x / WARP; line < 3 * a.Patch; line += blockDim.x / WARP)
+		for (int x = lane_of_thread(); x < a.Patch; x += WARP)
+			put(to + line * a.Patch + x, absent ? 0 : pixel(frame, a, line / a.Patch, y0 + line % a.Patch, x0 + x));
+	for (int k = 3 * a.Patch * a.Patch + threadIdx.x; k < a.Width; k += blockDim.x) put(to + k, 0);
 }
 KERNEL(patchify_u8_bf16, PatchifyArgs, 256) { patchify<u8, bf16>(a); }
 KERNEL(patchify_u8_f32, PatchifyArgs, 256) { patchify<u8, float>(a); }
