@@ -29,7 +29,7 @@ func lookKey(p Plan, features string, items []Item) string {
 	p.Data = nil // what it led to is named clip by clip
 	parts := make([]any, len(items))
 	for i, item := range items {
-		parts[i] = []string{item.ID, item.Label, item.Group, item.Site, item.Split, item.Caption}
+		parts[i] = []any{item.ID, item.Label, item.Labels, item.Group, item.Site, item.Split, item.Caption}
 	}
 	return pin([]any{p, features, parts})
 }

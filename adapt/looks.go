@@ -2,6 +2,8 @@ package adapt
 
 import (
 	"context"
+	"errors"
+	"os"
 
 	"framepilot/pilot"
 	"framepilot/probe"
@@ -55,4 +57,32 @@ func (r *run) tellLook(site string, look int) {
 	if look > agreed {
 		r.warn(StageFit, site+": "+pilot.LookText(look, agreed))
 	}
+}
+
+// PilotLooks counts looks at test clips in the ledger of the pilot in dir; it is
+// nil, without an error, where there is no pilot. A clip without an id is known
+// by its embedding. close ends the counting.
+func PilotLooks(ctx context.Context, dir string, test probe.Features) (looks probe.Looks, close func() error, err error) {
+	if _, err := os.Stat(LedgerFile(dir)); errors.Is(err, os.ErrNotExist) {
+		return nil, func() error { return nil }, nil
+	}
+	ledger, err := pilot.Open(ctx, LedgerFile(dir))
+	if err != nil {
+		return nil, nil, err
+	}
+	clips := test.IDs
+	for i := len(clips); i < test.Len(); i++ {
+		clips = append(clips, "embedding "+pin(test.X.Row(i)))
+	}
+	return &siteLooks{ledger, clips, func(int) {}, map[string]int{}}, ledger.Close, nil
+}
+
+// FitPurpose names what a method fitted to clips outside a plan looks at test
+// labels for: the same method, settings and clips are the same look.
+func FitPurpose(method string, settings map[string]string, clips ...probe.Features) string {
+	parts := []any{method, settings}
+	for _, f := range clips {
+		parts = append(parts, f.Digest())
+	}
+	return "fit " + method + " " + pin(parts)
 }

@@ -39,28 +39,6 @@ type fitChoice struct {
 	Reason string  `json:"reason"`
 }
 
-type fitScore struct {
-	Clips       int     `json:"clips"`
-	Top1        fitRate `json:"top1"`
-	Top5        fitRate `json:"top5"`
-	MacroRecall float64 `json:"macro_recall"`
-	NLL         float64 `json:"nll"`
-	Brier       float64 `json:"brier"`
-	ECE         float64 `json:"ece"` // 15 bins of equal mass
-	AURC        float64 `json:"aurc"`
-}
-
-type fitRate struct {
-	Value    float64 `json:"value"`
-	Low      float64 `json:"low"`
-	High     float64 `json:"high"`
-	Interval string  `json:"interval"`
-}
-
-func newFitRate(r probe.Rate) fitRate {
-	return fitRate{r.Value, r.Low, r.High, string(r.Method)}
-}
-
 // fitMulti is what a classifier of clips that may be of several classes, or
 // of none, is worth.
 type fitMulti struct {
@@ -77,7 +55,7 @@ type fitClass struct {
 }
 
 func newFitMulti(s probe.MultiScore) *fitMulti {
-	m := &fitMulti{Clips: s.N, MAP: fitRate{s.MAP, s.Low, s.High, string(probe.IntervalBootstrap)}}
+	m := &fitMulti{Clips: s.N, MAP: fitRate{s.MAP, s.Low, s.High, string(probe.IntervalBootstrap), probe.Confidence}}
 	for _, c := range s.PerClass {
 		one := fitClass{Class: c.Class, Clips: c.Clips}
 		if c.Measured {
@@ -106,6 +84,7 @@ func (a *app) fitCmd() *cobra.Command {
 	var set []string
 	var c float64
 	var normalise bool
+	var seal fitSeal
 	cmd := &cobra.Command{
 		Use:   "fit METHOD (--test F | --bundle B)",
 		Short: "A method on feature files: bring your own features",
@@ -131,6 +110,9 @@ of its clips (--target; the test clips themselves where it is left out):
 				given["C"] = fmt.Sprint(c)
 			}
 			if _, err := method.Settings(given); err != nil {
+				return err
+			}
+			if err := seal.check(); err != nil {
 				return err
 			}
 			if err := checkBundlePath(to); err != nil {
@@ -171,6 +153,10 @@ of its clips (--target; the test clips themselves where it is left out):
 			if err != nil {
 				return err
 			}
+			seal.purpose = adapt.FitPurpose(method.Name, given, trainF, testF)
+			if result.Score, err = a.scoreFit(cmd.Context(), seal, method.Name, fitted, trainF, testF); err != nil {
+				return err
+			}
 			result.Method, result.Site = method.Name, onSite
 			if to != "" {
 				from := train
@@ -194,6 +180,9 @@ of its clips (--target; the test clips themselves where it is left out):
 	f.StringVar(&to, "bundle", "", "where to keep the classifier for new videos, .safetensors")
 	f.Float64Var(&c, "C", 0, "logistic: inverse strength of the penalty (default: by grouped cross-validation)")
 	f.BoolVar(&normalise, "normalise", false, "scale every row to unit length first")
+	f.StringVar(&seal.pilot, "pilot", ".", "folder of the pilot whose ledger counts this look at the test labels")
+	f.IntVar(&seal.looks, "looks", 1, "looks at the test labels that are agreed on: intervals allow for that many")
+	f.Float64Var(&seal.alpha, "alpha", 0.1, "share of clips whose conformal set may miss the truth")
 	f.StringArrayVar(&set, "set", nil, "a setting of the method, key=value; may be repeated")
 	for _, m := range append(adapt.Methods(), siteMethods()...) {
 		cmd.ValidArgs = append(cmd.ValidArgs, m.Name)
@@ -292,7 +281,7 @@ func (a *app) loadFeatures(path string, normalise bool) (probe.Features, error) 
 	return f, err
 }
 
-// applyFit scores the test clips and writes logits and predictions.
+// applyFit writes logits and predictions of the test clips.
 func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, error) {
 	logits := fitted.Classifier.Logits(test.X)
 	r := fitResult{Clips: logits.Rows, Classes: logits.Cols, Output: out}
@@ -319,20 +308,6 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 		}
 		r.Multi = newFitMulti(s)
 	}
-	for _, y := range test.Labels {
-		if y == probe.Unlabelled {
-			continue
-		}
-		s, err := probe.EvaluateLogits(logits, test)
-		if err != nil {
-			return r, err
-		}
-		r.Score = &fitScore{
-			Clips: s.N, Top1: newFitRate(s.Top1), Top5: newFitRate(s.Top5), MacroRecall: s.MacroRecall, NLL: s.NLL,
-			Brier: s.Calibration.Brier.Score, ECE: s.Calibration.ECE, AURC: s.Calibration.AURC,
-		}
-		break
-	}
 	return r, nil
 }
 
@@ -348,9 +323,8 @@ func (r fitResult) text(w io.Writer) {
 	}
 	if r.Multi != nil {
 		r.Multi.text(w)
-	} else if s := r.Score; s != nil {
-		fmt.Fprintf(w, "top-1 %.1f %% [%.1f, %.1f], top-5 %.1f %%, macro recall %.1f %%, on %d clips of %d classes\n",
-			100*s.Top1.Value, 100*s.Top1.Low, 100*s.Top1.High, 100*s.Top5.Value, 100*s.MacroRecall, s.Clips, r.Classes)
+	} else if r.Score != nil {
+		r.Score.text(w, r.Classes)
 	} else if r.Clips > 0 {
 		fmt.Fprintf(w, "%d clips, %d classes; no labels to score by\n", r.Clips, r.Classes)
 	}

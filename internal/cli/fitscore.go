@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"framepilot/adapt"
+	"framepilot/internal/fault"
+	"framepilot/pilot"
+	"framepilot/probe"
+)
+
+// fitScore is what a classifier is worth on labelled test clips.
+type fitScore struct {
+	Clips  int  `json:"clips"`
+	Look   int  `json:"look"`   // which look at these labels it is; 0 where nobody counts
+	Agreed int  `json:"agreed"` // looks agreed on
+	Sealed bool `json:"sealed"` // whether a pilot's ledger counts the looks
+
+	Top1        fitRate  `json:"top1"`
+	Top5        fitRate  `json:"top5"`
+	MacroRecall float64  `json:"macro_recall"`
+	Recall      fitRange `json:"macro_recall_interval"`
+	F1          fitRange `json:"macro_f1"`
+	NLL         float64  `json:"nll"`
+	Brier       float64  `json:"brier"`
+	ECE         float64  `json:"ece"` // 15 bins of equal mass
+	ECEInterval fitRange `json:"ece_interval"`
+	AURC        float64  `json:"aurc"`
+
+	Calibrated *fitCalibrated `json:"calibrated,omitempty"` // where training clips could be held out
+	Sets       *fitSets       `json:"sets,omitempty"`       // likewise
+	ZeroShot   *fitBeside     `json:"against_zero_shot,omitempty"`
+}
+
+type fitRate struct {
+	Value      float64 `json:"value"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+	Interval   string  `json:"interval"`
+	Confidence float64 `json:"confidence"`
+}
+
+func newFitRate(r probe.Rate, conf float64) fitRate {
+	return fitRate{r.Value, r.Low, r.High, string(r.Method), conf}
+}
+
+// fitRange is a number between the quantiles of resampled groups.
+type fitRange struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// fitCalibrated is the same classifier with a temperature from held-out
+// posteriors of its training clips.
+type fitCalibrated struct {
+	Temperature float64 `json:"temperature"`
+	NLL         float64 `json:"nll"`
+	Brier       float64 `json:"brier"`
+	ECE         float64 `json:"ece"`
+}
+
+// fitSets are conformal prediction sets of the calibrated posteriors.
+type fitSets struct {
+	Alpha    float64 `json:"alpha"`
+	Coverage fitRate `json:"coverage"`
+	Size     float64 `json:"mean_size"`
+}
+
+// fitBeside sets the classifier beside zero-shot on the same clips.
+type fitBeside struct {
+	Difference fitRate `json:"difference"`
+	OnlyThis   int     `json:"only_this"`
+	OnlyOther  int     `json:"only_zero_shot"`
+	P          float64 `json:"p"` // McNemar, exact
+	MidP       float64 `json:"mid_p"`
+	Verdict    string  `json:"verdict"`
+	Needed     int     `json:"needed,omitempty"` // clips that would settle it
+}
+
+// fitSeal says how the test labels are dealt with.
+type fitSeal struct {
+	pilot, purpose string
+	looks          int
+	alpha          float64
+}
+
+func (s fitSeal) check() error {
+	if s.looks < 1 {
+		return fault.New(fault.Usage, "1 is a test that is read once", "--looks %d is not a number of looks", s.looks)
+	}
+	if !(s.alpha > 0 && s.alpha < 1) {
+		return fault.New(fault.Usage, "0.1 lets one set in ten miss the truth", "--alpha %g is not between 0 and 1", s.alpha)
+	}
+	return nil
+}
+
+// scoreFit scores a classifier as one look at the test labels; nil where no
+// test clip has one.
+func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted probe.Fitted, train, test probe.Features) (score *fitScore, err error) {
+	if !slices.ContainsFunc(test.Labels, func(y int) bool { return y != probe.Unlabelled }) {
+		return nil, nil
+	}
+	looks, closeLedger, err := adapt.PilotLooks(ctx, seal.pilot, test)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, closeLedger()) }()
+	counted := looks != nil
+	if !counted {
+		fmt.Fprintf(a.errs, "note: no pilot in %s, so that the test is not sealed and nobody counts how often its labels are looked at (--pilot)\n", seal.pilot)
+		looks = &probe.CountedLooks{}
+	}
+	sealed, err := probe.Seal(test, seal.looks, looks)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sealed.Evaluate(ctx, seal.purpose, fitted.Classifier)
+	if err != nil {
+		return nil, err
+	}
+	score = newFitScore(s)
+	if score.Sealed = counted; !counted {
+		score.Look = 0
+	} else if s.Looks > s.Agreed {
+		fmt.Fprintf(a.errs, "warning: %s\n", pilot.LookText(s.Looks, s.Agreed))
+	}
+	if len(fitted.HeldOut.Rows) > 0 && fitted.HeldOut.Logits.Rows == train.Len() {
+		if err := score.calibrate(sealed, seal.alpha, s, fitted, train); err != nil {
+			return nil, err
+		}
+	}
+	if test.Text.Rows > 0 && method != adapt.ZeroShot {
+		err = score.beside(ctx, sealed, seal.purpose, s, probe.ZeroShot(test.Text, test.LogitScale()))
+	}
+	return score, err
+}
+
+func newFitScore(s probe.Score) *fitScore {
+	c := s.Calibration
+	return &fitScore{
+		Clips: s.N, Look: s.Looks, Agreed: s.Agreed,
+		Top1: newFitRate(s.Top1, s.Confidence), Top5: newFitRate(s.Top5, s.Confidence), MacroRecall: s.MacroRecall,
+		Recall: fitRange(s.Recall), F1: fitRange(s.F1), NLL: s.NLL, Brier: c.Brier.Score,
+		ECE: c.ECE, ECEInterval: fitRange{c.ECE, c.ECELow, c.ECEHigh}, AURC: c.AURC,
+	}
+}
+
+// calibrate adds what the held-out posteriors are good for.
+func (f *fitScore) calibrate(sealed *probe.Sealed, alpha float64, s probe.Score, fitted probe.Fitted, train probe.Features) error {
+	calibrated, err := fitted.Calibrated(train.Labels)
+	if err != nil {
+		return err
+	}
+	sets, err := probe.FitConformal(calibrated.HeldOut, train, probe.ConformalOptions{Alpha: alpha})
+	if err != nil {
+		return err
+	}
+	logits := calibrated.Classifier.Logits(sealed.Features().X)
+	after, err := sealed.Recalibrate(logits, s)
+	if err != nil {
+		return err
+	}
+	covered, err := sealed.EvaluateSets(sets.Sets(logits), s)
+	if err != nil {
+		return err
+	}
+	f.Calibrated = &fitCalibrated{
+		Temperature: calibrated.Choices[len(calibrated.Choices)-1].Value,
+		NLL:         after.NLL, Brier: after.Calibration.Brier.Score, ECE: after.Calibration.ECE,
+	}
+	f.Sets = &fitSets{sets.Alpha, newFitRate(covered.Coverage, s.Confidence), covered.Size}
+	return nil
+}
+
+// beside adds the comparison with zero-shot, a part of the same look.
+func (f *fitScore) beside(ctx context.Context, sealed *probe.Sealed, purpose string, s probe.Score, zero probe.Classifier) error {
+	other, err := sealed.Evaluate(ctx, purpose, zero)
+	if err != nil {
+		return err
+	}
+	d, err := probe.CompareDraws([]probe.Score{s}, other, 0)
+	if err != nil {
+		return err
+	}
+	f.ZeroShot = &fitBeside{
+		Difference: fitRate{d.Mean, d.MeanLow, d.MeanHigh, string(d.Method), d.Confidence},
+		OnlyThis:   d.OnlyA, OnlyOther: d.OnlyB, P: d.P, MidP: d.MidP, Verdict: string(d.Verdict()), Needed: d.Needed(1),
+	}
+	return nil
+}
+
+// text prints the numbers that decide; the others are in the JSON.
+func (f fitScore) text(w io.Writer, classes int) {
+	fmt.Fprintf(w, "top-1 %.1f %% [%.1f, %.1f], top-5 %.1f %%, macro recall %.1f %%, on %d clips of %d classes\n",
+		100*f.Top1.Value, 100*f.Top1.Low, 100*f.Top1.High, 100*f.Top5.Value, 100*f.MacroRecall, f.Clips, classes)
+	if z := f.ZeroShot; z != nil {
+		fmt.Fprintf(w, "beside zero-shot %+.1f points [%+.1f, %+.1f]: %s\n", 100*z.Difference.Value, 100*z.Difference.Low, 100*z.Difference.High, z.Verdict)
+		if z.Needed > 0 {
+			fmt.Fprintf(w, "to settle that you need about %d labelled test clips\n", z.Needed)
+		}
+	}
+	if c := f.Calibrated; c != nil {
+		fmt.Fprintf(w, "calibration error %.1f %%, %.1f %% with temperature %.3g\n", 100*f.ECE, 100*c.ECE, c.Temperature)
+		fmt.Fprintf(w, "sets for %g %%: %.1f %% hold the truth, %.2f classes on average\n", 100*(1-f.Sets.Alpha), 100*f.Sets.Coverage.Value, f.Sets.Size)
+	}
+	if f.Sealed {
+		fmt.Fprintf(w, "%s\n", pilot.LookText(f.Look, f.Agreed))
+	}
+}
