@@ -1,21 +1,24 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/model/video"
 )
 
 func (a *app) dataCmd() *cobra.Command {
 	c := &cobra.Command{Use: "data", Short: "Look at data before anything is computed from it"}
-	c.AddCommand(a.dataCheckCmd())
+	c.AddCommand(a.dataCheckCmd(), a.dataSegmentCmd())
 	return c
 }
 
@@ -142,4 +145,90 @@ func checkText(w io.Writer, c adapt.Check) {
 	default:
 		fmt.Fprintln(w, "nothing found")
 	}
+}
+
+func (a *app) dataSegmentCmd() *cobra.Command {
+	var s adapt.Source
+	var out string
+	var window, stride time.Duration
+	var o adapt.WindowOptions
+	c := &cobra.Command{
+		Use:   "segment VIDEO|DIR|MANIFEST... -o windows.csv",
+		Short: "Cut long videos into windows, written as a manifest",
+		Long: `Writes a manifest of windows: rows that name a range of a video each, with the
+labels, splits and recordings their clips had. Windows of one video are one
+recording, so that they are never on both sides of a split. No video is copied.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Window, o.Stride = window.Seconds(), stride.Seconds()
+			if err := o.Check(); err != nil {
+				return err
+			}
+			var items []adapt.Item
+			for _, arg := range args {
+				some, err := itemsAt(arg, s)
+				if err != nil {
+					return err
+				}
+				items = append(items, some...)
+			}
+			windows, failures, err := adapt.Segment(cmd.Context(), items, a.lasts, o)
+			if err != nil {
+				return err
+			}
+			for _, f := range failures {
+				fmt.Fprintf(a.errs, "failed: %s: %s\n", f.ID, f.Message)
+			}
+			if len(windows) == 0 {
+				return fault.New(fault.Input, "cut shorter windows, or without --drop-tail", "no window fits into the %d clips", len(items))
+			}
+			if err := adapt.SaveManifest(out, windows); err != nil {
+				return err
+			}
+			result := struct {
+				Output   string          `json:"output"`
+				Clips    int             `json:"clips"`
+				Windows  int             `json:"windows"`
+				Failures []adapt.Failure `json:"failures"`
+			}{out, len(items), len(windows), append([]adapt.Failure{}, failures...)}
+			err = a.print(result, func(w io.Writer) { fmt.Fprintf(w, "%d windows of %d clips in %s\n", len(windows), len(items), out) })
+			if err == nil && len(failures) > 0 {
+				err = fault.New(fault.Partial, "", "done, but %d of %d clips could not be read", len(failures), len(items))
+			}
+			return err
+		},
+	}
+	sourceFlags(c, &s)
+	c.Flags().DurationVar(&window, "window", 4*time.Second, "length of a window, e.g. 4s")
+	c.Flags().DurationVar(&stride, "stride", 0, "from one window's start to the next, e.g. 2s (default: no overlap)")
+	c.Flags().BoolVar(&o.Drop, "drop-tail", false, "leave out what is left at the end of a video, shorter than a window")
+	c.Flags().StringVarP(&out, "output", "o", "", "where to write: .csv or .tsv")
+	require(c, "output")
+	return a.jsonFlag(c)
+}
+
+// itemsAt lists the clips of a video, a folder of videos or of classes, or a
+// manifest.
+func itemsAt(path string, s adapt.Source) ([]adapt.Item, error) {
+	if !video.Supported(path) {
+		plan, err := adapt.PlanFor(path, s, 0)
+		if err != nil {
+			return nil, err
+		}
+		items, err := adapt.Listed(plan)
+		if err == nil || plan.Data[0].Manifest != "" {
+			return items, err
+		}
+	}
+	items, _, err := adapt.ClipsIn([]string{path})
+	return items, err
+}
+
+// lasts is how many seconds a video has.
+func (a *app) lasts(ctx context.Context, path string) (float64, error) {
+	i := a.decoder.Inspect(ctx, path, video.Options{})
+	if i.Error != nil {
+		return 0, fault.New(fault.Input, i.Error.Hint, "%s (%s)", i.Error.Message, i.Error.Class)
+	}
+	return i.Seconds, nil
 }

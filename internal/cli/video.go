@@ -73,7 +73,7 @@ func inspectText(w io.Writer, i video.Inspection) {
 		}
 		return
 	}
-	fmt.Fprintf(w, "  %s, %d × %d, %d frames (%d packets)\n", i.Codec, i.Width, i.Height, i.Frames, i.Packets)
+	fmt.Fprintf(w, "  %s, %d × %d, %d frames in %.2f s (%d packets)\n", i.Codec, i.Width, i.Height, i.Frames, i.Seconds, i.Packets)
 	fmt.Fprintf(w, "  sampled: %v\n", i.Indices)
 	if !i.OfficialEquivalent {
 		fmt.Fprintf(w, "  the published reader would have seen other frames: %s\n", i.Reason)

@@ -26,6 +26,7 @@ type builder struct {
 	width, height int // upright
 	packets       int
 	frames        int
+	seconds       float64 // that all frames last
 }
 
 // begin starts the clip of p anew.

@@ -157,8 +157,8 @@ func TestVersionArguments(t *testing.T) {
 func TestInspectionKeys(t *testing.T) {
 	d := NewDecoder(DecoderOptions{})
 	for path, want := range map[string]string{
-		write(t, "a.gif", randomGIF(1)): "clip_sha256 codec file frame_md5 frames height indices official_equivalent packets reason warnings width",
-		"missing.mp4":                   "clip_sha256 codec error file frame_md5 frames height indices official_equivalent packets reason warnings width",
+		write(t, "a.gif", randomGIF(1)): "clip_sha256 codec file frame_md5 frames height indices official_equivalent packets reason seconds warnings width",
+		"missing.mp4":                   "clip_sha256 codec error file frame_md5 frames height indices official_equivalent packets reason seconds warnings width",
 	} {
 		data, err := json.Marshal(d.Inspect(context.Background(), path, Options{}))
 		if err != nil {

@@ -33,6 +33,7 @@ func readFolder(ctx context.Context, path string, b *builder) error {
 	for i := range times {
 		times[i] = float64(i) / b.options.FrameRate
 	}
+	b.seconds = duration(times)
 	p, err := makePlan(times, b.options)
 	if err != nil {
 		return err

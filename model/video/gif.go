@@ -32,6 +32,7 @@ func readGIF(ctx context.Context, path string, b *builder) error {
 		b.clip.Degraded, b.clip.Reason = true, ReasonDamage
 		b.warn(fmt.Sprintf("damaged, sampled among the %d pictures that can be read: %v", len(times), g.broken))
 	}
+	b.seconds = duration(times)
 	p, err := makePlan(times, b.options)
 	if err != nil {
 		return err

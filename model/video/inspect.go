@@ -16,6 +16,7 @@ type Inspection struct {
 	Height             int                `json:"height"` // pixels, after rotation
 	Packets            int                `json:"packets"`
 	Frames             int                `json:"frames"`      // that decode; packets shown, where not the whole file was decoded
+	Seconds            float64            `json:"seconds"`     // that they last
 	Indices            []int              `json:"indices"`     // frames taken
 	FrameMD5           []string           `json:"frame_md5"`   // of each one's RGB bytes before resizing
 	ClipSHA256         string             `json:"clip_sha256"` // of the resized clip's bytes
@@ -40,7 +41,7 @@ func (d *Decoder) Inspect(ctx context.Context, path string, o Options) Inspectio
 		return b.inspection(path)
 	}
 	return Inspection{
-		File: path, Codec: b.codec, Width: b.width, Height: b.height, Packets: b.packets, Frames: b.frames,
+		File: path, Codec: b.codec, Width: b.width, Height: b.height, Packets: b.packets, Frames: b.frames, Seconds: b.seconds,
 		Indices: []int{}, FrameMD5: []string{}, Warnings: append([]string{}, b.clip.Warnings...),
 		Error: failure(err),
 	}
@@ -50,7 +51,7 @@ func (d *Decoder) Inspect(ctx context.Context, path string, o Options) Inspectio
 func (b *builder) inspection(path string) Inspection {
 	sum := sha256.Sum256(b.clip.Pix)
 	return Inspection{
-		File: path, Codec: b.codec, Width: b.width, Height: b.height, Packets: b.packets, Frames: b.frames,
+		File: path, Codec: b.codec, Width: b.width, Height: b.height, Packets: b.packets, Frames: b.frames, Seconds: b.seconds,
 		Indices: b.clip.Indices, FrameMD5: b.md5, ClipSHA256: hex.EncodeToString(sum[:]),
 		OfficialEquivalent: b.clip.OfficialEquivalent, Reason: b.clip.Reason, Warnings: append([]string{}, b.clip.Warnings...),
 	}

@@ -69,6 +69,7 @@ func (v *videoRead) run(ctx context.Context, p pass) (passed, error) {
 }
 
 func (v *videoRead) read(ctx context.Context) error {
+	v.seconds = duration(v.times.seconds)
 	planned, err := makePlan(v.times.seconds, v.options)
 	if err != nil {
 		return err
