@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"framepilot/domain"
+	"framepilot/internal/lang"
 	"framepilot/probe"
 )
 
@@ -38,7 +39,7 @@ func (r *run) judgeSites(ctx context.Context, kept Data, f probe.Features, text 
 			return fmt.Errorf("site %s: %w", s.Name, err)
 		}
 		task.Target = domain.Unlabelled(f.Take(rows))
-		shift, err := domain.Diagnose(ctx, task, domain.English)
+		shift, err := domain.Diagnose(ctx, task, lang.English)
 		if err != nil {
 			return fmt.Errorf("site %s: %w", s.Name, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/lang"
 	"framepilot/internal/stat"
 	"framepilot/probe"
 )
@@ -55,7 +56,7 @@ type Report struct {
 	ClipsToConfirm    int         `json:"clips_to_confirm"`
 
 	Verdict   Verdict  `json:"verdict"`
-	Sentences []string `json:"sentences"` // the same in words
+	Sentences []string `json:"sentences"` // the same in words; none of a Detect
 }
 
 // Trial is what a method promises at the target.
@@ -64,6 +65,7 @@ type Trial struct {
 	EstimatedAccuracy *[2]float64 `json:"estimated_accuracy"`
 	Accepted          bool        `json:"accepted"` // it does something and no gate is against it
 	Reason            string      `json:"reason"`
+	refused           string      // why, by its name in the catalogue of messages
 }
 
 // confirmHalfWidth is the half-width of the 95 % interval that labelled
@@ -72,12 +74,41 @@ const confirmHalfWidth = 0.1
 
 // Diagnose says whether the target differs from the source, in what, and
 // what to try. A task without Base, where neither labels nor prompts made one,
-// has its clips compared only. The order is: first the tests, then the mix of classes, then the look with
-// the mix taken out, then every method from the least invasive on.
-func Diagnose(ctx context.Context, t Task, lang Language) (Report, error) {
+// has its clips compared only. The order is: first the tests, then the mix of
+// classes, then the look with the mix taken out, then every method from the
+// least invasive on.
+func Diagnose(ctx context.Context, t Task, l lang.Language) (Report, error) {
+	r, s, err := detect(ctx, t)
+	if err != nil {
+		return Report{}, fmt.Errorf("shift: %w", err)
+	}
+	if t.Base != nil && r.Drifted() {
+		if err := r.try(ctx, s); err != nil {
+			return Report{}, fmt.Errorf("shift: %w", err)
+		}
+	}
+	r.Sentences = r.sentences(l)
+	return r, nil
+}
+
+// Detect is Diagnose without trying anything: what a nightly check needs.
+func Detect(ctx context.Context, t Task) (Report, error) {
+	r, _, err := detect(ctx, t)
+	if err != nil {
+		return Report{}, fmt.Errorf("shift: %w", err)
+	}
+	return r, nil
+}
+
+// Drifted tells whether a difference was found.
+func (r Report) Drifted() bool {
+	return r.Verdict == ShiftMix || r.Verdict == ShiftLook || r.Verdict == ShiftBoth
+}
+
+func detect(ctx context.Context, t Task) (Report, state, error) {
 	source, o := Unlabelled(t.Source), TestOptions{Seed: t.Seed}
 	if err := checkBoth("shift", source, t.Target, 2); err != nil {
-		return Report{}, err
+		return Report{}, state{}, err
 	}
 	r := Report{SourceClips: source.Len(), TargetClips: t.Target.Len(), Classes: t.Source.Classes}
 	_, r.SourceGroups = numberGroups(source.Groups, source.Len())
@@ -99,26 +130,20 @@ func Diagnose(ctx context.Context, t Task, lang Language) (Report, error) {
 	if t.Base != nil {
 		var err error
 		if s, err = t.start(); err != nil {
-			return Report{}, fmt.Errorf("shift: %w", err)
+			return Report{}, s, err
 		}
 		steps = append(steps, r.judged(s, o)...)
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
-			return Report{}, fmt.Errorf("shift: %w", err)
+			return Report{}, s, err
 		}
 		if err := step(); err != nil {
-			return Report{}, fmt.Errorf("shift: %w", err)
+			return Report{}, s, err
 		}
 	}
 	r.Verdict = r.verdict()
-	if t.Base != nil && (r.Verdict == ShiftMix || r.Verdict == ShiftLook || r.Verdict == ShiftBoth) {
-		if err := r.try(ctx, s); err != nil {
-			return Report{}, fmt.Errorf("shift: %w", err)
-		}
-	}
-	r.Sentences = lang.sentences(r)
-	return r, nil
+	return r, s, nil
 }
 
 // judged are the steps that need a classifier.
@@ -204,7 +229,7 @@ func (r *Report) try(ctx context.Context, s state) error {
 		trial := Trial{Method: name, Accepted: true}
 		a, err := m.fit(ctx, s, settings)
 		if fault.KindOf(err) == fault.Config { // not for this classifier
-			r.Tried = append(r.Tried, Trial{Method: name, Reason: err.Error()})
+			r.Tried = append(r.Tried, Trial{Method: name, Reason: err.Error(), refused: "not_possible"})
 			continue
 		}
 		if err != nil {
@@ -215,9 +240,9 @@ func (r *Report) try(ctx context.Context, s state) error {
 		}
 		switch {
 		case a.Gate != nil:
-			trial.Accepted, trial.Reason = a.Gate.Accepted, a.Gate.Reason
+			trial.Accepted, trial.Reason, trial.refused = a.Gate.Accepted, a.Gate.Reason, "refused"
 		case a.Map != nil:
-			trial.Accepted, trial.Reason = a.Map.Strength > 0, a.Choices[0].Reason
+			trial.Accepted, trial.Reason, trial.refused = a.Map.Strength > 0, a.Choices[0].Reason, "no_effect"
 		}
 		switch {
 		case !trial.Accepted:

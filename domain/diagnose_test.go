@@ -6,17 +6,18 @@ import (
 	"strings"
 	"testing"
 
+	"framepilot/internal/lang"
 	"framepilot/probe"
 )
 
 func diagnose(t *testing.T, task Task) Report {
 	t.Helper()
-	r, err := Diagnose(t.Context(), task, English)
+	r, err := Diagnose(t.Context(), task, lang.English)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Log(r.Verdict, r.Suggested, r.Sentences)
-	for _, s := range append(r.Sentences, Japanese.sentences(r)...) {
+	for _, s := range append(r.Sentences, r.sentences(lang.Japanese)...) {
 		if strings.Contains(s, "%!") {
 			t.Errorf("sentence %q", s)
 		}
@@ -78,7 +79,7 @@ func TestDiagnoseStops(t *testing.T) {
 	task, _ := demoTask(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Diagnose(ctx, task, English); err == nil {
+	if _, err := Diagnose(ctx, task, lang.English); err == nil {
 		t.Error("no error after the context ended")
 	}
 }

@@ -101,7 +101,8 @@ func logisticFitter[T real](train Features, to accuracy, others map[float64]*Lin
 	return func(ctx context.Context, candidate []float64) (Classifier, error) {
 		strength := candidate[0]
 		start := ahead(own, strength)
-		if near := others[strength]; start.rows == 0 && near != nil {
+		// Another number of classes: the others were left out on purpose.
+		if near := others[strength]; start.rows == 0 && near != nil && near.W.Rows == len(present) {
 			start = fit.join(space.contract(near, classes))
 		}
 		theta, err := fit.minimise(ctx, strength, start.data, to)

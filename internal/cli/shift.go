@@ -11,6 +11,7 @@ import (
 	"framepilot/adapt"
 	"framepilot/domain"
 	"framepilot/internal/fault"
+	"framepilot/internal/lang"
 	"framepilot/internal/safetensors"
 	"framepilot/probe"
 )
@@ -49,20 +50,38 @@ func siteTask(ctx context.Context, base string, source, target probe.Features) (
 }
 
 func (a *app) shiftCmd() *cobra.Command {
-	var source, target, base, lang, mapName, out string
+	var source, target, base, language, mapName, out, against, groupBy string
+	var m modelChoice
 	var set []string
 	var normalise bool
 	c := &cobra.Command{
-		Use:   "shift --source F --target F",
+		Use:   "shift (--source F --target F | --against BUNDLE DIR|FEATURES)",
 		Short: "Is a new site different, in what, and what fixes it without labels",
 		Long: `Compares the clips of a new site with those a classifier was made with: are they
 different, in the mix of classes or in how they look, what accuracy is to be
 expected, what to try, and how many clips to label to confirm it. Labels of the
 target, if its file has any, are not looked at.
 
-With --map it writes the target's features mapped into the source's space.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+With --map it writes the target's features mapped into the source's space.
+
+With --against it compares new footage, a folder of videos or a feature file,
+with what an adapted classifier was accepted on, and is meant to run every
+night: it says nothing and exits with 0 where nothing has drifted, and prints
+one line and exits with 7 where something has.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := lang.Parse(language)
+			if err != nil {
+				return err
+			}
+			if against != "" {
+				if source != "" || target != "" || mapName != "" || len(args) == 0 {
+					return fault.New(fault.Usage, "framepilot shift --against BUNDLE DIR", "--against takes new footage, and no --source, --target or --map")
+				}
+				return a.drift(cmd, against, args, groupBy, m, l)
+			}
+			if source == "" || target == "" || len(args) > 0 {
+				return fault.New(fault.Usage, "framepilot shift --source F --target F", "give --source and --target, or --against and new footage")
+			}
 			if (mapName == "") != (out == "") {
 				return fault.New(fault.Usage, "--map coral -o MAPPED.safetensors", "--map and --output go together")
 			}
@@ -77,7 +96,7 @@ With --map it writes the target's features mapped into the source's space.`,
 			if err != nil {
 				return err
 			}
-			r, err := domain.Diagnose(cmd.Context(), task, domain.Language(lang))
+			r, err := domain.Diagnose(cmd.Context(), task, l)
 			if err != nil {
 				return err
 			}
@@ -92,13 +111,14 @@ With --map it writes the target's features mapped into the source's space.`,
 	f.StringVar(&source, "source", "", "feature file the classifier was made with")
 	f.StringVar(&target, "target", "", "feature file of the new site")
 	f.StringVar(&base, "base", "", "method that makes the classifier (default: zero-shot with text prototypes, else logistic)")
-	f.StringVar(&lang, "lang", string(domain.English), "language of the sentences: en or ja")
+	f.StringVar(&language, "lang", string(lang.English), "language of the sentences: en or ja")
 	f.StringVar(&mapName, "map", "", "center, coral or linear-ot: write the mapped target instead")
 	f.StringVarP(&out, "output", "o", "", "with --map: where to write, .safetensors or .npy")
 	f.StringArrayVar(&set, "set", nil, "with --map: a setting of the method, key=value; may be repeated")
 	f.BoolVar(&normalise, "normalise", false, "scale every row to unit length first")
-	require(c, "source")
-	require(c, "target")
+	f.StringVar(&against, "against", "", "an adapted classifier to compare new footage with")
+	f.StringVar(&groupBy, "group-by", "", "with --against and videos: pattern whose first capture names a clip's recording, on its path (default: every file is one)")
+	modelFlags(c, &m, "auto")
 	return a.jsonFlag(c)
 }
 

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"framepilot/adapt/bundle"
+	"framepilot/domain"
+	"framepilot/internal/fault"
+	"framepilot/internal/lang"
+)
+
+// drift compares new footage with what a bundle was accepted on.
+func (a *app) drift(cmd *cobra.Command, path string, footage []string, groupBy string, m modelChoice, l lang.Language) error {
+	b, err := bundle.Read(path)
+	if err != nil {
+		return err
+	}
+	if b.Reference.Len() == 0 {
+		return fault.New(fault.Config, "make the bundle by a method that learns from clips, as logistic", "%s: it was made without clips, so there is nothing to compare with", path)
+	}
+	target, err := a.newFootage(cmd, b, footage, groupBy, m)
+	if err != nil {
+		return err
+	}
+	r, err := domain.Detect(cmd.Context(), domain.Task{
+		Source: b.Reference, Base: b.Classifier, Held: b.HeldOut.Logits, Judged: b.HeldOut.Rows,
+		Target: target, Seed: siteSeed, Plain: b.Method == "zero-shot",
+	})
+	if err != nil {
+		return err
+	}
+	if r.Verdict == domain.ShiftUnknown {
+		return fault.New(fault.Input, "give clips of several recordings; --group-by says which clips are of one",
+			"shift: %d recordings in %s and %d in the new footage, too few to tell drift from another recording", r.SourceGroups, path, r.TargetGroups)
+	}
+	result := struct {
+		Drifted bool   `json:"drifted"`
+		Line    string `json:"line"`
+		domain.Report
+	}{r.Drifted(), r.Drift(l), r}
+	err = a.print(result, func(w io.Writer) {
+		if result.Drifted {
+			fmt.Fprintln(w, result.Line)
+		}
+	})
+	if err == nil && result.Drifted {
+		return failed(fault.Undecided)
+	}
+	return err
+}
+
+// newFootage is what may be known of it: a feature file's clips, or videos as
+// the bundle's model sees them.
+func (a *app) newFootage(cmd *cobra.Command, b *bundle.Bundle, paths []string, groupBy string, m modelChoice) (domain.Clips, error) {
+	if ext := strings.ToLower(filepath.Ext(paths[0])); len(paths) == 1 && (ext == ".safetensors" || ext == ".npy") {
+		f, err := a.loadFeatures(paths[0], false)
+		return domain.Unlabelled(f), err
+	}
+	pattern, err := regexp.Compile(groupBy)
+	if err != nil || groupBy != "" && pattern.NumSubexp() == 0 {
+		return domain.Clips{}, fault.New(fault.Usage, "--group-by '(rec[0-9]+)'", "--group-by %q is no pattern with a capture", groupBy)
+	}
+	var clips domain.Clips
+	err = a.quick(cmd.Context(), modelFor(b, m, cmd), paths, func(j *quickJob) error {
+		if err := b.CheckOrigin(j.origin()); err != nil {
+			return err
+		}
+		clips.X = j.clips.X
+		for _, i := range j.clips.Rows {
+			id := filepath.ToSlash(j.items[i].ID)
+			group := id
+			if groupBy != "" {
+				found := pattern.FindStringSubmatch(id)
+				if found == nil || found[1] == "" {
+					return fault.New(fault.Usage, "the pattern is matched against the clip's path, with slashes", "--group-by %q finds no recording in %s", groupBy, id)
+				}
+				group = found[1]
+			}
+			clips.Groups = append(clips.Groups, group)
+		}
+		return nil
+	})
+	if fault.KindOf(err) == fault.Partial { // those that could be read are enough, and quick has told of the others
+		err = nil
+	}
+	return clips, err
+}
