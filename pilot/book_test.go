@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,12 @@ func record(t *testing.T, l *Ledger) {
 		zero.Predictions = append(zero.Predictions, says(i%5 < 3))
 	}
 	probed.Metrics, zero.Metrics = []Metric{{Name: "top1", Value: 0.9}}, []Metric{{Name: "top1", Value: 0.6}}
+	for _, r := range []*Result{&probed, &zero} {
+		r.Confusion = [][]int{{0, 0}, {0, 0}}
+		for _, p := range r.Predictions {
+			r.Confusion[slices.Index(r.Classes, p.Truth)][slices.Index(r.Classes, p.Predicted)]++
+		}
+	}
 	must(l.Clips(ctx, "r1", clips))
 	must(l.Result(ctx, "r1", probed))
 	must(l.Result(ctx, "r1", zero))

@@ -1,14 +1,10 @@
 package pilot
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	osexec "os/exec"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -18,70 +14,13 @@ import (
 	"framepilot/internal/fault"
 )
 
-// TestMain lets the test binary play a second process: with FRAMEPILOT_WRITER
-// set it records results in the ledger it names until it is killed.
+// TestMain lets the test binary play a second process: with FRAMEPILOT_LIFE set
+// it lives a pilot's life in the ledger it names until it is killed.
 func TestMain(m *testing.M) {
-	if path := os.Getenv("FRAMEPILOT_WRITER"); path != "" {
-		writeForever(path)
+	if path := os.Getenv("FRAMEPILOT_LIFE"); path != "" {
+		liveForever(path)
 	}
 	os.Exit(m.Run())
-}
-
-func writeForever(path string) {
-	fail := func(err error) {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
-	ctx := context.Background()
-	l, err := Open(ctx, path)
-	fail(err)
-	fail(l.Begin(ctx, sampleRun("r1")))
-	for i := 0; ; i++ {
-		fail(l.Result(ctx, "r1", sampleResult(fmt.Sprintf("%06d", i), 500)))
-		fmt.Println(i)
-	}
-}
-
-// A run killed while it writes leaves whole results: each one it reported is
-// there, and none is there in part.
-func TestKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	for round, reports := range []int{1, 7, 12} {
-		cmd := osexec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), "FRAMEPILOT_WRITER="+path)
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
-		must(t, err)
-		must(t, cmd.Start())
-		lines := bufio.NewScanner(out)
-		for range reports {
-			if !lines.Scan() {
-				t.Fatal("the writer ended by itself")
-			}
-		}
-		must(t, cmd.Process.Signal(syscall.SIGKILL))
-		cmd.Wait()
-
-		l := mustOpen(t, path)
-		rec, err := l.Load(t.Context(), "r1")
-		must(t, err)
-		if len(rec.Results) < reports || rec.Run.Status != Running {
-			t.Errorf("round %d: %d results of %d reported, status %s", round, len(rec.Results), reports, rec.Run.Status)
-		}
-		for _, r := range rec.Results {
-			if !reflect.DeepEqual(r, sampleResult(r.Key, 500)) {
-				t.Errorf("round %d: result %s is not whole", round, r.Key)
-			}
-		}
-		var verdict string
-		must(t, l.db.QueryRow(`pragma integrity_check`).Scan(&verdict))
-		if verdict != "ok" {
-			t.Errorf("round %d: integrity check: %s", round, verdict)
-		}
-		must(t, l.Close())
-	}
 }
 
 func TestOpenTwice(t *testing.T) {

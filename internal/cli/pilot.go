@@ -51,7 +51,7 @@ opened, held against a run, and passes, fails or stays undecided; a decision
 and a name open the next stage. All of it is kept in the ledger for good.`,
 	}
 	c.AddCommand(a.pilotNewCmd(), a.pilotShowCmd(), a.pilotGateCmd(), a.pilotDecideCmd(), a.pilotPromoteCmd(),
-		a.pilotAssumeCmd(), a.pilotReturnCmd(), a.pilotNoteCmd())
+		a.pilotAssumeCmd(), a.pilotReturnCmd(), a.pilotNoteCmd(), a.pilotCheckCmd())
 	return c
 }
 
@@ -141,6 +141,47 @@ func (a *app) pilotNoteCmd() *cobra.Command {
 	}
 	f.add(c, true)
 	return c
+}
+
+func (a *app) pilotCheckCmd() *cobra.Command {
+	var f pilotFlags
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Is the ledger as it was written?",
+		Long: `Looks for anything in the ledger that is not as it was written: a damaged file,
+a changed journal, numbers that do not follow from what they were computed
+from. Exit code 4 if there is any.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			l, err := openLedger(cmd.Context(), f.dir)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, l.Close()) }()
+			wrong, err := l.Verify(cmd.Context())
+			if err != nil {
+				return err
+			}
+			result := struct {
+				Ledger string   `json:"ledger"`
+				Wrong  []string `json:"wrong"`
+			}{adapt.LedgerFile(f.dir), append([]string{}, wrong...)}
+			err = a.print(result, func(w io.Writer) {
+				for _, text := range wrong {
+					fmt.Fprintln(w, text)
+				}
+				if len(wrong) == 0 {
+					fmt.Fprintf(w, "%s is as it was written\n", result.Ledger)
+				}
+			})
+			if err == nil && len(wrong) > 0 {
+				err = failed(fault.Input)
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	return a.jsonFlag(c)
 }
 
 func (a *app) pilotAssumeCmd() *cobra.Command {

@@ -1,0 +1,119 @@
+package pilot
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+
+	"framepilot/internal/fault"
+	"framepilot/probe"
+)
+
+// Verify looks for anything in the ledger that is not as it was written: pages
+// and rows SQLite can't account for, a journal that was changed, results that
+// are not whole or whose accuracy does not follow from their predictions. It
+// returns what is wrong, in words; nothing if all is well.
+func (l *Ledger) Verify(ctx context.Context) ([]string, error) {
+	var wrong []string
+	err := l.transact(ctx, "check the ledger", func(tx *sql.Tx) error {
+		for _, q := range []struct{ name, text string }{
+			{"file", `select integrity_check from pragma_integrity_check where integrity_check <> 'ok'`},
+			{"references", `select "table" || ' row ' || coalesce(rowid, '?') || ' refers to a missing row of ' || parent from pragma_foreign_key_check`},
+		} {
+			err := each(ctx, tx, q.text, nil, func(scan scanner) error {
+				var text string
+				err := scan(&text)
+				wrong = append(wrong, q.name+": "+text)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		found, err := verifyJournals(ctx, tx)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, found...)
+		runs, err := readRuns(ctx, tx, ``)
+		if err != nil {
+			return err
+		}
+		for _, run := range runs {
+			rec := Record{Run: run}
+			if err := readParts(ctx, tx, &rec); err != nil {
+				wrong = append(wrong, fmt.Sprintf("run %s: %v", run.ID, err))
+				continue
+			}
+			wrong = append(wrong, rec.verify()...)
+		}
+		return nil
+	})
+	return wrong, err
+}
+
+// verifyJournals follows the chain of hashes of every pilot.
+func verifyJournals(ctx context.Context, tx *sql.Tx) ([]string, error) {
+	type row struct {
+		id   int64
+		name string
+	}
+	var pilots []row
+	err := each(ctx, tx, `select id, name from pilots order by id`, nil, func(scan scanner) error {
+		var r row
+		err := scan(&r.id, &r.name)
+		pilots = append(pilots, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	for _, p := range pilots {
+		_, err := readEntries(ctx, tx, p.id)
+		if fault.KindOf(err) == fault.Input {
+			wrong = append(wrong, fmt.Sprintf("pilot %s: %v", p.name, err))
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return wrong, nil
+}
+
+// verify says which results of the run do not hold together.
+func (rec Record) verify() []string {
+	var wrong []string
+	for _, r := range rec.Results {
+		if err := rec.verifyResult(r); err != nil {
+			wrong = append(wrong, fmt.Sprintf("run %s, result %s: %v", rec.Run.ID, r.Key, err))
+		}
+	}
+	return wrong
+}
+
+func (rec Record) verifyResult(r Result) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	if r.Task != Classification || len(r.Predictions) == 0 {
+		return nil
+	}
+	s, err := Rescore(rec, r, probe.Confidence)
+	if err != nil {
+		return err
+	}
+	for _, m := range r.Metrics {
+		if m.Name == "top1" && math.Abs(m.Value-s.Top1.Value) > slack {
+			return fmt.Errorf("its top-1 is %v, its predictions say %v", m.Value, s.Top1.Value)
+		}
+	}
+	for t, row := range r.Confusion {
+		for p, n := range row {
+			if n != s.Confusion[t][p] {
+				return fmt.Errorf("its confusion counts %d clips of %q as %q, its predictions %d", n, r.Classes[t], r.Classes[p], s.Confusion[t][p])
+			}
+		}
+	}
+	return nil
+}
