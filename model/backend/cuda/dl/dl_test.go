@@ -64,8 +64,9 @@ func TestPlaces(t *testing.T) {
 	}
 	t.Setenv("VIRTUAL_ENV", env)
 	t.Setenv("CUDA_HOME", "/opt/toolkit")
-	got := Places("/first:/second")
-	if !slices.Equal(got[:4], []string{"/first", "/second", "", "/opt/toolkit/lib64"}) || !slices.Contains(got, cublas) {
+	t.Setenv("FRAMEPILOT_CUDA", "/third")
+	got := Places("/first::/second")
+	if !slices.Equal(got[:5], []string{"/first", "/second", "/third", "", "/opt/toolkit/lib64"}) || !slices.Contains(got, cublas) {
 		t.Errorf("looks in %v", got)
 	}
 }

@@ -10,11 +10,12 @@ import (
 )
 
 // Places returns the folders where libraries of CUDA are looked for, in
-// order: those of explicit (a list like $PATH), the loader's own path (""),
+// order: those of explicit and of $FRAMEPILOT_CUDA (lists like $PATH), the loader's own path (""),
 // those of the toolkit, of Windows' subsystem, of containers, and of the
 // packages that Python's pip installs, so that a PyTorch beside us is enough.
 func Places(explicit string) []string {
-	all := slices.DeleteFunc(filepath.SplitList(explicit), func(s string) bool { return s == "" })
+	first := append(filepath.SplitList(explicit), filepath.SplitList(os.Getenv("FRAMEPILOT_CUDA"))...)
+	all := slices.DeleteFunc(first, func(s string) bool { return s == "" })
 	all = append(all, "")
 	if home := os.Getenv("CUDA_HOME"); home != "" {
 		all = append(all, filepath.Join(home, "lib64"))
