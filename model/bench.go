@@ -11,7 +11,6 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/model/backend"
-	"framepilot/model/backend/cpu"
 	"framepilot/model/video"
 )
 
@@ -20,8 +19,8 @@ import (
 type BenchOptions struct {
 	Path   string // a model; "" for random weights of Arch
 	Arch   string // "", "b32", "b16" or "h14"
-	Clips  int    // a pass; zero means 1
-	Passes int    // counted, after one that is not; zero means 5
+	Clips  int    // embedded at a time; zero means 1, or four times Options.Batch
+	Passes int    // times that is done and counted, after one that is not; zero means 5
 	Frames int    // a clip; zero means the model's own
 	Options
 }
@@ -29,24 +28,29 @@ type BenchOptions struct {
 // BenchResult is how fast the video tower is, beside what this machine could
 // do at most, measured in the same run.
 type BenchResult struct {
-	Arch           string    `json:"arch"`
-	Device         string    `json:"device"`
-	Processor      string    `json:"processor"`
-	Kernel         string    `json:"kernel"`
-	Why            string    `json:"why"` // this kernel
-	Precision      string    `json:"precision"`
-	Threads        int       `json:"threads"`
-	Clips          int       `json:"clips"`  // a pass
-	Frames         int       `json:"frames"` // a clip
-	Patches        int       `json:"patches"`
-	LoadSeconds    float64   `json:"load_seconds"`
-	SecondsPerClip float64   `json:"seconds_per_clip"` // median over passes
-	FastestPerClip float64   `json:"fastest_seconds_per_clip"`
-	GFLOPS         float64   `json:"gflops"`         // at the median
-	CeilingGFLOPS  float64   `json:"ceiling_gflops"` // multiply-adds on registers alone; zero where it cannot be measured
-	Fraction       float64   `json:"fraction"`       // of the ceiling
-	MemoryGBs      float64   `json:"memory_gbs"`     // reading what no cache holds
-	Ops            []BenchOp `json:"ops"`
+	Arch            string    `json:"arch"`
+	Device          string    `json:"device"`
+	Processor       string    `json:"processor"`
+	Kernel          string    `json:"kernel"`
+	Why             string    `json:"why"` // this kernel
+	Precision       string    `json:"precision"`
+	Threads         int       `json:"threads"` // of the processor; 0 on a GPU
+	Clips           int       `json:"clips"`   // embedded at a time
+	Batch           int       `json:"batch"`   // clips of a forward pass
+	Frames          int       `json:"frames"`  // a clip
+	Patches         int       `json:"patches"`
+	LoadSeconds     float64   `json:"load_seconds"`
+	SecondsPerClip  float64   `json:"seconds_per_clip"` // median over passes
+	FastestPerClip  float64   `json:"fastest_seconds_per_clip"`
+	ClipsPerSecond  float64   `json:"clips_per_second"`          // at the median
+	Resident        float64   `json:"resident_clips_per_second"` // at the median, of frames that are on the device already
+	GFLOPS          float64   `json:"gflops"`                    // at the median
+	ResidentGFLOPS  float64   `json:"resident_gflops"`           // without the upload
+	CeilingGFLOPS   float64   `json:"ceiling_gflops"`            // the most this device does now; zero where it cannot be measured
+	Fraction        float64   `json:"fraction"`                  // of the ceiling
+	MemoryGBs       float64   `json:"memory_gbs"`                // of memory that no cache holds
+	PeakMemoryBytes int64     `json:"peak_memory_bytes"`         // of the device, before the ceiling was measured; zero on the processor
+	Ops             []BenchOp `json:"ops"`
 }
 
 // BenchOp is one kind of operation, a clip.
@@ -59,7 +63,7 @@ type BenchOp struct {
 
 // Bench times the video tower.
 func Bench(ctx context.Context, o BenchOptions) (BenchResult, error) {
-	o.Clips, o.Passes = orDefault(o.Clips, 1), orDefault(o.Passes, 5)
+	o.Clips, o.Passes = orDefault(o.Clips, max(1, 4*o.Batch)), orDefault(o.Passes, 5)
 	if o.Clips < 1 || o.Passes < 1 {
 		return BenchResult{}, fault.New(fault.Usage, "", "model: bench: %d clips, %d passes, want 1 or more", o.Clips, o.Passes)
 	}
@@ -77,42 +81,110 @@ func Bench(ctx context.Context, o BenchOptions) (BenchResult, error) {
 		Arch: m.Config.Arch(), Device: info.Device, Processor: info.Name, Kernel: info.Kernel, Why: info.Why, Precision: info.Precision,
 		Threads: info.Workers, Clips: o.Clips, Frames: frames, Patches: m.PatchesPerFrame(), LoadSeconds: time.Since(began).Seconds(),
 	}
-	before := ceiling(m)
 	clips := noisyClips(m.Config, o.Clips, frames)
-	profiler, _ := m.queue.(backend.Profiler)
-	var took []float64
-	for pass := range o.Passes + 1 {
-		if pass == 1 && profiler != nil {
-			profiler.Profile() // what the first pass took does not count
-		}
-		start := time.Now()
-		if _, err := m.EmbedClips(ctx, clips); err != nil {
-			return r, err
-		}
-		if pass > 0 {
-			took = append(took, time.Since(start).Seconds()/float64(o.Clips))
+	if info.Device == deviceCPU {
+		err = r.onProcessor(ctx, m, o, clips)
+	} else {
+		err = r.onGPU(ctx, m, o, clips)
+		if err == nil {
+			var top backend.Ceiling
+			top, err = m.on.(backend.Ceiler).Ceiling()
+			r.against(top)
 		}
 	}
-	slices.Sort(took)
-	r.SecondsPerClip, r.FastestPerClip = took[len(took)/2], took[0]
-	if profiler != nil {
-		r.operations(profiler.Profile(), float64(o.Passes*o.Clips))
-	}
-	after := ceiling(m)
-	r.CeilingGFLOPS, r.MemoryGBs = max(before.GFLOPS, after.GFLOPS), max(before.GBs, after.GBs)
-	if r.CeilingGFLOPS > 0 {
-		r.Fraction = r.GFLOPS / r.CeilingGFLOPS
-	}
-	return r, nil
+	r.Batch = min(o.Clips, m.clipsPerPass(frames)) // which memory may have halved
+	return r, err
 }
 
-// ceiling is measured before and after the passes, and the higher counts: its
-// windows are short, and another program may fill one.
-func ceiling(m *Model) cpu.Ceiling {
-	if m.Info().Device != "cpu" {
-		return cpu.Ceiling{}
+// onProcessor measures the ceiling before and after the passes, and the higher
+// counts: its windows are short, and another program may fill one.
+func (r *BenchResult) onProcessor(ctx context.Context, m *Model, o BenchOptions, clips []*video.Clip) error {
+	before, err := m.on.(backend.Ceiler).Ceiling()
+	if err != nil {
+		return err
 	}
-	return cpu.MeasureCeiling(m.on)
+	embed := func() error { _, err := m.EmbedClips(ctx, clips); return err }
+	profiler := m.queues[0].(backend.Profiler)
+	if err := embed(); err != nil {
+		return err
+	}
+	profiler.Measure()
+	took, err := timeEach(o.Passes, embed)
+	if err != nil {
+		return err
+	}
+	ops := profiler.Profile()
+	after, err := m.on.(backend.Ceiler).Ceiling()
+	if err != nil {
+		return err
+	}
+	r.times(took, ops, o.Passes)
+	r.against(backend.Ceiling{GFLOPS: max(before.GFLOPS, after.GFLOPS), GBs: max(before.GBs, after.GBs)})
+	return nil
+}
+
+// onGPU gives the passes with and without upload, then the operations in a
+// pass of their own, on one queue, since measuring them slows a GPU.
+func (r *BenchResult) onGPU(ctx context.Context, m *Model, o BenchOptions, clips []*video.Clip) error {
+	embed := func() error { _, err := m.EmbedClips(ctx, clips); return err }
+	if err := embed(); err != nil {
+		return err
+	}
+	took, err := timeEach(o.Passes, embed)
+	if err != nil {
+		return err
+	}
+	resident := func() error { m.resident = true; defer func() { m.resident = false }(); return embed() }
+	without, err := timeEach(o.Passes, resident)
+	if err != nil {
+		return err
+	}
+	all := m.queues
+	m.queues = all[:1]
+	profiler := all[0].(backend.Profiler)
+	profiler.Measure()
+	err = embed()
+	m.queues = all
+	if err != nil {
+		return err
+	}
+	r.times(took, profiler.Profile(), 1)
+	r.Resident = float64(r.Clips) / middle(without)
+	r.ResidentGFLOPS = r.GFLOPS * r.Resident / r.ClipsPerSecond
+	r.PeakMemoryBytes = m.on.(backend.Meter).PeakMemory()
+	return nil
+}
+
+// timeEach returns how long each of n calls took, in seconds.
+func timeEach(n int, call func() error) ([]float64, error) {
+	var took []float64
+	for range n {
+		start := time.Now()
+		if err := call(); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(start).Seconds())
+	}
+	return took, nil
+}
+
+func middle(x []float64) float64 {
+	slices.Sort(x)
+	return x[len(x)/2]
+}
+
+// times fills in what passes took, and of so many passes their operations.
+func (r *BenchResult) times(took []float64, ops []backend.OpTime, passes int) {
+	r.SecondsPerClip, r.FastestPerClip = middle(took)/float64(r.Clips), slices.Min(took)/float64(r.Clips)
+	r.ClipsPerSecond = 1 / r.SecondsPerClip
+	r.operations(ops, float64(passes*r.Clips))
+}
+
+// against sets the speed beside the ceiling.
+func (r *BenchResult) against(c backend.Ceiling) {
+	if r.CeilingGFLOPS, r.MemoryGBs = c.GFLOPS, c.GBs; c.GFLOPS > 0 {
+		r.Fraction = r.GFLOPS / c.GFLOPS
+	}
 }
 
 // operations breaks the time down, the longest first.
@@ -120,7 +192,11 @@ func (r *BenchResult) operations(ops []backend.OpTime, clips float64) {
 	var flops float64
 	for _, op := range ops {
 		flops += op.Flops / clips
-		r.Ops = append(r.Ops, BenchOp{op.Name, op.Seconds / clips, op.Flops / op.Seconds / 1e9, op.Bytes / op.Seconds / 1e9})
+		o := BenchOp{Name: op.Name, Seconds: op.Seconds / clips}
+		if op.Seconds > 0 { // less than a GPU's clock shows is 0
+			o.GFLOPS, o.GBs = op.Flops/op.Seconds/1e9, op.Bytes/op.Seconds/1e9
+		}
+		r.Ops = append(r.Ops, o)
 	}
 	slices.SortStableFunc(r.Ops, func(a, b BenchOp) int {
 		switch {

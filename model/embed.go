@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -13,40 +14,42 @@ import (
 	"framepilot/model/video"
 )
 
-// tokensPerPass bounds the rows of one forward pass, so that memory does not
-// grow with the number of clips or texts asked for at once.
-const tokensPerPass = 4096
-
 // EmbedClips returns one embedding a clip, (embed) each, not normalised.
 func (m *Model) EmbedClips(ctx context.Context, clips []*video.Clip) ([][]float32, error) {
-	var out [][]float32
-	for len(clips) > 0 {
-		T := clips[0].Frames
-		n := max(1, tokensPerPass/(1+T*m.PatchesPerFrame()))
-		same := 0
-		for same < len(clips) && same < n && clips[same].Frames == T {
-			same++
+	for _, c := range clips {
+		if c.Frames < 1 || c.Frames > m.Config.Frames {
+			return nil, fault.New(fault.Usage, "", "model: a clip of %d frames, this model takes 1 to %d", c.Frames, m.Config.Frames)
 		}
-		rows, err := m.embedBatch(ctx, clips[:same], T)
-		if err != nil {
-			return nil, err
-		}
-		out, clips = append(out, rows...), clips[same:]
 	}
-	return out, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for {
+		var passes []pass
+		for rest := clips; len(rest) > 0; {
+			T := rest[0].Frames
+			n, same := m.clipsPerPass(T), 0
+			for same < len(rest) && same < n && rest[same].Frames == T {
+				same++
+			}
+			passes = append(passes, m.clipPass(rest[:same]))
+			rest = rest[same:]
+		}
+		out, err := m.fly(ctx, passes)
+		if errors.Is(err, backend.ErrOutOfMemory) && m.halve(passes) {
+			continue
+		}
+		return out, err
+	}
 }
 
-func (m *Model) embedBatch(ctx context.Context, clips []*video.Clip, T int) ([][]float32, error) {
-	S := m.Config.Image
-	if T < 1 || T > m.Config.Frames {
-		return nil, fault.New(fault.Usage, "", "model: a clip of %d frames, this model takes 1 to %d", T, m.Config.Frames)
-	}
-	pix, valid, whole := make([]uint8, len(clips)*T*S*S*3), make([]int, len(clips)), true
+// clipPass embeds clips of as many frames each.
+func (m *Model) clipPass(clips []*video.Clip) pass {
+	S, T := m.Config.Image, clips[0].Frames
+	valid, whole := make([]int, len(clips)), true
 	for i, c := range clips {
 		if c.Size != S || c.Valid > T || len(c.Pix) != c.Valid*S*S*3 {
 			panic(fmt.Sprintf("model: clip of %d frames of %d pixels, %d bytes, for a model of %d frames of %d pixels", c.Valid, c.Size, len(c.Pix), T, S))
 		}
-		copy(pix[i*T*S*S*3:], c.Pix)
 		valid[i] = c.Valid
 		whole = whole && c.Valid == T
 	}
@@ -59,11 +62,16 @@ func (m *Model) embedBatch(ctx context.Context, clips []*video.Clip, T int) ([][
 	if !whole {
 		in.patches.Valid = valid
 	}
-	return m.run(ctx, len(clips), func(q backend.Queue) backend.Tensor {
+	return pass{len(clips), func(q backend.Queue) backend.Tensor {
 		in.frames = q.New(backend.U8, len(clips), T, S, S, 3)
-		q.UploadU8(in.frames, pix)
+		for i, c := range clips {
+			if m.resident {
+				break
+			}
+			q.UploadU8(in.frames, i*T*S*S*3, c.Pix)
+		}
 		return m.video.embed(q, m.video.forward(q, m.Config, in, nil), m.Config)
-	})
+	}}
 }
 
 // tubeMask chooses the patches that are looked at, the same in every frame and
@@ -101,26 +109,6 @@ func (m *Model) patches() backend.Patches {
 	return backend.Patches{Image: m.Config.Image, Patch: m.Config.Patch, Mean: imageMean, Std: imageStd}
 }
 
-// run computes rows embeddings in one pass over the queue.
-func (m *Model) run(ctx context.Context, rows int, pass func(backend.Queue) backend.Tensor) ([][]float32, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	defer m.queue.Reset()
-	all := make([]float32, rows*m.Config.Embed)
-	m.queue.Download(all, pass(m.queue))
-	if err := m.queue.Sync(); err != nil {
-		return nil, fmt.Errorf("model: forward: %w", err)
-	}
-	out := make([][]float32, rows)
-	for i := range out {
-		out[i] = all[i*m.Config.Embed : (i+1)*m.Config.Embed : (i+1)*m.Config.Embed]
-	}
-	return out, nil
-}
-
 // EmbedTexts returns one embedding a text, (embed) each, not normalised.
 // Texts are repaired first (token.Repair), as the published code does with
 // ftfy; those over the context lose their tail, as in training.
@@ -142,31 +130,33 @@ func (m *Model) EmbedTexts(ctx context.Context, texts []string) ([][]float32, er
 // EmbedIDs is EmbedTexts for texts that are tokens already: rows of at most
 // Config.Context ids, each with an end token, its largest id.
 func (m *Model) EmbedIDs(ctx context.Context, rows [][]int32) ([][]float32, error) {
-	var out [][]float32
+	var passes []pass
 	for len(rows) > 0 {
-		n := min(len(rows), max(1, tokensPerPass/m.Config.Context))
-		part, err := m.embedIDs(ctx, rows[:n])
+		n := min(len(rows), max(1, m.rows/m.Config.Context))
+		p, err := m.textPass(rows[:n])
 		if err != nil {
 			return nil, err
 		}
-		out, rows = append(out, part...), rows[n:]
+		passes, rows = append(passes, p), rows[n:]
 	}
-	return out, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.fly(ctx, passes)
 }
 
-func (m *Model) embedIDs(ctx context.Context, rows [][]int32) ([][]float32, error) {
+func (m *Model) textPass(rows [][]int32) (pass, error) {
 	ends, length := make([]int, len(rows)), 0
 	for i, row := range rows {
 		for j, id := range row {
 			if id < 0 || int(id) >= m.Config.Vocab {
-				return nil, fault.New(fault.Input, "", "model: token %d of text %d is %d, want 0 to %d", j, i, id, m.Config.Vocab-1)
+				return pass{}, fault.New(fault.Input, "", "model: token %d of text %d is %d, want 0 to %d", j, i, id, m.Config.Vocab-1)
 			}
 			if id > row[ends[i]] {
 				ends[i] = j
 			}
 		}
 		if len(row) == 0 || ends[i] >= m.Config.Context {
-			return nil, fault.New(fault.Input, "", "model: text %d ends at token %d, want within %d", i, ends[i], m.Config.Context)
+			return pass{}, fault.New(fault.Input, "", "model: text %d ends at token %d, want within %d", i, ends[i], m.Config.Context)
 		}
 		length = max(length, ends[i]+1)
 	}
@@ -174,7 +164,7 @@ func (m *Model) embedIDs(ctx context.Context, rows [][]int32) ([][]float32, erro
 	for i, row := range rows {
 		copy(ids[i*length:(i+1)*length], row)
 	}
-	return m.run(ctx, len(rows), func(q backend.Queue) backend.Tensor {
+	return pass{len(rows), func(q backend.Queue) backend.Tensor {
 		return m.text.forward(q, m.Config, ids, length, ends)
-	})
+	}}, nil
 }

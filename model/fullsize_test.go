@@ -30,17 +30,17 @@ func TestBF16AtFullSize(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := map[string][]float32{}
+		q, all := m.queues[0], map[string][]float32{}
 		seen[precision] = all
-		in := videoInput{patches: m.patches(), frames: m.queue.New(backend.U8, 1, cfg.Frames, cfg.Image, cfg.Image, 3)}
-		m.queue.UploadU8(in.frames, clip.Pix)
+		in := videoInput{patches: m.patches(), frames: q.New(backend.U8, 1, cfg.Frames, cfg.Image, cfg.Image, 3)}
+		q.UploadU8(in.frames, 0, clip.Pix)
 		see := func(name string, x backend.Tensor) {
 			out := make([]float32, x.Shape()[0]*x.Shape()[1])
-			m.queue.Download(out, x)
+			q.Download(out, x)
 			all[name] = out
 		}
-		see("embedding", m.video.embed(m.queue, m.video.forward(m.queue, cfg, in, see), cfg))
-		if err := m.queue.Sync(); err != nil {
+		see("embedding", m.video.embed(q, m.video.forward(q, cfg, in, see), cfg))
+		if err := q.Sync(); err != nil {
 			t.Fatal(err)
 		}
 		if err := m.Close(); err != nil {

@@ -2,26 +2,32 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
 
 	"framepilot/internal/fault"
 	"framepilot/model/backend"
-	"framepilot/model/backend/cpu"
 	"framepilot/model/checkpoint"
 	"framepilot/model/token"
 )
 
 // Options chooses how a model runs. The zero value is good.
 type Options struct {
-	Device    string // "" or "auto" or "cpu"
-	Precision string // "fp32" or "bf16"; "" or "auto" for bf16 where the processor multiplies it, else fp32
-	Kernel    string // one of cpu.Kernels; "" or "auto" for the best
+	Device    string // "cpu", "cuda" or "cuda:N"; "" or "auto" for a GPU where one is usable, else the processor
+	Libraries string // folders, like $PATH, where those of the GPU are looked for first
+	Precision string // "fp32" or "bf16"; "" or "auto" for bf16 where the device multiplies it, else fp32
+	Kernel    string // one of cpu.Kernels, which also means the processor; "" or "auto" for the best
+	Batch     int    // clips a forward pass; zero for what suits the device
 	Config    string // a JSON file laid over the inferred configuration; "" for none
 	Workers   int    // goroutines that compute; zero means every usable processor
 
 	KeepPatches float64 // share of the patches of a frame that are looked at; zero means all
+
+	// Note is told what was decided for the person: why a GPU that is there
+	// is not used, that memory was short; nil for nobody.
+	Note func(text string)
 }
 
 // Model is an open dual encoder. Its methods may be called from several
@@ -32,15 +38,21 @@ type Model struct {
 	Scale  float64 // logit per unit of cosine, where the file states one; zero where not
 	Config Config
 
-	mu      sync.Mutex
-	on      backend.Backend
-	queue   backend.Queue
-	keep    []int // patches looked at, nil for all
-	video   *videoTower
-	text    *textTower
-	tokens  *token.Tokenizer
-	tokenMu sync.Once
-	tokErr  error
+	mu     sync.Mutex
+	on     backend.Backend
+	queues []backend.Queue
+	rows   int // of a forward pass
+	batch  int // clips of a forward pass, zero for as many as rows allow
+	halved bool
+	note   func(string)
+
+	resident bool  // frames stay as the last pass left them: for timing what follows
+	keep     []int // patches looked at, nil for all
+	video    *videoTower
+	text     *textTower
+	tokens   *token.Tokenizer
+	tokenMu  sync.Once
+	tokErr   error
 }
 
 // Metadata keys of imported models.
@@ -89,16 +101,31 @@ func (m *Model) build(src floats, o Options) (err error) {
 	if m.keep, err = tubeMask(m.Config.Grid()*m.Config.Grid(), o.KeepPatches); err != nil {
 		return err
 	}
-	if m.on, err = newBackend(o); err != nil {
+	if m.batch, m.note = o.Batch, o.Note; m.batch < 0 {
+		return fault.New(fault.Usage, "", "model: %d clips a pass, want 1 or more", m.batch)
+	}
+	if m.note == nil {
+		m.note = func(string) {}
+	}
+	if m.on, err = newBackend(o, m.note); err != nil {
 		return err
 	}
+	pace := backend.Pace{Rows: rowsPerPass, Queues: 1}
+	if p, ok := m.on.(backend.Pacer); ok {
+		pace = p.Pace()
+	}
+	m.rows = pace.Rows
 	b := &builder{src: src, on: m.on}
 	m.video, m.text = b.video(m.Config), b.text(m.Config)
-	if err = b.err; err == nil {
-		m.queue, err = m.on.NewQueue()
+	err = b.err
+	for i := 0; i < pace.Queues && err == nil; i++ {
+		var q backend.Queue
+		if q, err = m.on.NewQueue(); err == nil {
+			m.queues = append(m.queues, q)
+		}
 	}
 	if err != nil {
-		m.on.Close()
+		m.Close()
 	}
 	return err
 }
@@ -114,15 +141,6 @@ func (c cancellable) Floats(name string) ([]float32, error) {
 		return nil, err
 	}
 	return c.floats.Floats(name)
-}
-
-func newBackend(o Options) (backend.Backend, error) {
-	switch o.Device {
-	case "", "auto", "cpu":
-	default:
-		return nil, fault.New(fault.Missing, "use --device cpu", "model: device %q: this program computes on the cpu only", o.Device)
-	}
-	return cpu.New(cpu.Options{Workers: o.Workers, Precision: o.Precision, Kernel: o.Kernel})
 }
 
 // configure decides the configuration of a checkpoint: what its shapes tell,
@@ -165,7 +183,11 @@ func (m *Model) Info() backend.Info { return m.on.Info() }
 // configuration, and the arithmetic, which differs by rounding between kernels.
 func (m *Model) Key() string {
 	info := m.Info()
-	return fmt.Sprintf("%s %s %s %s %s %d", m.SHA256, m.Config.json(), info.Device, info.Kernel, info.Precision, m.keep)
+	device := info.Device
+	if device != "cpu" {
+		device = info.Name // two of a kind compute the same, whatever their numbers
+	}
+	return fmt.Sprintf("%s %s %s %s %s %d", m.SHA256, m.Config.json(), device, info.Kernel, info.Precision, m.keep)
 }
 
 // Identity is Key but for the arithmetic: models of one identity give
@@ -176,9 +198,9 @@ func (m *Model) Identity() string { return fmt.Sprintf("%s %s %d", m.SHA256, m.C
 func (m *Model) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	err := m.queue.Close()
-	if e := m.on.Close(); err == nil {
-		err = e
+	var errs []error
+	for _, q := range m.queues {
+		errs = append(errs, q.Close())
 	}
-	return err
+	return errors.Join(append(errs, m.on.Close())...)
 }

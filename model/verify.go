@@ -24,7 +24,8 @@ type Check struct {
 // Verification is the outcome of Verify.
 type Verification struct {
 	Tensors []Check  `json:"tensors"`
-	Kernel  string   `json:"kernel"`            // what computed
+	Device  string   `json:"device"`            // what computed
+	Kernel  string   `json:"kernel"`            // and how
 	Unknown []string `json:"unknown,omitempty"` // expected tensors this program has no way to compute
 	OK      bool     `json:"ok"`
 }
@@ -77,7 +78,7 @@ func (m *Model) verify(ctx context.Context, g *safetensors.File) (Verification, 
 			return Verification{}, err
 		}
 	}
-	v := Verification{Kernel: m.Info().Kernel, OK: true}
+	v := Verification{Device: m.Info().Device, Kernel: m.Info().Kernel, OK: true}
 	for _, name := range g.Names() {
 		key, ok := strings.CutPrefix(name, "expect.")
 		if !ok {

@@ -1,5 +1,11 @@
 package backend
 
+import "errors"
+
+// ErrOutOfMemory is in the chain of a Queue's error where fewer rows at a time
+// may do. The activations of the queue are gone then.
+var ErrOutOfMemory = errors.New("out of device memory")
+
 // DType is how a tensor's elements are stored.
 type DType uint8
 
@@ -127,7 +133,8 @@ type Queue interface {
 	Reset()
 
 	UploadF32(dst Tensor, src []float32)
-	UploadU8(dst Tensor, src []uint8)
+	// UploadU8 fills dst from element at on.
+	UploadU8(dst Tensor, at int, src []uint8)
 	// Download fills dst once Sync has returned.
 	Download(dst []float32, src Tensor)
 
@@ -159,9 +166,39 @@ type Queue interface {
 	Close() error
 }
 
+// Pacer is a Backend with wishes about how much it is given at a time.
+type Pacer interface{ Pace() Pace }
+
+// Pace is how much to ask of a backend.
+type Pace struct {
+	Rows   int // of the activations of one pass
+	Queues int // that take passes in turn, so that one uploads while another computes
+}
+
+// Meter is a Backend that keeps count of its device's memory.
+type Meter interface {
+	PeakMemory() int64 // the most it has held at once, in bytes
+}
+
+// Ceiler is a Backend that can measure the most its device does.
+type Ceiler interface {
+	// Ceiling takes a few tenths of a second. Take it next to what it is
+	// compared with: other programs and the clock move it.
+	Ceiling() (Ceiling, error)
+}
+
+// Ceiling is the most that a device does, whatever the program.
+type Ceiling struct {
+	GFLOPS float64 // multiply-adds in the backend's precision; 0 where it cannot be measured
+	GBs    float64 // memory that no cache holds
+}
+
 // Profiler is a Queue that can say where the time went.
 type Profiler interface {
-	// Profile returns what has run since the last call, in order of first use.
+	// Measure starts measuring anew. A GPU's queue is slower from then on.
+	Measure()
+	// Profile returns what has run and been measured since the last call, in
+	// order of first use.
 	Profile() []OpTime
 }
 

@@ -298,7 +298,8 @@ func (s *suite) patchEmbed(t *testing.T) {
 		}
 		conv := s.pack(t, in, c.D, w, nil)
 		frames := s.q.New(backend.U8, c.B, c.T, S, S, 3)
-		s.q.UploadU8(frames, pix)
+		s.q.UploadU8(frames, 0, pix[:len(pix)/2])
+		s.q.UploadU8(frames, len(pix)/2, pix[len(pix)/2:])
 		dst := s.poisoned(backend.F32, c.B*c.T*n, c.D)
 		s.q.PatchEmbed(dst, frames, conv, p)
 		s.check(t, fmt.Sprintf("bytes %+v", c), dst, want)

@@ -6,18 +6,11 @@ import (
 	"framepilot/model/backend"
 )
 
-// Ceiling is the most that a machine can do, whatever the program.
-type Ceiling struct {
-	GFLOPS float64 `json:"gflops"` // multiply-adds on registers alone, by the backend's kernel; 0 for the portable one
-	GBs    float64 `json:"gbs"`    // reading memory that no cache holds
-}
-
-// MeasureCeiling takes both on all workers of a backend of this package, for a
-// few tenths of a second. Take it next to what it is compared with: other
-// programs and the processor's clock move it.
-func MeasureCeiling(b backend.Backend) Ceiling {
-	e := b.(*engine)
-	return Ceiling{GFLOPS: e.spin() / 1e9, GBs: e.read() / 1e9}
+// Ceiling is the engine's backend.Ceiler: multiply-adds on registers alone, by
+// the engine's kernel (0 for the portable one), and reading memory, both on all
+// workers.
+func (e *engine) Ceiling() (backend.Ceiling, error) {
+	return backend.Ceiling{GFLOPS: e.spin() / 1e9, GBs: e.read() / 1e9}, nil
 }
 
 // spin returns the floating point operations a second of all workers: the

@@ -178,8 +178,8 @@ func TestBF16(t *testing.T) {
 
 func TestCeiling(t *testing.T) {
 	eachKernel(t, func(t *testing.T, k Kernel) {
-		c := MeasureCeiling(open(t, Options{Kernel: k.Name, Workers: 1}))
-		if c.GBs <= 0 || c.GFLOPS <= 0 && k.Name != "portable" {
+		c, err := open(t, Options{Kernel: k.Name, Workers: 1}).(backend.Ceiler).Ceiling()
+		if err != nil || c.GBs <= 0 || c.GFLOPS <= 0 && k.Name != "portable" {
 			t.Errorf("%+v", c)
 		}
 	})

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"fmt"
 	"time"
 
 	"framepilot/model/backend"
@@ -95,7 +96,9 @@ func (q *queue) run(name string, flops, bytes int, compute func()) {
 	q.ops = append(q.ops, backend.OpTime{Name: name, Calls: 1, Seconds: took, Flops: float64(flops), Bytes: float64(bytes)})
 }
 
-// Profile is the queue's backend.Profiler.
+// Measure and Profile are the queue's backend.Profiler, which is always on.
+func (q *queue) Measure() { q.ops = nil }
+
 func (q *queue) Profile() []backend.OpTime {
 	ops := q.ops
 	q.ops = nil
@@ -113,10 +116,12 @@ func (q *queue) UploadF32(dst backend.Tensor, src []float32) {
 	})
 }
 
-func (q *queue) UploadU8(dst backend.Tensor, src []uint8) {
+func (q *queue) UploadU8(dst backend.Tensor, at int, src []uint8) {
 	t := dst.(*tensor)
-	t.mustHold(len(src))
-	q.run("upload", 0, 2*len(src), func() { copy(t.u8, src) })
+	if at < 0 || at+len(src) > size(t.shape) {
+		panic(fmt.Sprintf("cpu: upload of %d bytes at %d to %v", len(src), at, t.shape))
+	}
+	q.run("upload", 0, 2*len(src), func() { copy(t.u8[at:], src) })
 }
 
 func (q *queue) Download(dst []float32, src backend.Tensor) {
