@@ -29,6 +29,7 @@ type ModelInfo struct {
 	Frames video.Options     // how clips are sampled and resized for it
 	Params map[string]string // for the ledger: architecture, precision, …
 
+	Batch       int     // clips it likes to be given at a time; 0 = no matter
 	KeepPatches float64 // share of each frame's patches looked at; 0 = all
 }
 

@@ -14,7 +14,7 @@ type ExtractOptions struct {
 	Cache   string           // folder embeddings are kept in; "" = not kept
 	Root    string           // folder the remembered paths are relative to; "" = the working directory
 	Workers int              // videos decoded at a time; 0 = one a core
-	Batch   int              // clips the model is given at a time; 0 = 8
+	Batch   int              // clips the model is given at a time; 0 = as many as it likes, at least 8
 	Now     func() time.Time // nil = time.Now
 	Emit    func(Event)      // hears of progress and warnings, from one goroutine; nil = nobody
 	DryRun  bool             // only look: write nothing, embed nothing
@@ -55,8 +55,9 @@ func NewExtractor(model Embedder, reader Reader, o ExtractOptions) (*Extractor, 
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
+	info := model.Info()
 	if o.Batch == 0 {
-		o.Batch = defaultBatch
+		o.Batch = max(defaultBatch, info.Batch)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -64,7 +65,7 @@ func NewExtractor(model Embedder, reader Reader, o ExtractOptions) (*Extractor, 
 	if o.Emit == nil {
 		o.Emit = func(Event) {}
 	}
-	x := &Extractor{model: model, reader: reader, o: o, info: model.Info()}
+	x := &Extractor{model: model, reader: reader, o: o, info: info}
 	x.key = featuresKey(x.info)
 	if x.info.Dim < 1 {
 		return nil, fmt.Errorf("adapt: model %s has embeddings of width %d", x.info.Name, x.info.Dim)

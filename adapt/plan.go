@@ -43,7 +43,7 @@ type ModelPlan struct {
 	SHA256    string `toml:"sha256"`    // of the checkpoint it was imported from; refused if different; "" = any
 	Recipe    string `toml:"recipe"`    // "eval" or "features", the two published samplings
 	Frames    int    `toml:"frames"`    // frames a clip; 0 = as many as the model was trained with
-	Device    string `toml:"device"`    // e.g. "cpu"
+	Device    string `toml:"device"`    // "auto", "cpu", "cuda" or "cuda:N"
 	Precision string `toml:"precision"` // "fp32", "bf16", or "auto" for the fastest the machine has
 
 	KeepPatches Share `toml:"keep_patches"` // of each frame that are looked at; 0 = all
@@ -74,7 +74,7 @@ type Limits struct {
 	MaxFailed Share  `toml:"max_failed"` // tolerated share of failing clips
 	Exclude   string `toml:"exclude"`    // quarantine list, as runs write it, of clips to leave out; "" = none
 	Workers   int    `toml:"workers"`    // videos decoded at a time; 0 = one a core
-	Batch     int    `toml:"batch"`      // clips the model is given at a time; 0 = 8
+	Batch     int    `toml:"batch"`      // clips the model is given at a time; 0 = as many as it likes, at least 8
 }
 
 // PromptSet is one table [prompts.NAME]: the words a class is asked with.

@@ -64,7 +64,7 @@ func (p Plan) check(found *problems) {
 		found.add("limits.workers", "%d is negative; 0 means one a core", p.Limits.Workers)
 	}
 	if p.Limits.Batch < 0 {
-		found.add("limits.batch", "%d is negative; 0 means %d", p.Limits.Batch, defaultBatch)
+		found.add("limits.batch", "%d is negative; 0 means as many as the model likes", p.Limits.Batch)
 	}
 	for _, set := range p.Prompts {
 		set.check(found)

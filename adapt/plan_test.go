@@ -231,7 +231,7 @@ func TestPlanErrors(t *testing.T) {
 				"  p.toml:12: split.train: no site \"dya\"; did you mean \"day\"?\n" +
 				"  p.toml:13: split.test_share: 1 is not between 0 and 1; 0.5 keeps half of each site's recordings for testing\n" +
 				"  p.toml:15: limits.workers: -1 is negative; 0 means one a core\n" +
-				"  p.toml:16: limits.batch: -2 is negative; 0 means 8",
+				"  p.toml:16: limits.batch: -2 is negative; 0 means as many as the model likes",
 		},
 		"prompts": {
 			shortPlan + "[prompts.a]\ntemplates = [\"a person\"]\n[prompts.a.classes]\nlift = []\n[retrieval]\nprompts = \"b\"\n",

@@ -24,7 +24,8 @@ func (a *app) modelBenchCmd() *cobra.Command {
 		Use:   "bench",
 		Short: "How fast the video tower is here, beside what this machine could do",
 		Long: `Times the video tower, on random weights where no model is named, and measures in
-the same run what the processor and its memory can do at most.
+the same run what the device and its memory can do at most. On a GPU it also says
+what a clip takes whose frames are there already.
 
 With --curve PATH it prints the price of cheaper settings on clips of yours:
 clips a second, and how nearly an embedding still points the way it would with
@@ -42,6 +43,7 @@ all frames and patches.`,
 				}
 				return a.benchCurve(cmd.Context(), modelChoice{name: name, recipe: recipe, run: o.Options}, curve)
 			}
+			o.Note = a.note
 			r, err := model.Bench(cmd.Context(), o)
 			if err != nil {
 				return err
@@ -52,7 +54,7 @@ all frames and patches.`,
 	f := c.Flags()
 	f.StringVar(&name, "model", "", "an imported model's name, a path, or demo (default: random weights)")
 	f.StringVar(&o.Arch, "arch", "b16", "size of the random weights: b32, b16 or h14")
-	f.IntVar(&o.Clips, "clips", 1, "clips a pass")
+	f.IntVar(&o.Clips, "clips", 0, "clips embedded at a time (default: 1, or four times --batch)")
 	f.IntVar(&o.Passes, "passes", 5, "passes to take the median of")
 	f.IntVar(&o.Frames, "frames", 0, "frames a clip (default: the model's own)")
 	f.Float64Var(&o.KeepPatches, "keep-patches", 0, "share of each frame's patches to look at (default: all)")
@@ -63,14 +65,18 @@ all frames and patches.`,
 }
 
 func benchText(w io.Writer, r model.BenchResult) {
-	fmt.Fprintf(w, "%s on %s, %d threads\nkernel %s, %s: %s\n", r.Arch, r.Processor, r.Threads, r.Kernel, r.Precision, r.Why)
-	fmt.Fprintf(w, "%d frames of %d patches: %.4g s a clip (median; fastest %.4g), weights loaded in %.2g s\n",
-		r.Frames, r.Patches, r.SecondsPerClip, r.FastestPerClip, r.LoadSeconds)
+	fmt.Fprintf(w, "%s on %s, %s\nkernel %s, %s: %s\n", r.Arch, r.Processor, workersText(r.Threads, r.Device), r.Kernel, r.Precision, r.Why)
+	fmt.Fprintf(w, "%d frames of %d patches: %.4g s a clip (median; fastest %.4g), %.4g clips a second, weights loaded in %.2g s\n",
+		r.Frames, r.Patches, r.SecondsPerClip, r.FastestPerClip, r.ClipsPerSecond, r.LoadSeconds)
+	if r.Resident > 0 {
+		fmt.Fprintf(w, "%d clips a pass; without uploading frames %.4g clips a second, %.0f GFLOP/s; %s of device memory at most\n",
+			r.Batch, r.Resident, r.ResidentGFLOPS, bytesText(r.PeakMemoryBytes))
+	}
 	fmt.Fprintf(w, "%.0f GFLOP/s", r.GFLOPS)
 	if r.CeilingGFLOPS > 0 {
-		fmt.Fprintf(w, ", %.0f %% of this machine's %.0f now", 100*r.Fraction, r.CeilingGFLOPS)
+		fmt.Fprintf(w, ", %.0f %% of the %.0f this device does at most now", 100*r.Fraction, r.CeilingGFLOPS)
 	}
-	fmt.Fprintf(w, "; memory reads %.0f GB/s\n\n", r.MemoryGBs)
+	fmt.Fprintf(w, "; memory %.0f GB/s\n\n", r.MemoryGBs)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "operation\tms a clip\tGFLOP/s\tGB/s\t")
 	for _, op := range r.Ops {

@@ -15,6 +15,7 @@ import (
 	"framepilot/internal/fault"
 	"framepilot/model"
 	"framepilot/model/backend/cpu"
+	"framepilot/model/backend/cuda"
 )
 
 // finding is one line of the doctor's report.
@@ -93,17 +94,24 @@ func memory() finding {
 	return f
 }
 
-// graphics looks for the driver's library where the loader would.
+// graphics says whether a GPU computes, and what it lacks where there is one.
 func graphics() finding {
-	dirs := append(filepath.SplitList(os.Getenv("LD_LIBRARY_PATH")), "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu",
-		"/usr/lib64", "/usr/lib", "/usr/local/nvidia/lib64", "/usr/lib/wsl/lib")
-	for _, dir := range dirs {
-		lib := filepath.Join(dir, "libcuda.so.1")
-		if _, err := os.Stat(lib); dir != "" && err == nil {
-			return finding{Name: "GPU", State: "note", Detail: lib + " is present; this version computes on the processor"}
+	m := cuda.Probe(cuda.Options{})
+	f := finding{Name: "GPU", State: "ok", Detail: strings.Join(m.Devices, ", ")}
+	for _, part := range []struct{ name, text string }{{"driver", m.Driver}, {"cuBLASLt", m.Products}, {"kernels by", m.Kernels}} {
+		if part.text != "" {
+			f.Detail = strings.TrimPrefix(f.Detail+"; "+part.name+" "+part.text, "; ")
 		}
 	}
-	return finding{Name: "GPU", State: "note", Detail: "no NVIDIA driver library (libcuda.so.1); the processor computes"}
+	if m.Err == nil {
+		return f
+	}
+	f.State, f.Fix = "note", fault.HintOf(m.Err)
+	if cuda.IsAbsent(m.Err) { // nothing is wrong with that
+		f.Fix = ""
+	}
+	f.Detail = strings.TrimPrefix(f.Detail+"; not used: "+m.Err.Error(), "; ")
+	return f
 }
 
 func (a *app) decoding() finding {

@@ -52,6 +52,7 @@ func (a *app) openModel(ctx context.Context, m modelChoice) (*encoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.run.Note = a.note
 	open, err := model.Open(ctx, path, m.run)
 	if err != nil {
 		return nil, err
@@ -69,8 +70,17 @@ func (a *app) openModel(ctx context.Context, m modelChoice) (*encoder, error) {
 		name = model.NameOf(path)
 	}
 	info := open.Info()
-	fmt.Fprintf(a.errs, "model %s on %s, %d threads: %s, %s\n", name, info.Device, info.Workers, info.Kernel, info.Precision)
+	fmt.Fprintf(a.errs, "model %s on %s, %s: %s, %s\n", name, info.Device, workersText(info.Workers, info.Name), info.Kernel, info.Precision)
 	return &encoder{Model: open, name: name, frames: video.Options{Recipe: recipe, Frames: frames, Size: open.Config.Image}, keep: m.run.KeepPatches}, nil
+}
+
+// workersText is how many threads compute, or what does where that is no
+// matter of threads.
+func workersText(threads int, name string) string {
+	if threads == 0 {
+		return name
+	}
+	return fmt.Sprintf("%d threads", threads)
 }
 
 const demoModel = "demo"
@@ -108,7 +118,7 @@ func modelPath(name string) (string, error) {
 func (e *encoder) Info() adapt.ModelInfo {
 	info := e.Model.Info()
 	return adapt.ModelInfo{
-		Name: e.name, SHA256: e.SHA256, Key: e.Key(), Same: e.Identity(), KeepPatches: e.keep, Dim: e.Config.Embed, Scale: e.Scale, Frames: e.frames,
+		Name: e.name, SHA256: e.SHA256, Key: e.Key(), Same: e.Identity(), KeepPatches: e.keep, Dim: e.Config.Embed, Scale: e.Scale, Frames: e.frames, Batch: e.Batch(),
 		Params: map[string]string{
 			"architecture": e.Config.Arch(), "device": info.Device, "processor": info.Name,
 			"kernel": info.Kernel, "precision": info.Precision, "patches": fmt.Sprint(e.PatchesPerFrame()),

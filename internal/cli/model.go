@@ -86,10 +86,11 @@ func (a *app) modelListCmd() *cobra.Command {
 // computeFlags gives a command the choice of where and how a model runs.
 func computeFlags(c *cobra.Command, o *model.Options, precision string) {
 	f := c.Flags()
-	f.StringVar(&o.Device, "device", "auto", "where to compute: auto or cpu")
-	f.StringVar(&o.Precision, "precision", precision, "of products: fp32, bf16, or auto for bf16 where the processor has it")
-	f.StringVar(&o.Kernel, "kernel", "auto", "implementation of the products; doctor lists those of this machine")
+	f.StringVar(&o.Device, "device", "auto", "where to compute: cpu, cuda, cuda:N, or auto for a GPU where one is usable")
+	f.StringVar(&o.Precision, "precision", precision, "of products: fp32, bf16, or auto for bf16 where the device has it")
+	f.StringVar(&o.Kernel, "kernel", "auto", "the processor's implementation of the products; doctor lists those of this machine")
 	f.IntVar(&o.Workers, "threads", 0, "processors to use (default: all usable)")
+	f.IntVar(&o.Batch, "batch", 0, "clips a forward pass (default: what suits the device)")
 }
 
 func (a *app) modelVerifyCmd() *cobra.Command {
@@ -104,6 +105,7 @@ func (a *app) modelVerifyCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.Note = a.note
 			v, err := model.Verify(cmd.Context(), path, golden, o)
 			if err != nil {
 				return err
@@ -118,7 +120,7 @@ func (a *app) modelVerifyCmd() *cobra.Command {
 				for _, name := range v.Unknown {
 					fmt.Fprintf(w, "%s: not known to this program, not compared\n", name)
 				}
-				fmt.Fprintf(w, "%s (computed by %s)\n", okText(v.OK), v.Kernel)
+				fmt.Fprintf(w, "%s (computed by %s, %s)\n", okText(v.OK), v.Device, v.Kernel)
 			})
 			if err == nil && !v.OK {
 				return failed(fault.Unexpected)
@@ -132,6 +134,9 @@ func (a *app) modelVerifyCmd() *cobra.Command {
 	require(c, "golden")
 	return a.jsonFlag(c)
 }
+
+// note says on stderr what was decided for the person.
+func (a *app) note(text string) { fmt.Fprintf(a.errs, "note: %s\n", text) }
 
 func okText(ok bool) string {
 	if ok {

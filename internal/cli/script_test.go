@@ -26,12 +26,15 @@ func TestMain(m *testing.M) {
 
 // The scripts in testdata use the program as a person would, in a fresh
 // folder with a fresh home.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { testscript.Run(t, scripts(t)) }
+
+// scripts is how they are run.
+func scripts(t *testing.T) testscript.Params {
 	goldens, err := filepath.Abs("../../testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	return testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GOLDENS", goldens)
@@ -48,7 +51,7 @@ func TestScripts(t *testing.T) {
 			"cp932":           cp932,
 			"exits":           exits,
 		},
-	})
+	}
 }
 
 // demoData DIR writes a small data set and its plan.
