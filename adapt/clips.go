@@ -101,6 +101,16 @@ func (e Extraction) Features(items []Item, classes []string, scale float64) (pro
 	return f, f.Check()
 }
 
+// multiLabel gives features the classes of their clips, each of which may be
+// of several.
+func multiLabel(f probe.Features, items []Item) probe.Features {
+	f.Truth = truthOf(items, f.Classes)
+	for i := range f.Labels {
+		f.Labels[i] = probe.Unlabelled
+	}
+	return f
+}
+
 // tooManyFailed is the error of a run whose failures exceed what its plan
 // tolerates; the results of the others stand.
 func tooManyFailed(failures []Failure, total int, tolerated Share) error {

@@ -196,8 +196,10 @@ func (d *Data) checkPlan(p Plan) error {
 			}
 		}
 	}
-	if len(p.Methods) > 0 && d.Multi {
-		found.add("method", "clips of these data are of several classes at once; a run scores clips of one class, framepilot fit scores such features")
+	for i, m := range p.Methods {
+		if d.Multi && m.Name != ZeroShot && m.readsWords() {
+			found.add(fmt.Sprintf("method[%d].name", i+1), "%s weighs the words of one class against another, and these clips are of several at once; take zero-shot, or a method that learns from clips alone", m.Name)
+		}
 	}
 	if len(p.Methods) > 0 && len(d.Classes) < 2 {
 		found.add("data", "the clips have %s; telling classes apart needs two", count(len(d.Classes), "label"))

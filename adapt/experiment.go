@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 
@@ -85,13 +86,20 @@ func draws(p Plan, m Method, shots int, train probe.Features) ([]probe.Features,
 	}
 	var out []probe.Features
 	for draw := 1; draw <= m.Draws; draw++ {
-		rows, err := probe.Shots(train.Labels, train.Groups, train.Classes, shots, p.rng("shots", strconv.Itoa(draw)))
+		rows, err := pickShots(train, shots, p.rng("shots", strconv.Itoa(draw)))
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, train.Take(rows))
 	}
 	return out, nil
+}
+
+func pickShots(train probe.Features, shots int, rng *rand.Rand) ([]int, error) {
+	if train.Truth != nil {
+		return probe.ShotsMulti(train.Truth, train.Groups, train.Classes, shots, rng)
+	}
+	return probe.Shots(train.Labels, train.Groups, train.Classes, shots, rng)
 }
 
 // row is what a person calls all draws of this experiment.

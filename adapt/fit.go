@@ -51,6 +51,14 @@ func (e *experiment) fitAnew(ctx context.Context, alpha float64) (fit, error) {
 // measure looks at the test labels, which is counted before any number is
 // known, and fills in the result.
 func (f fit) measure(ctx context.Context, r pilot.Result, test *probe.Sealed, what string) (pilot.Result, error) {
+	if test.Multi() {
+		score, err := test.EvaluateMulti(ctx, what, f.Classifier)
+		if err != nil {
+			return r, err
+		}
+		r.Choices = choices(f.Choices)
+		return withMultiScore(r, score), nil
+	}
 	score, err := test.Evaluate(ctx, what, f.Classifier)
 	if err != nil {
 		return r, err

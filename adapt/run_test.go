@@ -636,3 +636,64 @@ func TestCopiesAcrossTheSplitAreRefused(t *testing.T) {
 		t.Errorf("ledger: %s, %d results", rec.Run.Status, len(rec.Results))
 	}
 }
+
+// Clips of several classes are scored by mean average precision, with an
+// interval, and the same run again measures nothing.
+func TestMultiLabelRun(t *testing.T) {
+	dir := newPilot(t)
+	var table strings.Builder
+	table.WriteString("path,labels,group\n")
+	for i, path := range sceneFiles(t, dir) {
+		labels := filepath.Base(filepath.Dir(path))
+		if i%3 == 0 {
+			labels += "|often"
+		}
+		if i%7 == 0 {
+			labels = ""
+		}
+		fmt.Fprintf(&table, "%s,%s,%s\n", path, labels, strings.Split(filepath.Base(path), "_")[0])
+	}
+	write(t, filepath.Join(dir, "multi.csv"), table.String())
+	plan := "schema = 1\nname = \"multi\"\nmodel = {id = \"fake\"}\n[data.day]\nmanifest = \"multi.csv\"\n" +
+		"[[method]]\nname = \"zero-shot\"\n[[method]]\nname = \"ridge\"\nshots = [1, 0]\ndraws = 2\n"
+	write(t, filepath.Join(dir, "plan.toml"), plan)
+	sum, _ := mustRun(t, dir)
+	rec := load(t, dir, sum.Run)
+	if len(rec.Results) != 4 {
+		t.Fatalf("%d results", len(rec.Results))
+	}
+	for _, r := range rec.Results {
+		m := r.Metrics[0]
+		if m.Name != "map" || !m.HasInterval || !(m.Low <= m.Value && m.Value <= m.High) || !(m.Value > 0 && m.Value <= 1) || r.Look != 1 {
+			t.Errorf("%s: %+v, look %d", r.Label, m, r.Look)
+		}
+		if r.Params["average precision of often"] == "" {
+			t.Errorf("%s: params %v", r.Label, r.Params)
+		}
+	}
+	again, _ := mustRun(t, dir)
+	if !again.Unchanged() || again.Run != sum.Run {
+		t.Errorf("the same plan again: %+v", again)
+	}
+	write(t, filepath.Join(dir, "plan.toml"), plan+"[[method]]\nname = \"clap\"\n")
+	if _, err := newSession().run(context.Background(), t, dir); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "method[3].name: clap weighs the words") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// sceneFiles lists the clips of newPilot's day, relative to dir.
+func sceneFiles(t *testing.T, dir string) (paths []string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "day", "*", "*.gif"))
+	if err != nil || len(found) == 0 {
+		t.Fatal(found, err)
+	}
+	for _, path := range found {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, filepath.ToSlash(rel))
+	}
+	return paths
+}

@@ -36,6 +36,22 @@ func withScore(r pilot.Result, s probe.Score) pilot.Result {
 	return r
 }
 
+// withMultiScore is withScore for clips that may be of several classes: mean
+// average precision, and that of each class beside it.
+func withMultiScore(r pilot.Result, s probe.MultiScore) pilot.Result {
+	r.Look, r.Agreed, r.Classes = s.Looks, s.Agreed, s.Classes
+	r.Metrics = []pilot.Metric{{
+		Name: "map", Value: s.MAP, N: s.N, HasInterval: true, Low: min(s.Low, s.MAP), High: max(s.High, s.MAP),
+		Interval: "bootstrap over recordings " + level(s.Confidence),
+	}}
+	for _, c := range s.PerClass {
+		if c.Measured {
+			r.Params["average precision of "+c.Class] = strconv.FormatFloat(c.AP, 'f', 4, 64)
+		}
+	}
+	return r
+}
+
 // choices are settings as the ledger keeps them.
 func choices(list []probe.Choice) []pilot.Choice {
 	var out []pilot.Choice

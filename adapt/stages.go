@@ -167,6 +167,9 @@ func (r *run) take(e Extraction) (kept Data, f probe.Features, err error) {
 	if f, err = e.Features(r.data.Items, r.data.Classes, r.model.Info().Scale); err != nil {
 		return kept, f, err
 	}
+	if r.data.Multi {
+		f = multiLabel(f, kept.Items)
+	}
 	return kept, f, r.judge(StageEmbed, nearCopies(kept.Items, f))
 }
 

@@ -12,6 +12,9 @@ import (
 func (f Features) Digest() []byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %v %q %q %q %v\n", f.IDs, f.Labels, f.Groups, f.Sites, f.Classes, f.LogitScale())
+	if f.Truth != nil {
+		fmt.Fprintf(h, "%v\n", f.Truth)
+	}
 	hashMatrix(h, f.X)
 	hashMatrix(h, f.Text)
 	return h.Sum(nil)

@@ -19,6 +19,10 @@ type MultiScore struct {
 	MAP       float64 // mean average precision over classes with clips
 	Low, High float64 // of MAP, by resampling whole groups
 	PerClass  []MultiClassScore
+
+	Confidence float64 // of the interval
+	Looks      int     // readings of these labels so far, this one included; 0: they were not sealed
+	Agreed     int     // readings agreed on beforehand
 }
 
 // MultiClassScore is how one class fared: a class that no clip is of, or
@@ -34,6 +38,10 @@ type MultiClassScore struct {
 // EvaluateMulti scores logits (N, C) of clips that are of the classes in
 // truth: one list a clip, empty for none of them. groups may be nil.
 func EvaluateMulti(logits Matrix, truth [][]int, classes, groups []string) (MultiScore, error) {
+	return evaluateMulti(logits, truth, classes, groups, Confidence)
+}
+
+func evaluateMulti(logits Matrix, truth [][]int, classes, groups []string, conf float64) (MultiScore, error) {
 	n := logits.Rows
 	if len(truth) != n || logits.Cols != len(classes) || len(groups) != 0 && len(groups) != n {
 		return MultiScore{}, fmt.Errorf("multi-label score: %d × %d logits for %d clips of %d classes in %d group entries", n, logits.Cols, len(truth), len(classes), len(groups))
@@ -45,7 +53,7 @@ func EvaluateMulti(logits Matrix, truth [][]int, classes, groups []string) (Mult
 	if err != nil {
 		return MultiScore{}, fmt.Errorf("multi-label score: %w", err)
 	}
-	s := MultiScore{Classes: classes, N: n}
+	s := MultiScore{Classes: classes, N: n, Confidence: conf}
 	once := slices.Repeat([]int{1}, n)
 	order := make([][]int, len(classes)) // clips, surest first
 	score := make([]float64, n)
@@ -152,6 +160,6 @@ func (s *MultiScore) interval(logits Matrix, member [][]bool, order [][]int, gro
 		}
 		return sum / measured
 	}, rand.New(rand.NewPCG(bootstrapSeed, 3)))
-	i := r.Percentile(Confidence)
+	i := r.Percentile(s.Confidence)
 	s.Low, s.High = i.Low, i.High
 }

@@ -30,6 +30,7 @@ type Looks interface {
 type Sealed struct {
 	test   Features // labels taken out
 	labels []int
+	truth  [][]int // instead of them where a clip may be of several classes
 	agreed int
 	looks  Looks
 }
@@ -43,10 +44,13 @@ func Seal(test Features, agreed int, looks Looks) (*Sealed, error) {
 	if agreed < 0 {
 		return nil, fault.New(fault.Config, "", "seal: %d looks agreed on, want one or more", agreed)
 	}
-	if len(test.labelled()) == 0 {
+	if test.Truth == nil && len(test.labelled()) == 0 {
 		return nil, fault.New(fault.Input, "label the test clips", "seal: none of %d clips has a label", test.Len())
 	}
-	s := &Sealed{test: test, labels: test.Labels, agreed: max(agreed, 1), looks: looks}
+	s := &Sealed{test: test, labels: test.Labels, truth: test.Truth, agreed: max(agreed, 1), looks: looks}
+	if s.truth != nil {
+		s.test.Truth = make([][]int, test.Len()) // of none, as far as anybody can see
+	}
 	s.test.Labels = make([]int, test.Len())
 	for i := range s.test.Labels {
 		s.test.Labels[i] = Unlabelled
@@ -62,6 +66,24 @@ func (s *Sealed) Features() Features { return s.test }
 func (s *Sealed) Evaluate(ctx context.Context, what string, c Classifier) (Score, error) {
 	return s.EvaluateLogits(ctx, what, c.Logits(s.test.X))
 }
+
+// EvaluateMulti is Evaluate for clips that may be of several classes.
+func (s *Sealed) EvaluateMulti(ctx context.Context, what string, c Classifier) (MultiScore, error) {
+	logits := c.Logits(s.test.X)
+	n, err := s.looks.Look(ctx, what)
+	if err != nil {
+		return MultiScore{}, fmt.Errorf("count a look at the test labels: %w", err)
+	}
+	score, err := evaluateMulti(logits, s.truth, s.test.Classes, s.test.Groups, LookConfidence(n, s.agreed))
+	if err != nil {
+		return MultiScore{}, err
+	}
+	score.Looks, score.Agreed = n, s.agreed
+	return score, nil
+}
+
+// Multi says whether a clip may be of several classes.
+func (s *Sealed) Multi() bool { return s.truth != nil }
 
 // EvaluateLogits is Evaluate for logits (N, C) of all the test clips.
 func (s *Sealed) EvaluateLogits(ctx context.Context, what string, logits Matrix) (Score, error) {
