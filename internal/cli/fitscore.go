@@ -31,8 +31,9 @@ type fitScore struct {
 	ECEInterval fitRange `json:"ece_interval"`
 	AURC        float64  `json:"aurc"`
 
-	Calibrated *fitCalibrated `json:"calibrated,omitempty"` // where training clips could be held out
-	Sets       *fitSets       `json:"sets,omitempty"`       // likewise
+	Calibrated *fitCalibrated `json:"calibrated,omitempty"`          // where training clips could be held out
+	Sets       *fitSets       `json:"sets,omitempty"`                // likewise
+	FullSets   *fitSets       `json:"full_conformal_sets,omitempty"` // ss-text: fitted again for every clip and label it might have
 	ZeroShot   *fitBeside     `json:"against_zero_shot,omitempty"`
 }
 
@@ -134,6 +135,11 @@ func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted 
 			return nil, err
 		}
 	}
+	if method == fullConformal && train.Text.Rows > 0 {
+		if err := score.fullSets(sealed, seal.alpha, s, fitted, train); err != nil {
+			return nil, err
+		}
+	}
 	if test.Text.Rows > 0 && method != adapt.ZeroShot {
 		err = score.beside(ctx, sealed, seal.purpose, s, probe.ZeroShot(test.Text, test.LogitScale()))
 	}
@@ -177,6 +183,30 @@ func (f *fitScore) calibrate(sealed *probe.Sealed, alpha float64, s probe.Score,
 	return nil
 }
 
+// fullConformal is the method whose prototypes can be fitted again for every
+// test clip and every label.
+const fullConformal = "ss-text"
+
+// fullSets adds full conformal adaptation, at the weight of the texts that was chosen.
+func (f *fitScore) fullSets(sealed *probe.Sealed, alpha float64, s probe.Score, fitted probe.Fitted, train probe.Features) error {
+	full := probe.FullConformal{Support: train, Anchors: train.Text, Alpha: alpha}
+	for _, c := range fitted.Choices {
+		if c.Param == "text" {
+			full.Weight = train.LogitScale() / c.Value
+		}
+	}
+	sets, err := full.Sets(sealed.Features().X)
+	if err != nil {
+		return err
+	}
+	covered, err := sealed.EvaluateSets(sets, s)
+	if err != nil {
+		return err
+	}
+	f.FullSets = &fitSets{alpha, newFitRate(covered.Coverage, s.Confidence), covered.Size}
+	return nil
+}
+
 // beside adds the comparison with zero-shot, a part of the same look.
 func (f *fitScore) beside(ctx context.Context, sealed *probe.Sealed, purpose string, s probe.Score, zero probe.Classifier) error {
 	other, err := sealed.Evaluate(ctx, purpose, zero)
@@ -207,6 +237,9 @@ func (f fitScore) text(w io.Writer, classes int) {
 	if c := f.Calibrated; c != nil {
 		fmt.Fprintf(w, "calibration error %.1f %%, %.1f %% with temperature %.3g\n", 100*f.ECE, 100*c.ECE, c.Temperature)
 		fmt.Fprintf(w, "sets for %g %%: %.1f %% hold the truth, %.2f classes on average\n", 100*(1-f.Sets.Alpha), 100*f.Sets.Coverage.Value, f.Sets.Size)
+	}
+	if c := f.FullSets; c != nil {
+		fmt.Fprintf(w, "full conformal sets for %g %%: %.1f %% hold the truth, %.2f classes on average\n", 100*(1-c.Alpha), 100*c.Coverage.Value, c.Size)
 	}
 	if f.Sealed {
 		fmt.Fprintf(w, "%s\n", pilot.LookText(f.Look, f.Agreed))
