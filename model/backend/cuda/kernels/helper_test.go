@@ -5,25 +5,50 @@ package kernels_test
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"unsafe"
 
 	"framepilot/model/backend"
+	"framepilot/model/backend/cuda/dl"
 	"framepilot/model/backend/cuda/kernels"
 	"framepilot/model/backend/cuda/kernels/emulator"
 )
 
-// bench is an emulated device and the memory it may touch.
+// bench is a device, and memory that both it and the test can address.
 type bench struct {
 	t      *testing.T
-	e      *emulator.Emulator
+	device device
 	rng    *rand.Rand
 	blocks []*block
 }
 
+// device runs launches to their end, the same work in a different order for
+// another seed where it can.
+type device interface {
+	memory(bytes int) ([]byte, error)
+	run(l kernels.Launch, seed uint32) error
+}
+
+// newBench works on the emulator, or on the GPU where FRAMEPILOT_GPU is set.
 func newBench(t *testing.T) *bench {
-	return &bench{t: t, e: emulator.Open(t), rng: rand.New(rand.NewPCG(1, 2))}
+	b := &bench{t: t, rng: rand.New(rand.NewPCG(1, 2))}
+	if os.Getenv("FRAMEPILOT_GPU") != "" {
+		b.device = openGPU(t, dl.Places(os.Getenv("FRAMEPILOT_CUDA")))
+	} else {
+		b.device = emulated{emulator.Open(t)}
+	}
+	return b
+}
+
+type emulated struct{ *emulator.Emulator }
+
+func (e emulated) memory(bytes int) ([]byte, error) { return make([]byte, bytes), nil }
+
+func (e emulated) run(l kernels.Launch, seed uint32) error {
+	e.Seed(seed)
+	return e.Run(l)
 }
 
 // block is memory between guards. All of it is NaN until written, the guards
@@ -35,7 +60,11 @@ type block struct {
 const guard = 512
 
 func (b *bench) take(bytes int) *block {
-	all := make([]byte, bytes+2*guard+256)
+	b.t.Helper()
+	all, err := b.device.memory(bytes + 2*guard + 256)
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	for i := range all {
 		all[i] = 0xff
 	}
@@ -96,10 +125,9 @@ func (b *bench) run(dst *block, launches ...kernels.Launch) {
 	before := slices.Clone(dst.data)
 	var first []byte
 	for seed := range uint32(2) {
-		b.e.Seed(seed)
 		copy(dst.data, before)
 		for _, l := range launches {
-			if err := b.e.Run(l); err != nil {
+			if err := b.device.run(l, seed); err != nil {
 				b.t.Fatal(err)
 			}
 		}

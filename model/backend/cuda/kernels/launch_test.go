@@ -9,6 +9,7 @@ import (
 
 	"framepilot/model/backend"
 	"framepilot/model/backend/cuda/kernels"
+	"framepilot/model/backend/cuda/kernels/emulator"
 )
 
 // The table, the source and the layouts of arguments must agree.
@@ -23,7 +24,7 @@ func TestTable(t *testing.T) {
 	if !slices.Equal(names, defined) {
 		t.Errorf("the table has %v, the source %v", names, defined)
 	}
-	e := newBench(t).e
+	e := emulator.Open(t)
 	g := backend.Geometry{Clips: 1, Frames: 2, Patches: 3, Heads: 1, HeadDim: 64}
 	wide := g
 	wide.HeadDim = 80
