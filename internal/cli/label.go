@@ -265,7 +265,10 @@ type tableRow interface {
 // CSV there.
 func printTable[T tableRow](a *app, rows []T, out string) error {
 	if out == "" {
-		return a.print(rows, func(w io.Writer) { writeTable(w, rows) })
+		if a.json {
+			return a.print(rows, nil)
+		}
+		return writeTable(a.out, rows)
 	}
 	f, err := renameio.NewPendingFile(out, renameio.WithPermissions(0o644))
 	if err != nil {
