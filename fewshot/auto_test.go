@@ -1,6 +1,7 @@
 package fewshot
 
 import (
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -47,8 +48,8 @@ func TestAutoKeepsZeroShot(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	rng.Shuffle(len(noise.Labels), func(i, j int) { noise.Labels[i], noise.Labels[j] = noise.Labels[j], noise.Labels[i] })
 	for name, train := range map[string]probe.Features{"labels without meaning": noise, "one clip a class": w.train(1, scenario{})} {
-		fitted := run(t, "auto", train, map[string]string{"folds": "2"})
-		if s := sentence(fitted); strings.HasPrefix(s, "auto chose ") {
+		fitted := run(t, "auto", train, map[string]string{"folds": "2", "cautious": "1"})
+		if s := sentence(fitted); !strings.HasPrefix(s, "auto keeps ") {
 			t.Errorf("%s: %s", name, s)
 		}
 		if name == "labels without meaning" {
@@ -90,5 +91,54 @@ func TestAutoWithoutTexts(t *testing.T) {
 	}
 	if score.Top1.Value < 0.5 {
 		t.Errorf("accuracy %.2f after %q", score.Top1.Value, sentence(fitted))
+	}
+}
+
+// TestAutoUnjudged: with one recording a class nothing can be judged. auto says
+// so, takes a published setting, and is right to where texts tell part of what
+// there is to see; a class without clips keeps being recognised.
+func TestAutoUnjudged(t *testing.T) {
+	var gain float64
+	for seed := range uint64(5) {
+		w := newWorld(6, 32, 300+seed)
+		train, test := w.train(1, scenario{}), w.test(10)
+		fitted := run(t, "auto", train, nil)
+		if s := sentence(fitted); !strings.HasPrefix(s, "auto takes proker") || !strings.Contains(s, "nothing can be judged") {
+			t.Fatalf("auto explains itself as %q", s)
+		}
+		gain += accuracy(t, fitted.Classifier, test) - accuracy(t, probe.ZeroShot(test.Text, test.Scale), test)
+	}
+	if gain/5 < 0.05 {
+		t.Errorf("%.1f points over zero-shot from one clip a class", 100*gain/5)
+	}
+	w := newWorld(6, 32, 1)
+	if s := sentence(run(t, "auto", w.clips([]int{1, 1, 1, 1, 1, 0}, false), nil)); !strings.HasPrefix(s, "auto takes clap") {
+		t.Errorf("with a class without clips: %q", s)
+	}
+}
+
+func accuracy(t *testing.T, c probe.Classifier, test probe.Features) float64 {
+	t.Helper()
+	score, err := probe.Evaluate(c, test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return score.Top1.Value
+}
+
+// TestMixture: its posteriors are the means of its members', also where those
+// are certain of different classes.
+func TestMixture(t *testing.T) {
+	w := newWorld(4, 16, 5)
+	x := w.test(3)
+	a, b := probe.ZeroShot(x.Text, 20), probe.ZeroShot(x.Text, 2000)
+	m := &Mixture{Of: []probe.Classifier{a, b}}
+	for i, got := 0, m.Logits(x.X); i < got.Rows; i++ {
+		pa, pb := probe.Softmax(a.Logits(x.X).Row(i)), probe.Softmax(b.Logits(x.X).Row(i))
+		for c, p := range probe.Softmax(got.Row(i)) {
+			if want := (pa[c] + pb[c]) / 2; math.Abs(p-want) > 1e-5 {
+				t.Fatalf("clip %d, class %d: %g, want %g", i, c, p, want)
+			}
+		}
 	}
 }

@@ -21,6 +21,7 @@ const (
 func Loaders() map[string]probe.Loader {
 	return map[string]probe.Loader{
 		kindTip: loadTip, kindProKeR: loadProKeR, kindClipAdapter: loadClipAdapter, kindLinearAdapter: loadLinearAdapter,
+		kindMixture: loadMixture,
 	}
 }
 
@@ -125,4 +126,4 @@ func denseOf(a probe.Array) *mat.Dense {
 	return mat.NewDense(a.Rows, a.Cols, a.Data)
 }
 
-var _ = []probe.Stored{(*Tip)(nil), (*ProKeR)(nil), (*ClipAdapter)(nil), (*LinearAdapter)(nil)}
+var _ = []probe.Stored{(*Tip)(nil), (*ProKeR)(nil), (*ClipAdapter)(nil), (*LinearAdapter)(nil), (*Mixture)(nil)}

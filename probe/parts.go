@@ -145,9 +145,15 @@ func (r *PartsReader) Cols(name string) int { return r.parts.Arrays[name].Cols }
 
 // Inner is the one classifier this one asks.
 func (r *PartsReader) Inner() Classifier {
-	r.used["inner"] = true
-	if !r.check(len(r.parts.Inner) == 1, "asks %d classifiers, want one", len(r.parts.Inner)) {
-		return nil
+	if inner := r.Inners(); r.check(len(inner) == 1, "asks %d classifiers, want one", len(inner)) {
+		return inner[0]
 	}
-	return r.parts.Inner[0]
+	return nil
+}
+
+// Inners are the classifiers this one asks, one or more.
+func (r *PartsReader) Inners() []Classifier {
+	r.used["inner"] = true
+	r.check(len(r.parts.Inner) > 0, "asks no classifier")
+	return r.parts.Inner
 }
