@@ -7,11 +7,12 @@ const (
 	kindLinear      = "linear"
 	kindScaled      = "scaled"
 	kindNearestMean = "nearest-mean"
+	kindEach        = "each"
 )
 
 // Loaders are those of the classifiers of this package, by kind.
 func Loaders() map[string]Loader {
-	return map[string]Loader{kindLinear: loadLinear, kindScaled: loadScaled, kindNearestMean: loadNearestMean}
+	return map[string]Loader{kindLinear: loadLinear, kindScaled: loadScaled, kindNearestMean: loadNearestMean, kindEach: loadEach}
 }
 
 // Parts implements Stored.
@@ -80,4 +81,44 @@ func (r *PartsReader) marks(name string) []bool {
 	return out
 }
 
-var _ = []Stored{(*Linear)(nil), cosine{}, Scaled{}, (*NearestMean)(nil)}
+// Parts implements Stored: the classifiers of the classes that have one.
+func (e each) Parts() Parts {
+	p := Parts{Kind: kindEach}
+	learned := make([]bool, len(e))
+	for c, one := range e {
+		if learned[c] = one != nil; learned[c] {
+			p.Inner = append(p.Inner, one)
+		}
+	}
+	p.Arrays = map[string]Array{"learned": marks(learned)}
+	return p
+}
+
+func loadEach(r *PartsReader) Classifier {
+	e, inner := make(each, r.Classes), r.Inners()
+	for c, learned := range r.marks("learned") {
+		if learned && r.check(len(inner) > 0, "asks fewer classifiers than it has classes to learn") {
+			e[c], inner = inner[0], inner[1:]
+		}
+	}
+	r.check(len(inner) == 0, "asks %d classifiers too many", len(inner))
+	return e
+}
+
+// InnerClasses is how many classes the classifiers have that one of a kind,
+// with so many classes, asks.
+func InnerClasses(kind string, classes int) int {
+	if kind == kindEach {
+		return 2 // not of the class, and of it
+	}
+	return classes
+}
+
+// Multi tells whether a classifier says of every class by itself how likely it
+// is: each logit is the log odds of its class.
+func Multi(c Classifier) bool {
+	_, each := c.(each)
+	return each
+}
+
+var _ = []Stored{each{}, (*Linear)(nil), cosine{}, Scaled{}, (*NearestMean)(nil)}

@@ -47,6 +47,9 @@ func (b *Bundle) Calibrated() probe.Classifier {
 	return probe.Scaled{Classifier: b.Classifier, By: 1 / b.Temperature}
 }
 
+// Multi tells whether a clip may be of several of the classes, or of none.
+func (b *Bundle) Multi() bool { return probe.Multi(b.Classifier) }
+
 // loaders are those of every classifier there is.
 func loaders() map[string]probe.Loader {
 	all := probe.Loaders()

@@ -202,6 +202,57 @@ func rowsBelow(labels []int, c int) []int {
 	return rows
 }
 
+// TestSeveralClassesAClip: a classifier that answers class by class comes back,
+// and says of each class whether it is likelier than not.
+func TestSeveralClassesAClip(t *testing.T) {
+	train := clips(8, 1)
+	for i, y := range train.Labels {
+		train.Truth = append(train.Truth, []int{y, (y + 1) % 3}[:1+i%2]) // no clip is of classes that none is trained to tell
+	}
+	train.Labels = nil
+	method, err := probe.FindMethod(probe.Methods(), "ridge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted, err := method.Run(context.Background(), train, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := New(context.Background(), "ridge", fitted, train, Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "b.safetensors")
+	if err := b.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Multi() || !slices.Equal(got.Classifier.Logits(train.X).Data, fitted.Classifier.Logits(train.X).Data) {
+		t.Error("answers differently after it was read back")
+	}
+	answers, err := got.Classify(train.X)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var right int
+	for i, a := range answers {
+		for _, s := range a.Scores {
+			if (s.P > 0.5) != slices.Contains(a.Set, s.Label) {
+				t.Fatalf("clip %d: %s with p %.2f, the set is %v", i, s.Label, s.P, a.Set)
+			}
+		}
+		if slices.Contains(a.Set, train.Classes[train.Truth[i][0]]) {
+			right++
+		}
+	}
+	if right < len(answers)*3/4 {
+		t.Errorf("%d of %d clips have their class in the set", right, len(answers))
+	}
+}
+
 // TestReferenceKeepsEveryRecording: of more clips than it keeps, it keeps some
 // of all recordings, with what was said of them.
 func TestReferenceKeepsEveryRecording(t *testing.T) {

@@ -3,6 +3,7 @@ package bundle
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"framepilot/internal/fault"
@@ -13,7 +14,7 @@ import (
 type Answer struct {
 	Label  string   `json:"label"`         // the likeliest class
 	Scores []Score  `json:"scores"`        // of all classes, likeliest first
-	Set    []string `json:"set,omitempty"` // classes that cannot be ruled out, likeliest first; none where the bundle has no conformal threshold, or where all can be
+	Set    []string `json:"set,omitempty"` // classes that cannot be ruled out, likeliest first; none where the bundle has no conformal threshold, or where all can be. Where a clip may be of several classes, those likelier than not
 	None   *bool    `json:"none_of_the_above,omitempty"`
 }
 
@@ -44,11 +45,22 @@ func (b *Bundle) Classify(x probe.Matrix) ([]Answer, error) {
 	answers := make([]Answer, x.Rows)
 	for i := range answers {
 		a := &answers[i]
-		for c, p := range probe.Softmax(logits.Row(i)) {
+		posterior := probe.Softmax(logits.Row(i))
+		if b.Multi() {
+			for c, z := range logits.Row(i) {
+				posterior[c] = 1 / (1 + math.Exp(-float64(z)))
+			}
+		}
+		for c, p := range posterior {
 			a.Scores = append(a.Scores, Score{b.Classes[c], p, float64(logits.Row(i)[c])})
 		}
 		slices.SortStableFunc(a.Scores, func(a, b Score) int { return cmp.Compare(b.Logit, a.Logit) })
 		a.Label = a.Scores[0].Label
+		for _, s := range a.Scores {
+			if b.Multi() && s.Logit > 0 {
+				a.Set = append(a.Set, s.Label)
+			}
+		}
 		if sets != nil {
 			for _, s := range a.Scores {
 				if slices.ContainsFunc(sets[i], func(c int) bool { return b.Classes[c] == s.Label }) {

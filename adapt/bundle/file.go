@@ -27,6 +27,7 @@ type About struct {
 	Width       int             `json:"width"`
 	Scale       float64         `json:"scale"`
 	Temperature float64         `json:"temperature"`
+	Multi       bool            `json:"multi_label,omitempty"` // a clip may be of several classes: logits are log odds, one class at a time
 	Classifier  node            `json:"classifier"`
 	Conformal   *conformal      `json:"conformal,omitempty"`
 	Unknown     *noneOfTheAbove `json:"none_of_the_above,omitempty"`
@@ -87,7 +88,7 @@ func (b *Bundle) Write(path string) error {
 // out.
 func (b *Bundle) About() About {
 	a := About{
-		Classes: b.Classes, Width: b.Width, Scale: b.Scale, Temperature: b.Temperature,
+		Classes: b.Classes, Width: b.Width, Scale: b.Scale, Temperature: b.Temperature, Multi: b.Multi(),
 		Origin: b.Origin, Method: b.Method, Training: b.Training, Key: b.Key, By: b.By,
 	}
 	for _, c := range b.Choices {
@@ -140,6 +141,9 @@ func read(f *safetensors.File) (*Bundle, error) {
 	var err error
 	if b.Classifier, err = s.putTogether(a.Classifier, "classifier", a.Width, len(a.Classes), 0); err != nil {
 		return nil, err
+	}
+	if a.Multi != b.Multi() {
+		return nil, errors.New("its description and its classifier do not agree whether a clip may be of several classes")
 	}
 	for _, c := range a.Choices {
 		b.Choices = append(b.Choices, probe.Choice{Param: c.Name, Value: c.Value, Rung: probe.Rung(c.Rung), Rule: probe.Rule(c.Rule), Reason: c.Reason})

@@ -53,6 +53,12 @@ func New(ctx context.Context, method string, fitted probe.Fitted, train probe.Fe
 
 func count(train probe.Features) Training {
 	t := Training{Shots: make([]int, len(train.Classes))}
+	for _, of := range train.Truth {
+		for _, y := range of {
+			t.Shots[y]++
+		}
+		t.Clips++
+	}
 	for _, y := range train.Labels {
 		if y != probe.Unlabelled {
 			t.Shots[y]++
@@ -96,7 +102,7 @@ func (b *Bundle) refer(train probe.Features, held probe.HeldOut) {
 	slices.Sort(keep)
 
 	b.Reference = train.Take(keep)
-	b.Reference.IDs, b.Reference.Sites, b.Reference.Scale = nil, nil, b.Scale
+	b.Reference.IDs, b.Reference.Sites, b.Reference.Truth, b.Reference.Scale = nil, nil, nil, b.Scale
 	if len(b.Reference.Labels) == 0 {
 		b.Reference.Labels = slices.Repeat([]int{probe.Unlabelled}, len(keep))
 	}

@@ -97,7 +97,7 @@ func (s *shelf) putTogether(n node, path string, width, classes, depth int) (pro
 		p.Arrays[name] = a
 	}
 	for i, in := range n.Inner {
-		inner, err := s.putTogether(in, path+"/"+strconv.Itoa(i), width, classes, depth+1)
+		inner, err := s.putTogether(in, path+"/"+strconv.Itoa(i), width, probe.InnerClasses(n.Kind, classes), depth+1)
 		if err != nil {
 			return nil, err
 		}

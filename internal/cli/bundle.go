@@ -54,7 +54,7 @@ func (j *quickJob) classifyBy(b *bundle.Bundle) error {
 	if err != nil {
 		return err
 	}
-	return j.a.printAnswers(names, answers)
+	return j.a.printAnswers(names, answers, b.Multi())
 }
 
 // classifyFeatures asks a bundle about the clips of a feature file.
@@ -73,11 +73,11 @@ func (a *app) classifyFeatures(b *bundle.Bundle, path string) error {
 	if err != nil {
 		return err
 	}
-	return a.printAnswers(names, answers)
+	return a.printAnswers(names, answers, b.Multi())
 }
 
 // printAnswers prints what a bundle says of clips.
-func (a *app) printAnswers(names []string, answers []bundle.Answer) error {
+func (a *app) printAnswers(names []string, answers []bundle.Answer, multi bool) error {
 	type answer struct {
 		File string `json:"file"`
 		bundle.Answer
@@ -91,6 +91,10 @@ func (a *app) printAnswers(names []string, answers []bundle.Answer) error {
 		for _, x := range list {
 			fmt.Fprintf(t, "%s\t%s %.0f %%", x.File, x.Label, 100*x.Scores[0].P)
 			switch {
+			case multi && len(x.Set) == 0:
+				fmt.Fprint(t, "\tnone of these is likely")
+			case multi && len(x.Set) > 1:
+				fmt.Fprintf(t, "\tand %s", strings.Join(x.Set[1:], ", "))
 			case x.None != nil && *x.None:
 				fmt.Fprint(t, "\tlikely none of these")
 			case len(x.Set) > 1:
