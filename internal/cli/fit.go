@@ -42,7 +42,8 @@ type fitChoice struct {
 // fitMulti is what a classifier of clips that may be of several classes, or
 // of none, is worth.
 type fitMulti struct {
-	Clips    int        `json:"clips"`
+	Clips int `json:"clips"`
+	fitLook
 	MAP      fitRate    `json:"map"` // mean average precision over the classes measured
 	PerClass []fitClass `json:"per_class"`
 }
@@ -55,7 +56,7 @@ type fitClass struct {
 }
 
 func newFitMulti(s probe.MultiScore) *fitMulti {
-	m := &fitMulti{Clips: s.N, MAP: fitRate{s.MAP, s.Low, s.High, string(probe.IntervalBootstrap), probe.Confidence}}
+	m := &fitMulti{Clips: s.N, MAP: fitRate{s.MAP, s.Low, s.High, string(probe.IntervalBootstrap), s.Confidence}}
 	for _, c := range s.PerClass {
 		one := fitClass{Class: c.Class, Clips: c.Clips}
 		if c.Measured {
@@ -77,6 +78,7 @@ func (m fitMulti) text(w io.Writer) {
 		}
 	}
 	t.Flush()
+	m.fitLook.text(w)
 }
 
 func (a *app) fitCmd() *cobra.Command {
@@ -154,7 +156,7 @@ of its clips (--target; the test clips themselves where it is left out):
 				return err
 			}
 			seal.purpose = adapt.FitPurpose(method.Name, given, trainF, testF)
-			if result.Score, err = a.scoreFit(cmd.Context(), seal, method.Name, fitted, trainF, testF); err != nil {
+			if err := a.scoreFit(cmd.Context(), seal, method.Name, fitted, trainF, testF, &result); err != nil {
 				return err
 			}
 			result.Method, result.Site = method.Name, onSite
@@ -300,13 +302,6 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 		if err := safetensors.Write(out, nil, entries, nil); err != nil {
 			return r, fmt.Errorf("fit: %w", err)
 		}
-	}
-	if test.Truth != nil {
-		s, err := probe.EvaluateMulti(logits, test.Truth, test.Classes, test.Groups)
-		if err != nil {
-			return r, err
-		}
-		r.Multi = newFitMulti(s)
 	}
 	return r, nil
 }

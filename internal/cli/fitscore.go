@@ -15,10 +15,8 @@ import (
 
 // fitScore is what a classifier is worth on labelled test clips.
 type fitScore struct {
-	Clips  int  `json:"clips"`
-	Look   int  `json:"look"`   // which look at these labels it is; 0 where nobody counts
-	Agreed int  `json:"agreed"` // looks agreed on
-	Sealed bool `json:"sealed"` // whether a pilot's ledger counts the looks
+	Clips int `json:"clips"`
+	fitLook
 
 	Top1        fitRate  `json:"top1"`
 	Top5        fitRate  `json:"top5"`
@@ -100,57 +98,87 @@ func (s fitSeal) check() error {
 	return nil
 }
 
-// scoreFit scores a classifier as one look at the test labels; nil where no
-// test clip has one.
-func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted probe.Fitted, train, test probe.Features) (score *fitScore, err error) {
-	if !slices.ContainsFunc(test.Labels, func(y int) bool { return y != probe.Unlabelled }) {
-		return nil, nil
+// fitLook says which look at the test labels a score is.
+type fitLook struct {
+	Look   int  `json:"look"`   // from 1; 0 where nobody counts
+	Agreed int  `json:"agreed"` // looks agreed on
+	Sealed bool `json:"sealed"` // whether a pilot's ledger counts the looks
+}
+
+// newFitLook warns of a look beyond those agreed on, and of one nobody counts.
+func (a *app) newFitLook(seal fitSeal, counted bool, look, agreed int) fitLook {
+	if !counted {
+		fmt.Fprintf(a.errs, "note: no pilot in %s, so that the test is not sealed and nobody counts how often its labels are looked at (--pilot)\n", seal.pilot)
+		return fitLook{Agreed: agreed}
+	}
+	if look > agreed {
+		fmt.Fprintf(a.errs, "warning: %s\n", pilot.LookText(look, agreed))
+	}
+	return fitLook{look, agreed, true}
+}
+
+func (l fitLook) text(w io.Writer) {
+	if l.Sealed {
+		fmt.Fprintln(w, pilot.LookText(l.Look, l.Agreed))
+	}
+}
+
+// scoreFit scores a classifier as one look at the test labels, if there are
+// any, and fills the score in.
+func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted probe.Fitted, train, test probe.Features, into *fitResult) (err error) {
+	if test.Truth == nil && !slices.ContainsFunc(test.Labels, func(y int) bool { return y != probe.Unlabelled }) {
+		return nil
 	}
 	looks, closeLedger, err := adapt.PilotLooks(ctx, seal.pilot, test)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, closeLedger()) }()
 	counted := looks != nil
 	if !counted {
-		fmt.Fprintf(a.errs, "note: no pilot in %s, so that the test is not sealed and nobody counts how often its labels are looked at (--pilot)\n", seal.pilot)
 		looks = &probe.CountedLooks{}
 	}
 	sealed, err := probe.Seal(test, seal.looks, looks)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if sealed.Multi() {
+		s, err := sealed.EvaluateMulti(ctx, seal.purpose, fitted.Classifier)
+		if err != nil {
+			return err
+		}
+		into.Multi = newFitMulti(s)
+		into.Multi.fitLook = a.newFitLook(seal, counted, s.Looks, s.Agreed)
+		return nil
 	}
 	s, err := sealed.Evaluate(ctx, seal.purpose, fitted.Classifier)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	score = newFitScore(s)
-	if score.Sealed = counted; !counted {
-		score.Look = 0
-	} else if s.Looks > s.Agreed {
-		fmt.Fprintf(a.errs, "warning: %s\n", pilot.LookText(s.Looks, s.Agreed))
-	}
+	score := newFitScore(s)
+	score.fitLook = a.newFitLook(seal, counted, s.Looks, s.Agreed)
+	into.Score = score
 	if len(fitted.HeldOut.Rows) > 0 && fitted.HeldOut.Logits.Rows == train.Len() {
 		if err := score.calibrate(sealed, seal.alpha, s, fitted, train); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if method == fullConformal && train.Text.Rows > 0 {
 		if err := score.fullSets(sealed, seal.alpha, s, fitted, train); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if test.Text.Rows > 0 && method != adapt.ZeroShot {
-		err = score.beside(ctx, sealed, seal.purpose, s, probe.ZeroShot(test.Text, test.LogitScale()))
+		return score.beside(ctx, sealed, seal.purpose, s, probe.ZeroShot(test.Text, test.LogitScale()))
 	}
-	return score, err
+	return nil
 }
 
 func newFitScore(s probe.Score) *fitScore {
 	c := s.Calibration
 	return &fitScore{
-		Clips: s.N, Look: s.Looks, Agreed: s.Agreed,
-		Top1: newFitRate(s.Top1, s.Confidence), Top5: newFitRate(s.Top5, s.Confidence), MacroRecall: s.MacroRecall,
+		Clips: s.N,
+		Top1:  newFitRate(s.Top1, s.Confidence), Top5: newFitRate(s.Top5, s.Confidence), MacroRecall: s.MacroRecall,
 		Recall: fitRange(s.Recall), F1: fitRange(s.F1), NLL: s.NLL, Brier: c.Brier.Score,
 		ECE: c.ECE, ECEInterval: fitRange{c.ECE, c.ECELow, c.ECEHigh}, AURC: c.AURC,
 	}
@@ -241,7 +269,5 @@ func (f fitScore) text(w io.Writer, classes int) {
 	if c := f.FullSets; c != nil {
 		fmt.Fprintf(w, "full conformal sets for %g %%: %.1f %% hold the truth, %.2f classes on average\n", 100*(1-c.Alpha), 100*c.Coverage.Value, c.Size)
 	}
-	if f.Sealed {
-		fmt.Fprintf(w, "%s\n", pilot.LookText(f.Look, f.Agreed))
-	}
+	f.fitLook.text(w)
 }
