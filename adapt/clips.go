@@ -98,7 +98,23 @@ func (e Extraction) Features(items []Item, classes []string, scale float64) (pro
 		f.Sites = append(f.Sites, items[i].Site)
 		f.Labels = append(f.Labels, slices.Index(classes, items[i].Label)) // -1 is probe.Unlabelled
 	}
+	f.Videos = videosOf(items, e.Rows)
 	return f, f.Check()
+}
+
+// videosOf names the files that clips are windows of; nil where no two are of
+// one file.
+func videosOf(items []Item, rows []int) []string {
+	seen, videos := map[string]bool{}, make([]string, 0, len(rows))
+	for _, i := range rows {
+		file := items[i].file()
+		seen[file] = true
+		videos = append(videos, file)
+	}
+	if len(seen) == len(rows) {
+		return nil
+	}
+	return videos
 }
 
 // multiLabel gives features the classes of their clips, each of which may be

@@ -681,6 +681,26 @@ func TestMultiLabelRun(t *testing.T) {
 	}
 }
 
+// Windows of one video are scored one by one and as the video they are of.
+func TestWindowsAreScoredByVideo(t *testing.T) {
+	dir := newPilot(t)
+	var table strings.Builder
+	table.WriteString("path,label,start,end\n")
+	files := sceneFiles(t, dir)
+	for _, path := range files {
+		label := filepath.Base(filepath.Dir(path))
+		fmt.Fprintf(&table, "%s,%s,0,0.12\n%[1]s,%[2]s,0.12,0.24\n", path, label)
+	}
+	write(t, filepath.Join(dir, "windows.csv"), table.String())
+	write(t, filepath.Join(dir, "plan.toml"), "schema = 1\nname = \"windows\"\nmodel = {id = \"fake\"}\n[data.day]\nmanifest = \"windows.csv\"\n[[method]]\nname = \"nearest-mean\"\n")
+	sum, _ := mustRun(t, dir)
+	metrics := load(t, dir, sum.Run).Results[0].Metrics
+	i := slices.IndexFunc(metrics, func(m pilot.Metric) bool { return m.Name == "video_top1" })
+	if i < 0 || 2*metrics[i].N != metrics[0].N || !metrics[i].HasInterval {
+		t.Errorf("metrics %+v", metrics)
+	}
+}
+
 // sceneFiles lists the clips of newPilot's day, relative to dir.
 func sceneFiles(t *testing.T, dir string) (paths []string) {
 	t.Helper()

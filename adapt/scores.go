@@ -15,6 +15,9 @@ func withScore(r pilot.Result, s probe.Score) pilot.Result {
 	if s.TopK < len(s.Classes) { // else it is always right
 		r.Metrics = append(r.Metrics, rate(fmt.Sprintf("top%d", s.TopK), s.Top5, s.Confidence))
 	}
+	if s.Video != nil && s.Video.N > 0 {
+		r.Metrics = append(r.Metrics, rate("video_top1", s.Video.Top1, s.Confidence))
+	}
 	r.Metrics = append(r.Metrics, macro("macro_recall", s.Recall, s), macro("macro_f1", s.F1, s))
 	r.Metrics = append(r.Metrics, calibration("", s)...)
 	r.Metrics = append(r.Metrics, pilot.Metric{Name: "aurc", Value: s.Calibration.AURC, N: s.N})

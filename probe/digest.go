@@ -12,6 +12,9 @@ import (
 func (f Features) Digest() []byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %v %q %q %q %v\n", f.IDs, f.Labels, f.Groups, f.Sites, f.Classes, f.LogitScale())
+	if f.Videos != nil {
+		fmt.Fprintf(h, "%q\n", f.Videos)
+	}
 	if f.Truth != nil {
 		fmt.Fprintf(h, "%v\n", f.Truth)
 	}

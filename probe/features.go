@@ -48,6 +48,7 @@ type Features struct {
 	Truth   [][]int  // where a clip may be of several classes or of none: those of each of the N clips, instead of Labels; nil elsewhere
 	Groups  []string // N recordings; a group is never split between train and test; nil or "": the clip stands alone
 	Sites   []string // N places of filming
+	Videos  []string // N videos the clips are windows of; nil or "": the clip is the video
 	Classes []string // C class names
 	Text    Matrix   // (C, d) text prototypes of the classes, unit rows; empty where none
 	Scale   float64  // logit per unit of cosine; zero means DefaultScale
@@ -75,6 +76,7 @@ func (f Features) Take(rows []int) Features {
 	out.X = f.X.Take(rows)
 	out.IDs, out.Labels = pick(f.IDs, rows), pick(f.Labels, rows)
 	out.Groups, out.Sites = pick(f.Groups, rows), pick(f.Sites, rows)
+	out.Videos = pick(f.Videos, rows)
 	if f.Truth != nil {
 		out.Truth = append([][]int{}, pick(f.Truth, rows)...)
 	}
@@ -101,7 +103,7 @@ func (f Features) Check() error {
 	for _, c := range []struct {
 		name string
 		have int
-	}{{"ids", len(f.IDs)}, {"labels", len(f.Labels)}, {"groups", len(f.Groups)}, {"sites", len(f.Sites)}} {
+	}{{"ids", len(f.IDs)}, {"labels", len(f.Labels)}, {"groups", len(f.Groups)}, {"sites", len(f.Sites)}, {"videos", len(f.Videos)}} {
 		if c.have != 0 && c.have != n {
 			return fmt.Errorf("probe: %d %s for %d clips", c.have, c.name, n)
 		}

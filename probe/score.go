@@ -23,6 +23,7 @@ type Score struct {
 
 	Recall, F1  Macro // over classes with clips; Recall.Value is MacroRecall
 	Calibration Calibration
+	Video       *VideoScore  // of the videos the clips are windows of; nil where they are none
 	Predictions []Prediction // N, in the order of the clips
 
 	Confidence float64 // of every interval here
@@ -83,6 +84,7 @@ func evaluate(logits Matrix, test Features, conf float64) (Score, error) {
 	number := s.count()
 	s.Top5 = groupedRate(top5, number, conf)
 	s.calibration(posterior, number, conf)
+	s.Video = byVideo(logits, test, conf)
 	return s, nil
 }
 

@@ -77,7 +77,7 @@ func shellQuote(s string) string {
 
 // titles are what a person calls a metric.
 var titles = map[string]string{
-	"macro_recall": "mean class recall", "macro_f1": "mean class F1", "map": "mean average precision",
+	"macro_recall": "mean class recall", "macro_f1": "mean class F1", "map": "mean average precision", "video_top1": "top-1 of whole videos",
 	"nll": "log-loss", "nll_calibrated": "log-loss, calibrated",
 	"brier": "Brier score", "brier_calibrated": "Brier score, calibrated",
 	"ece": "calibration error", "ece_calibrated": "calibration error, calibrated",
