@@ -55,6 +55,7 @@ func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 			failed = made.Failure
 		}
 		if failed != nil {
+			x.tellFailure(job.item.ID, failed)
 			out.Failures = append(out.Failures, Failure{job.item.ID, job.item.Site, job.item.Label, failed.Class, failed.Message, failed.Hint})
 			continue
 		}

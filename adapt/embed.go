@@ -15,18 +15,28 @@ import (
 // early, on an error or a cancelled context, what is done is sealed.
 func (x *Extractor) embed(ctx context.Context, todo []clipJob, total int) (err error) {
 	defer func() { err = errors.Join(err, x.shards.seal()) }()
-	p := &progress{x: x, total: total, cached: total - len(todo), began: x.o.Now()}
+	p := &progress{x: x, total: total, cached: total - len(todo), began: x.o.Now(), since: x.o.Now()}
 	defer func() { x.made, x.took = x.made+p.done, x.took+x.o.Now().Sub(p.began) }()
 	var batch []clipJob
 	var clips []*video.Clip
 	flush := func() error {
-		err := x.embedBatch(ctx, batch, clips)
+		rows, err := x.embedBatch(ctx, clips)
+		p.spent(&p.model)
+		if err != nil {
+			return err
+		}
+		err = x.keep(batch, clips, rows)
+		p.spent(&p.disk)
 		p.done += len(batch)
 		batch, clips = batch[:0], clips[:0]
 		p.report(false)
+		if x.o.Hold != nil {
+			p.pause(x.o.Hold(ctx))
+		}
 		return err
 	}
 	for job, got := range inOrder(ctx, todo, x.o.Workers, x.o.Workers+x.o.Batch, x.read) {
+		p.spent(&p.decoding)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -36,6 +46,7 @@ func (x *Extractor) embed(ctx context.Context, todo []clipJob, total int) (err e
 		case got.failed != nil:
 			p.done++
 			p.failed++
+			x.tellFailure(job.item.ID, got.failed)
 			if err := x.remember(job.address, got.failed); err != nil {
 				return err
 			}
@@ -86,6 +97,14 @@ func (x *Extractor) read(ctx context.Context, job clipJob) readResult {
 	return readResult{err: err}
 }
 
+// tellFailure tells of a clip without a row, once.
+func (x *Extractor) tellFailure(id string, failed *clipFailed) {
+	if !x.told[id] {
+		x.told[id] = true
+		x.o.Emit(Event{Kind: EventFailure, Stage: StageEmbed, Text: id + ": " + failed.Message, Hint: failed.Hint})
+	}
+}
+
 // remember keeps a failure: for good where it lies in the clip, for this run
 // where it may lie in the moment.
 func (x *Extractor) remember(address string, failed *clipFailed) error {
@@ -97,14 +116,19 @@ func (x *Extractor) remember(address string, failed *clipFailed) error {
 	return x.shards.add(address, sealed{Failure: failed})
 }
 
-func (x *Extractor) embedBatch(ctx context.Context, batch []clipJob, clips []*video.Clip) error {
+func (x *Extractor) embedBatch(ctx context.Context, clips []*video.Clip) ([][]float32, error) {
 	rows, err := x.model.EmbedClips(ctx, clips)
 	if err != nil {
-		return fmt.Errorf("embed clips: %w", err)
+		return nil, fmt.Errorf("embed clips: %w", err)
 	}
 	if err := x.checkRows(rows, len(clips)); err != nil {
-		return fmt.Errorf("embed clips: %w", err)
+		return nil, fmt.Errorf("embed clips: %w", err)
 	}
+	return rows, nil
+}
+
+// keep takes the rows of a batch in.
+func (x *Extractor) keep(batch []clipJob, clips []*video.Clip, rows [][]float32) error {
 	for i, job := range batch {
 		c := clips[i]
 		e := sealed{Row: slices.Clone(rows[i]), Note: &clipNote{c.Frames, c.Valid, c.Degraded, c.Reason, c.Warnings}}

@@ -14,7 +14,7 @@ type EventKind string
 
 // The kinds of event.
 const (
-	EventRun      EventKind = "run"      // a run begins (Status started, resumed or unchanged) or ends (done, failed, interrupted)
+	EventRun      EventKind = "run"      // a run begins (Status started or resumed), waits (paused), goes on (running) or ends (done, failed, interrupted)
 	EventStage    EventKind = "stage"    // a stage begins (started) or ends (done, skipped)
 	EventCheck    EventKind = "check"    // Done of Total clips looked at for changes, where that takes long
 	EventProgress EventKind = "progress" // Done of Total clips have a row or a failure
@@ -22,8 +22,11 @@ const (
 	EventResult   EventKind = "result"   // a number is known (Status new or kept)
 	EventNote     EventKind = "note"     // Text says what was read and how
 	EventWarning  EventKind = "warning"  // Text should be read before trusting the numbers
-	EventFailure  EventKind = "failure"  // a clip can't be used: Text says which and why
+	EventFailure  EventKind = "failure"  // a clip can't be used: Text says which and why, Hint what to do
 )
+
+// EventPaused is the status of a run that waits until it is told to go on.
+const EventPaused = "paused"
 
 // The stages of a run, in order.
 const (
@@ -45,12 +48,18 @@ type Event struct {
 	Stage  string    `json:"stage,omitempty"`
 	Status string    `json:"status,omitempty"`
 	Text   string    `json:"text,omitempty"`
+	Hint   string    `json:"hint,omitempty"` // what a person can do
 
 	Done   int     `json:"done,omitempty"` // clips settled, cached ones included
 	Total  int     `json:"total,omitempty"`
 	Failed int     `json:"failed,omitempty"`
 	Cached int     `json:"cached,omitempty"`
-	Rate   float64 `json:"rate,omitempty"` // clips a second that were not cached
+	Rate   float64 `json:"rate,omitempty"` // clips a second that were not cached, pauses left out
+
+	// Of progress: where its time goes, as shares of it that add up to one.
+	Decoding float64 `json:"decoding,omitempty"` // waiting for frames
+	Model    float64 `json:"model,omitempty"`    // computing
+	Disk     float64 `json:"disk,omitempty"`     // writing embeddings
 }
 
 // eventLog stamps events and hands them to a sink and, once the run has an ID,

@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -18,6 +19,10 @@ type ExtractOptions struct {
 	Now     func() time.Time // nil = time.Now
 	Emit    func(Event)      // hears of progress and warnings, from one goroutine; nil = nobody
 	DryRun  bool             // only look: write nothing, embed nothing
+
+	// Hold is called between batches and may wait; it says how long it did.
+	// nil = never.
+	Hold func(ctx context.Context) time.Duration
 }
 
 const defaultBatch = 8
@@ -35,8 +40,9 @@ type Extractor struct {
 	shards  *shards
 	content *contents
 
-	made int           // clips settled by decoding and embedding
-	took time.Duration // for that
+	told map[string]bool // clips whose failure was told of
+	made int             // clips settled by decoding and embedding
+	took time.Duration   // for that
 }
 
 // Failure is a clip that has no row, and why.
@@ -65,7 +71,7 @@ func NewExtractor(model Embedder, reader Reader, o ExtractOptions) (*Extractor, 
 	if o.Emit == nil {
 		o.Emit = func(Event) {}
 	}
-	x := &Extractor{model: model, reader: reader, o: o, info: info}
+	x := &Extractor{model: model, reader: reader, o: o, info: info, told: map[string]bool{}}
 	x.key = featuresKey(x.info)
 	if x.info.Dim < 1 {
 		return nil, fmt.Errorf("adapt: model %s has embeddings of width %d", x.info.Name, x.info.Dim)

@@ -13,6 +13,16 @@ import (
 	"framepilot/internal/fault"
 )
 
+// lockFile is locked by whoever writes in its folder, and says who that is.
+const lockFile = "lock"
+
+// Owner is the process that holds a lock.
+type Owner struct {
+	PID   int       `json:"pid"` // 0 where it has not said yet
+	Host  string    `json:"host"`
+	Since time.Time `json:"since"`
+}
+
 // Lock makes sure that one process at a time writes below dir, which is made
 // where there is none: the folder .framepilot of a pilot, or a cache. The lock
 // is the operating system's: it ends with the process, however that ends, and
@@ -21,9 +31,16 @@ func Lock(dir string, now time.Time) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, diskFault("lock "+dir, err)
 	}
-	path := filepath.Join(dir, "lock")
+	path := filepath.Join(dir, lockFile)
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	got, err := lock.TryLock()
+	for range 5 { // Holder has it for an instant
+		if got || err != nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+		got, err = lock.TryLock()
+	}
 	if err != nil {
 		return nil, diskFault("lock "+dir, err)
 	}
@@ -33,7 +50,7 @@ func Lock(dir string, now time.Time) (unlock func(), err error) {
 		if s := strings.TrimSpace(string(owner)); s != "" {
 			who = " (" + s + ")"
 		}
-		return nil, fault.New(fault.Missing, "wait for it to finish, or stop it; what it has done is kept",
+		return nil, fault.New(fault.Missing, "wait for it to finish, or stop it: framepilot runs stop; what it has done is kept",
 			"another run is writing to %s%s", dir, who)
 	}
 	host, _ := os.Hostname()
@@ -42,4 +59,31 @@ func Lock(dir string, now time.Time) (unlock func(), err error) {
 		return nil, errors.Join(diskFault("lock "+dir, err), lock.Unlock())
 	}
 	return func() { _ = lock.Unlock() }, nil // the process's end would do it too
+}
+
+// Holder says which process holds the lock of dir; ok is false where none
+// does. It asks the operating system: what a dead process wrote of itself does
+// not count.
+func Holder(dir string) (o Owner, ok bool, err error) {
+	path := filepath.Join(dir, lockFile)
+	note, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, diskFault("look at the lock", err)
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	free, err := lock.TryRLock()
+	if err != nil {
+		return o, false, diskFault("look at the lock", err)
+	}
+	if free {
+		return o, false, lock.Unlock()
+	}
+	var since string
+	if _, err := fmt.Sscanf(string(note), "process %d on %s since %s", &o.PID, &o.Host, &since); err == nil {
+		o.Since, _ = time.Parse(time.RFC3339, since)
+	}
+	return o, true, nil
 }

@@ -170,9 +170,14 @@ func (r *run) prepare(ctx context.Context) (err error) {
 
 // openCache opens the embeddings made before.
 func (r *run) openCache(ctx context.Context) (err error) {
+	if !r.o.DryRun {
+		if err := unpause(r.dir); err != nil { // a pause of a run that is gone
+			return err
+		}
+	}
 	r.x, err = NewExtractor(r.model, r.o.Reader, ExtractOptions{
 		Cache: filepath.Join(r.dir, "features"), Root: r.plan.Dir(), Workers: r.plan.Limits.Workers, Batch: r.plan.Limits.Batch,
-		Now: r.o.Now, Emit: r.heard, DryRun: r.o.DryRun,
+		Now: r.o.Now, Emit: r.heard, DryRun: r.o.DryRun, Hold: r.hold,
 	})
 	return err
 }

@@ -145,9 +145,6 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 func (r *run) note(e Extraction) error {
 	r.sum.Computed, r.sum.Cached = e.Computed, e.Cached
 	r.sum.Failures = append(r.sum.Failures, e.Failures...)
-	for _, f := range e.Failures {
-		r.log.emit(Event{Kind: EventFailure, Stage: StageEmbed, Text: f.ID + ": " + f.Message})
-	}
 	for _, w := range e.Warnings {
 		r.warn(StageEmbed, w)
 	}

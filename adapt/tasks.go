@@ -129,6 +129,7 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 			r.sum.Kept++
 			continue
 		}
+		began = began.Add(r.hold(ctx))
 		if err := ctx.Err(); err != nil {
 			return err
 		}

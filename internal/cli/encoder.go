@@ -151,6 +151,9 @@ func (a *app) showEvents(p *progress) func(adapt.Event) {
 			p.line("warning: %s", e.Text)
 		case adapt.EventFailure:
 			p.line("failed: %s", e.Text)
+			if e.Hint != "" {
+				p.line("  try: %s", e.Hint)
+			}
 		}
 	}
 }

@@ -121,9 +121,6 @@ func (a *app) labelClips(ctx context.Context, o labelChoice, paths []string) (la
 		}
 		got, err := adapt.Collect(ctx, plan, pool, adapt.RunOptions{Open: a.openPlanned, Reader: a.decoder, Out: a.showEvents(p)})
 		p.end()
-		for _, f := range got.Failures {
-			p.line("failed: %s: %s", f.ID, f.Message)
-		}
 		return got.Train, got.Pool, err
 	}
 	all, err := a.loadFeatures(o.pool, false)

@@ -67,12 +67,6 @@ func (a *app) quick(ctx context.Context, m modelChoice, paths []string, do func(
 	for _, w := range j.clips.Warnings {
 		p.line("warning: %s", w)
 	}
-	for _, f := range j.clips.Failures {
-		p.line("failed: %s: %s", f.ID, f.Message)
-		if f.Hint != "" {
-			p.line("  try: %s", f.Hint)
-		}
-	}
 	if len(j.clips.Rows) == 0 {
 		return fault.New(fault.Input, "", "none of the %d clips could be read", len(items))
 	}

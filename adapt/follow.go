@@ -1,0 +1,233 @@
+package adapt
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"framepilot/internal/fault"
+	"framepilot/pilot"
+)
+
+// EventsFile is where the event log of a run of the pilot in dir is.
+func EventsFile(dir, run string) string {
+	return filepath.Join(dir, stateDir, "runs", run, "events.jsonl")
+}
+
+// RunLog is a run that has an event log.
+type RunLog struct {
+	Run     string    `json:"run"`
+	Written time.Time `json:"written"` // when something was last said
+}
+
+// RunLogs lists the runs of the pilot in dir, the one that spoke last first.
+func RunLogs(dir string) ([]RunLog, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, stateDir, "runs"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, diskFault("list the runs", err)
+	}
+	var logs []RunLog
+	for _, e := range entries {
+		if st, err := os.Stat(EventsFile(dir, e.Name())); err == nil {
+			logs = append(logs, RunLog{e.Name(), st.ModTime()})
+		}
+	}
+	slices.SortFunc(logs, func(a, b RunLog) int {
+		return cmp.Or(b.Written.Compare(a.Written), strings.Compare(a.Run, b.Run))
+	})
+	return logs, nil
+}
+
+// Follower reads an event log as it grows and knows what it comes to.
+type Follower struct {
+	path  string
+	at    int64 // bytes read
+	state RunState
+}
+
+// RunState is what the events of a run come to: of its latest process only,
+// where it was stopped and begun again.
+type RunState struct {
+	Run     string       `json:"run"`
+	Status  string       `json:"status"` // running, paused, done, failed or interrupted, as the log says
+	Why     string       `json:"why,omitempty"`
+	Begun   time.Time    `json:"begun"`
+	Last    time.Time    `json:"last"`  // of the latest event
+	Stage   string       `json:"stage"` // the one at work
+	Row     string       `json:"row,omitempty"`
+	Stages  []StageState `json:"stages"` // that ended
+	Now     Event        `json:"progress"`
+	Results []string     `json:"results"` // the lines they were told in
+	Failed  []Trouble    `json:"failed"`  // clips
+	Warned  []string     `json:"warnings"`
+
+	rates []float64 // clips a second between two looks, of the last minutes
+}
+
+// StageState is a stage that ended.
+type StageState struct {
+	Stage  string `json:"stage"`
+	Status string `json:"status"`
+	Text   string `json:"text"`
+}
+
+// Trouble is a clip that can't be used, and what to do about it.
+type Trouble struct {
+	Text string `json:"text"`
+	Hint string `json:"hint,omitempty"`
+}
+
+// Follow begins to read the log of a run of the pilot in dir.
+func Follow(dir, run string) *Follower { return &Follower{path: EventsFile(dir, run)} }
+
+// Look reads what was written since the last look. Half a line, as a killed
+// process leaves it, is left for later.
+func (f *Follower) Look() (RunState, []Event, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return f.state, nil, fault.New(fault.Missing, "framepilot runs lists what there is", "event log: %w", err)
+	}
+	defer file.Close()
+	if _, err := file.Seek(f.at, io.SeekStart); err != nil {
+		return f.state, nil, diskFault("read the event log", err)
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return f.state, nil, diskFault("read the event log", err)
+	}
+	end := bytes.LastIndexByte(text, '\n') + 1
+	f.at += int64(end)
+	var fresh []Event
+	for line := range bytes.Lines(text[:end]) {
+		var e Event
+		if json.Unmarshal(line, &e) != nil {
+			continue // the half line of a killed process, ended by the next one
+		}
+		fresh = append(fresh, e)
+		f.state.add(e)
+	}
+	return f.state, fresh, nil
+}
+
+// add takes in one more event.
+func (s *RunState) add(e Event) {
+	if e.Kind == EventRun && (e.Status == "started" || e.Status == "resumed") {
+		*s = RunState{Begun: e.Time, Status: string(pilot.Running), Stage: s.Stage, Warned: s.Warned}
+	}
+	s.Run, s.Last = cmp.Or(e.Run, s.Run), e.Time
+	switch e.Kind {
+	case EventRun:
+		switch e.Status {
+		case EventPaused, string(pilot.Running), string(pilot.Done), string(pilot.Failed), string(pilot.Interrupted):
+			s.Status, s.Why = e.Status, e.Text
+		}
+	case EventStage:
+		if e.Status == "started" {
+			s.Stage, s.Row = e.Stage, e.Text
+			if e.Stage == StageData { // of a new process
+				s.Warned = nil
+			}
+			return
+		}
+		s.Stages = append(s.Stages, StageState{e.Stage, e.Status, e.Text})
+	case EventProgress:
+		s.pace(e)
+		s.Now = e
+	case EventResult:
+		s.Results = append(s.Results, e.Text)
+	case EventFailure:
+		s.Failed = append(s.Failed, Trouble{e.Text, e.Hint})
+	case EventWarning:
+		s.Warned = append(s.Warned, e.Text)
+	}
+}
+
+// Ended says whether the log says how the run ended. A process that was killed
+// did not: see RunningIn.
+func (s RunState) Ended() bool {
+	return s.Status == string(pilot.Done) || s.Status == string(pilot.Failed) || s.Status == string(pilot.Interrupted)
+}
+
+// remembered is how many speeds the spread is taken over.
+const remembered = 60
+
+// pace notes the speed since the last progress. It follows from the mean rates
+// the run states, which leave out its pauses.
+func (s *RunState) pace(e Event) {
+	made := func(e Event) float64 { return float64(e.Done - e.Cached) }
+	took := func(e Event) float64 {
+		if e.Rate <= 0 {
+			return 0
+		}
+		return made(e) / e.Rate
+	}
+	clips, seconds := made(e)-made(s.Now), took(e)-took(s.Now)
+	if s.Now.Total != e.Total {
+		clips, seconds = made(e), took(e)
+	}
+	if clips <= 0 || seconds <= 0 {
+		return
+	}
+	s.rates = append(s.rates, clips/seconds)
+	s.rates = s.rates[max(0, len(s.rates)-remembered):]
+}
+
+// Remaining is how long the embedding of the rest takes, and how far it may be
+// off either way: two standard errors of the recent speed. ok is false as long
+// as too little was seen.
+func (s RunState) Remaining() (left, spread time.Duration, ok bool) {
+	n := float64(len(s.rates))
+	if n < 3 || s.Now.Done >= s.Now.Total {
+		return 0, 0, false
+	}
+	var mean, square float64
+	for _, r := range s.rates {
+		mean += r / n
+	}
+	for _, r := range s.rates {
+		square += (r - mean) * (r - mean) / (n - 1)
+	}
+	seconds := float64(s.Now.Total-s.Now.Done) / mean
+	off := seconds * 2 * math.Sqrt(square/n) / mean
+	return time.Duration(seconds * float64(time.Second)), time.Duration(off * float64(time.Second)), true
+}
+
+// Recent is the speed of the last minutes, in clips a second; 0 where it is
+// not known.
+func (s RunState) Recent() float64 {
+	last := s.rates[max(0, len(s.rates)-10):]
+	sum := 0.0
+	for _, r := range last {
+		sum += r
+	}
+	return sum / float64(max(1, len(last)))
+}
+
+// Speeds are the speeds the spread is taken over, oldest first.
+func (s RunState) Speeds() []float64 { return slices.Clone(s.rates) }
+
+// Bottleneck is what the time of embedding mostly goes to: "decoding",
+// "model", "disk", or "" where it is not known.
+func (s RunState) Bottleneck() string {
+	switch e := s.Now; {
+	case e.Decoding+e.Model+e.Disk == 0:
+		return ""
+	case e.Model >= max(e.Decoding, e.Disk):
+		return "model"
+	case e.Decoding >= e.Disk:
+		return "decoding"
+	}
+	return "disk"
+}
