@@ -46,20 +46,9 @@ func newSupport(train probe.Features) (*support, error) {
 // numberGroups numbers the groups of n clips in order of appearance and lists
 // their rows. A clip without a group is one of its own.
 func numberGroups(groups []string, n int) (number []int, rows [][]int) {
-	number = make([]int, n)
-	seen := make(map[string]int)
-	for i := range number {
-		g, ok := len(rows), false
-		if len(groups) > 0 && groups[i] != "" {
-			if g, ok = seen[groups[i]]; !ok {
-				g = len(rows)
-				seen[groups[i]] = g
-			}
-		}
-		if !ok {
-			rows = append(rows, nil)
-		}
-		number[i] = g
+	number, count := probe.NumberGroups(groups, n)
+	rows = make([][]int, count)
+	for i, g := range number {
 		rows[g] = append(rows[g], i)
 	}
 	return number, rows
