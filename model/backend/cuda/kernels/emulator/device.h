@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -54,6 +55,7 @@ struct Copy {
 struct Fibre {
 	ucontext_t first;
 	jmp_buf at;
+	std::unique_ptr<unsigned char[]> stack;
 	Index thread;
 	bool started, done;
 	const unsigned* waitsFor; // a count that must leave the value seen; 0 for nothing
@@ -73,13 +75,14 @@ struct Warp {
 
 struct Launch { void (*kernel)(const void*); const void* args; Index grid, block; unsigned dynamic, seed; };
 
-// Machine runs one block at a time on one thread of the processor.
+// Machine runs one block at a time on one thread of the processor. Its fibres
+// live on: a thread of the next block continues where the last one ended.
 struct Machine {
 	Launch launch;
 	Index blockIdx;
-	std::vector<Fibre> fibres;
+	std::vector<std::unique_ptr<Fibre>> fibres;
 	std::vector<Warp> warps;
-	std::vector<unsigned char> stacks, memory;
+	std::vector<unsigned char> memory;
 	unsigned char* sharedMemory;
 	int arrived; // at the block's barrier
 	unsigned generation;
@@ -122,7 +125,7 @@ struct Machine {
 		for (unsigned i = 0; i < warpSize; i++) order[i] = i;
 		for (unsigned i = warpSize - 1; i > 0; i--) std::swap(order[i], order[next(i + 1)]);
 		for (unsigned lane : order) {
-			Fibre& f = fibres[w * warpSize + lane];
+			Fibre& f = *fibres[w * warpSize + lane];
 			if (!can_run(f)) continue;
 			f.waitsFor = 0;
 			resume(&f);
@@ -137,32 +140,39 @@ struct Machine {
 
 static thread_local Machine* machine;
 
-static void enter() {
+// turn is not inlined: a fibre may go on under another processor's machine.
+static void __attribute__((noinline)) turn() {
 	machine->launch.kernel(machine->launch.args);
 	machine->current->done = true;
-	_longjmp(machine->scheduler, 1);
+	if (!_setjmp(machine->current->at)) _longjmp(machine->scheduler, 1);
+}
+static void enter() {
+	for (;;) turn();
 }
 
 inline void Machine::run(Index at) {
 	blockIdx = at;
 	unsigned n = launch.block.x;
-	fibres.resize(n);
 	warps.assign((n + warpSize - 1) / warpSize, Warp{});
-	stacks.resize((size_t)n * stackBytes);
 	memory.assign(launch.dynamic + 2 * guardBytes + 16, 0xff);
 	sharedMemory = memory.data() + guardBytes;
 	sharedMemory += (16 - (size_t)sharedMemory % 16) % 16;
 	arrived = 0, generation = 0, current = 0;
 	random = launch.seed ^ (at.x * 2654435761u + at.y * 40503u);
 	for (unsigned i = 0; i < n; i++) {
-		Fibre& f = fibres[i];
-		f.thread = {i, 0, 0}, f.started = f.done = false, f.waitsFor = 0, f.group = 0;
+		if (i == fibres.size()) {
+			Fibre* f = new Fibre();
+			fibres.emplace_back(f);
+			f->stack.reset(new unsigned char[stackBytes]);
+			getcontext(&f->first);
+			f->first.uc_stack.ss_sp = f->stack.get();
+			f->first.uc_stack.ss_size = stackBytes;
+			f->first.uc_link = 0;
+			makecontext(&f->first, enter, 0);
+		}
+		Fibre& f = *fibres[i];
+		f.thread = {i, 0, 0}, f.done = false, f.waitsFor = 0, f.group = 0;
 		f.copies.clear();
-		getcontext(&f.first);
-		f.first.uc_stack.ss_sp = stacks.data() + (size_t)i * stackBytes;
-		f.first.uc_stack.ss_size = stackBytes;
-		f.first.uc_link = 0;
-		makecontext(&f.first, enter, 0);
 	}
 	// A warp runs until all its lanes have ended or wait at the block's barrier,
 	// as far ahead of the others as it may.
@@ -174,8 +184,8 @@ inline void Machine::run(Index at) {
 		if (!failure.empty()) return;
 		bool done = true, stuck = true;
 		for (unsigned i = 0; i < n; i++) {
-			if (i / warpSize == awake[at]) done &= fibres[i].done;
-			stuck &= !can_run(fibres[i]);
+			if (i / warpSize == awake[at]) done &= fibres[i]->done;
+			stuck &= !can_run(*fibres[i]);
 		}
 		if (done) awake.erase(awake.begin() + at);
 		if (!awake.empty() && stuck) return fail("threads wait for others that never come");
@@ -226,7 +236,17 @@ struct Register {
 	Register(const char* name, Kernel k) { kernels()[name] = k; }
 };
 
-static std::mutex one;
+static std::mutex one, sharing;
+static std::vector<Machine*> idle;
+
+inline Machine* take() {
+	std::lock_guard<std::mutex> lock(sharing);
+	if (idle.empty()) return new Machine();
+	Machine* m = idle.back();
+	idle.pop_back();
+	return m;
+}
+
 static std::string lastFailure;
 static unsigned seed;
 
@@ -334,15 +354,17 @@ extern "C" int emulate(const char* name, const void* args, const unsigned grid[3
 	std::atomic<unsigned long long> next{0};
 	unsigned long long blocks = (unsigned long long)grid[0] * grid[1];
 	auto work = [&] {
-		Machine* m = new Machine();
+		Machine* m = take();
 		m->launch = {k->second.run, args, {grid[0], grid[1], 1}, {block[0], 1, 1}, dynamic, seed};
 		machine = m;
 		for (unsigned long long i; m->failure.empty() && (i = next++) < blocks;) m->run({(unsigned)(i % grid[0]), (unsigned)(i / grid[0]), 0});
-		static std::mutex failing;
-		std::lock_guard<std::mutex> lock(failing);
+		std::lock_guard<std::mutex> lock(sharing);
 		if (!m->failure.empty() && lastFailure.empty()) lastFailure = std::string(name) + ": " + m->failure;
 		machine = 0;
-		delete m;
+		if (m->failure.empty())
+			idle.push_back(m);
+		else
+			delete m; // its fibres stand where they failed
 	};
 	std::vector<std::thread> others;
 	for (unsigned i = 1; i < std::min<unsigned long long>(std::thread::hardware_concurrency(), blocks / 2); i++) others.emplace_back(work);
