@@ -1,5 +1,5 @@
 # The short list of what one does here. `make check` is what CI runs.
-.PHONY: check test kernels ptx nvrtc golden fuzz bench
+.PHONY: check test kernels ptx nvrtc gpu-bundle gpu-check golden fuzz bench
 
 FUZZTIME ?= 30s
 
@@ -28,6 +28,21 @@ ptx: ## renew the PTX embedded in the program after a change to the GPU's kernel
 nvrtc: ## compile the GPU's kernels for every generation with the newest compilers: no warning, no spill
 	$(call with_nvrtc,nvidia-cuda-nvrtc-cu12,-run TestCompiles)
 	$(call with_nvrtc,nvidia-cuda-nvrtc,-run TestCompiles)
+
+BUNDLE = gpu-check
+PEER ?=
+
+gpu-bundle: ## the folder gpu-check/, with all that run.sh needs on a machine with a GPU but the driver and cuBLASLt; PEER=script.py adds a PyTorch program
+	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)/model $(BUNDLE)/testdata/model
+	go build -trimpath -ldflags '-s -w' -o $(BUNDLE)/framepilot .
+	go test -c -trimpath -ldflags '-s -w' -o $(BUNDLE)/cuda.test ./model/backend/cuda
+	go test -c -trimpath -ldflags '-s -w' -o $(BUNDLE)/model/model.test ./model
+	cp testdata/model/tiny-b.pth testdata/model/tiny-h.safetensors testdata/model/tiny-[bh].golden.safetensors $(BUNDLE)/testdata/model
+	cp .ci/gpu-check $(BUNDLE)/run.sh
+	if [ -n "$(PEER)" ]; then mkdir $(BUNDLE)/peer && cp "$$(dirname "$(PEER)")"/*.py $(BUNDLE)/peer; fi
+
+gpu-check: gpu-bundle ## everything about the GPU of this machine: conformance, goldens, same bits, memory checker, speed; JSON in $$OUT or gpu-check/results
+	$(BUNDLE)/run.sh
 
 golden: ## rewrite golden texts after reviewing what changed
 	go test ./pilot/report -update

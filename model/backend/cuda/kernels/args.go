@@ -5,7 +5,7 @@ type Ptr uint64
 
 // The structs below are the kernels' arguments. A kernel takes one struct by
 // value, so its bytes are the whole parameter buffer. The C twins in
-// common.cu have the same fields in the same order: addresses first, then an
+// kernels.h have the same fields in the same order: addresses first, then an
 // even number of 32-bit values, which leaves no padding on any machine.
 
 // PatchifyArgs cuts frames into rows over channel, y, x.
