@@ -149,17 +149,18 @@ func TestStratify(t *testing.T) {
 
 func TestUnknown(t *testing.T) {
 	known := Confident(Matrix{3, 2, []float32{1, 5, 6, 2, 3, 3}})
-	u, err := EvaluateUnknown(known, []float64{2, 4})
+	u, err := EvaluateUnknown(known, []float64{2, 4}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Unknown{3, 2, 5. / 6, .5, 3}); u != want {
+	u.AUROCBetween, u.FPR95Between = [2]float64{}, [2]float64{}
+	if want := (Unknown{Known: 3, Unknown: 2, AUROC: 5. / 6, FPR95: .5, Threshold: 3}); u != want {
 		t.Errorf("%+v, want %+v", u, want)
 	}
-	if _, err := EvaluateUnknown(known, nil); fault.KindOf(err) != fault.Input {
+	if _, err := EvaluateUnknown(known, nil, nil, nil); fault.KindOf(err) != fault.Input {
 		t.Errorf("no unknown clips: %v", err)
 	}
-	if _, err := EvaluateUnknown([]float64{math.NaN()}, known); err == nil {
+	if _, err := EvaluateUnknown([]float64{math.NaN()}, known, nil, nil); err == nil {
 		t.Error("a score that is not a number")
 	}
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 
 	"framepilot/internal/fault"
 	"framepilot/internal/stat"
@@ -15,6 +16,8 @@ type Unknown struct {
 	AUROC          float64 // chance that a known clip scores higher
 	FPR95          float64 // unknown clips let in where 95 % of the known ones are
 	Threshold      float64 // the score that lets those 95 % in
+
+	AUROCBetween, FPR95Between [2]float64 // 95 % intervals over whole groups
 }
 
 // Confident is the usual score for that, the largest logit of each clip: of
@@ -28,8 +31,9 @@ func Confident(logits Matrix) []float64 {
 }
 
 // EvaluateUnknown compares the scores of clips of known classes, best those of
-// fits that had not seen them, with clips of none. Both must be finite.
-func EvaluateUnknown(known, unknown []float64) (Unknown, error) {
+// fits that had not seen them, with clips of none. Both must be finite. Groups
+// may be nil; a name means the same recording on both sides.
+func EvaluateUnknown(known, unknown []float64, knownGroups, unknownGroups []string) (Unknown, error) {
 	if len(known) == 0 || len(unknown) == 0 {
 		return Unknown{}, fault.New(fault.Input, "add clips that show none of the classes",
 			"none of the above: %d known clips and %d unknown", len(known), len(unknown))
@@ -39,8 +43,47 @@ func EvaluateUnknown(known, unknown []float64) (Unknown, error) {
 			return Unknown{}, fmt.Errorf("none of the above: the score of clip #%d is %g", i, side[i])
 		}
 	}
-	fpr, threshold := stat.FalsePositives(known, unknown, 0.95)
-	return Unknown{len(known), len(unknown), stat.AUROC(known, unknown), fpr, threshold}, nil
+	u := Unknown{Known: len(known), Unknown: len(unknown), AUROC: stat.AUROC(known, unknown)}
+	u.FPR95, u.Threshold = stat.FalsePositives(known, unknown, 0.95)
+
+	groups := append(alone(knownGroups, len(known)), alone(unknownGroups, len(unknown))...)
+	number, count := NumberGroups(groups, len(groups))
+	between := func(stream uint64, plain float64, of func(known, unknown []float64) float64) [2]float64 {
+		r := stat.Bootstrap(count, func(times []int) float64 {
+			k, u := repeated(known, number[:len(known)], times), repeated(unknown, number[len(known):], times)
+			if len(k) == 0 || len(u) == 0 {
+				return plain
+			}
+			return of(k, u)
+		}, rand.New(rand.NewPCG(bootstrapSeed, stream)))
+		i := r.Percentile(Confidence)
+		return [2]float64{i.Low, i.High}
+	}
+	u.AUROCBetween = between(4, u.AUROC, stat.AUROC)
+	u.FPR95Between = between(5, u.FPR95, func(known, unknown []float64) float64 {
+		rate, _ := stat.FalsePositives(known, unknown, 0.95)
+		return rate
+	})
+	return u, nil
+}
+
+// alone is groups, or as many clips that stand alone.
+func alone(groups []string, n int) []string {
+	if len(groups) == 0 {
+		return make([]string, n)
+	}
+	return groups
+}
+
+// repeated lists every value as often as its group was drawn.
+func repeated(values []float64, group, times []int) []float64 {
+	var out []float64
+	for i, v := range values {
+		for range times[group[i]] {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // classFolds is how often Unknown fits again, each time without a part of the
@@ -65,6 +108,7 @@ func (f Fitted) Unknown(ctx context.Context, train Features) (Unknown, error) {
 	}
 	folds := min(classFolds, len(classes))
 	var unknown []float64
+	var groups []string
 	for fold := range folds {
 		gone := map[int]bool{}
 		for k, c := range classes {
@@ -76,6 +120,7 @@ func (f Fitted) Unknown(ctx context.Context, train Features) (Unknown, error) {
 			return Unknown{}, fmt.Errorf("none of the above: %w", err)
 		}
 		unknown = append(unknown, Confident(c.Logits(train.X.Take(rows)))...)
+		groups = append(groups, pick(train.Groups, rows)...)
 	}
-	return EvaluateUnknown(Confident(f.HeldOut.Logits.Take(f.HeldOut.Rows)), unknown)
+	return EvaluateUnknown(Confident(f.HeldOut.Logits.Take(f.HeldOut.Rows)), unknown, pick(train.Groups, f.HeldOut.Rows), groups)
 }

@@ -48,11 +48,15 @@ type conformal struct {
 }
 
 type noneOfTheAbove struct {
-	Threshold float64 `json:"threshold"` // on the largest logit / temperature
-	AUROC     float64 `json:"auroc"`
-	FPR95     float64 `json:"fpr95"`
-	Known     int     `json:"known_clips"`
-	Unknown   int     `json:"held_out_class_clips"`
+	Threshold float64  `json:"threshold"` // on the largest logit / temperature
+	AUROC     float64  `json:"auroc"`
+	FPR95     float64  `json:"fpr95"`
+	Between   struct { // 95 % intervals
+		AUROC [2]float64 `json:"auroc"`
+		FPR95 [2]float64 `json:"fpr95"`
+	} `json:"intervals"`
+	Known   int `json:"known_clips"`
+	Unknown int `json:"held_out_class_clips"`
 }
 
 type choice struct {
@@ -98,7 +102,8 @@ func (b *Bundle) About() About {
 		a.Conformal = &conformal{string(c.Score), c.Alpha, c.Thresholds, c.Clips, c.Groups}
 	}
 	if u := b.Unknown; u != nil {
-		a.Unknown = &noneOfTheAbove{u.Threshold, u.AUROC, u.FPR95, u.Known, u.Unknown}
+		a.Unknown = &noneOfTheAbove{Threshold: u.Threshold, AUROC: u.AUROC, FPR95: u.FPR95, Known: u.Known, Unknown: u.Unknown}
+		a.Unknown.Between.AUROC, a.Unknown.Between.FPR95 = u.AUROCBetween, u.FPR95Between
 	}
 	return a
 }
@@ -152,7 +157,7 @@ func read(f *safetensors.File) (*Bundle, error) {
 		b.Conformal = &probe.Conformal{Score: probe.Conformity(c.Score), Alpha: c.Alpha, Thresholds: c.Thresholds, Clips: c.Clips, Groups: c.Groups}
 	}
 	if u := a.Unknown; u != nil {
-		b.Unknown = &probe.Unknown{Known: u.Known, Unknown: u.Unknown, AUROC: u.AUROC, FPR95: u.FPR95, Threshold: u.Threshold}
+		b.Unknown = &probe.Unknown{Known: u.Known, Unknown: u.Unknown, AUROC: u.AUROC, FPR95: u.FPR95, Threshold: u.Threshold, AUROCBetween: u.Between.AUROC, FPR95Between: u.Between.FPR95}
 	}
 	if err := s.reference(b); err != nil {
 		return nil, err

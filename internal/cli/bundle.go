@@ -140,7 +140,8 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 		fmt.Fprintf(w, "sets hold the truth %.0f %% of the time (%s, on %d recordings)\n", 100*(1-c.Alpha), c.Score, c.Groups)
 	}
 	if u := b.Unknown; u != nil {
-		fmt.Fprintf(w, "none of these: below a largest logit of %.3g; told from held-out classes with AUROC %.2f, %.0f %% of their clips pass\n", u.Threshold, u.AUROC, 100*u.FPR95)
+		fmt.Fprintf(w, "none of these: below a largest logit of %.3g; told from held-out classes with AUROC %.2f [%.2f, %.2f], %.0f %% of their clips pass [%.0f, %.0f]\n",
+			u.Threshold, u.AUROC, u.AUROCBetween[0], u.AUROCBetween[1], 100*u.FPR95, 100*u.FPR95Between[0], 100*u.FPR95Between[1])
 	}
 }
 
