@@ -47,6 +47,10 @@ gpu-check: gpu-bundle ## everything about the GPU of this machine: conformance, 
 golden: ## rewrite golden texts after reviewing what changed
 	go test ./pilot/report -update
 
+tables: ## measure the methods anew and rewrite their benchmark pages (an hour)
+	go test ./fewshot -run Table -timeout 3h -table ../docs/methods-benchmark.md
+	go test ./domain -run Table -timeout 3h -table ../docs/domain-benchmark.md
+
 fuzz: ## every fuzz target for FUZZTIME each
 	@go list ./... | while read -r pkg; do \
 		go test "$$pkg" -list '^Fuzz' | grep '^Fuzz' | while read -r target; do \

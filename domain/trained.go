@@ -96,6 +96,18 @@ func (s state) trained(ctx context.Context, align aligner, limit int, settings p
 	if err != nil {
 		return Adapted{}, err
 	}
+	before, err := s.score(x, s.task.Base)
+	if err != nil {
+		return Adapted{}, err
+	}
+	after, err := s.score(a.apply(x), s.task.Base)
+	if err != nil {
+		return Adapted{}, err
+	}
+	if !(after > before+tie) { // training reached what it was after, and that is not enough
+		closed.Gate = &Gate{Reason: fmt.Sprintf("training scores %.1f %%, %s alone %.1f %%", 100*after, closed.Map.Name, 100*before)}
+		return closed, nil
+	}
 	return s.overClosedForm(closed, closed.Map, a, mix), nil
 }
 
