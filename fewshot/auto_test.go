@@ -112,8 +112,13 @@ func TestAutoUnjudged(t *testing.T) {
 		t.Errorf("%.1f points over zero-shot from one clip a class", 100*gain/5)
 	}
 	w := newWorld(6, 32, 1)
-	if s := sentence(run(t, "auto", w.clips([]int{1, 1, 1, 1, 1, 0}, false), nil)); !strings.HasPrefix(s, "auto takes clap") {
+	train := w.clips([]int{1, 1, 1, 1, 1, 0}, false)
+	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto takes clap") {
 		t.Errorf("with a class without clips: %q", s)
+	}
+	copy(train.Text.Data, train.X.Data) // texts that say it all
+	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto keeps zero-shot, which is right") {
+		t.Errorf("with texts that tell all clips: %q", s)
 	}
 }
 
