@@ -27,6 +27,7 @@ func TestGPUScripts(t *testing.T) {
 	setup := p.Setup
 	p.Setup = func(e *testscript.Env) error {
 		e.Setenv("FRAMEPILOT_CUDA", gpu)
+		e.Setenv("GPU", gpu)
 		e.Setenv("KERNELS", kernels)
 		e.Setenv("FAKE_CUDA", "emulator="+kernels)
 		e.Setenv("BROKEN", broken)

@@ -58,7 +58,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// OnDevice is what a machine with a GPU runs as well: the suite, on the device.
+// The suite on the device itself, for `make gpu-check`.
 func TestConformanceOnDevice(t *testing.T) {
 	if os.Getenv("FRAMEPILOT_GPU") == "" {
 		t.Skip("needs a GPU: set FRAMEPILOT_GPU=1 where there is one")

@@ -39,6 +39,9 @@ func (q *queue) Linear(dst, x backend.Tensor, layer backend.Linear, o backend.Li
 // the layer and the types, not on the rows.
 func (q *queue) multiply(c *driver.Context, y, x *tensor, l *linear, act backend.Act, residual *tensor) error {
 	k := blaslt.Kind{In: l.in, Out: l.out, LdX: x.width(), LdW: l.ld, BF16: x.dtype == backend.BF16}
+	if x.width() == l.ld {
+		k.In = l.ld // zeros beyond the layer's own columns, and a depth the tensor cores like
+	}
 	p := blaslt.Product{Rows: y.rows(), Y: y.block.at, X: x.block.at, W: l.w.at}
 	rounds := y.dtype == backend.BF16
 

@@ -109,6 +109,7 @@ func New(t testing.TB, script string) *Driver {
 	return d
 }
 
+//go:uintptrescapes
 func (d *Driver) call(name string, args ...uintptr) uintptr {
 	d.t.Helper()
 	table, err := d.lib.Bind([]dl.Function{{Name: name, Args: len(args)}})
@@ -122,11 +123,7 @@ func (d *Driver) call(name string, args ...uintptr) uintptr {
 func (d *Driver) Script(s string) {
 	d.t.Helper()
 	text := append([]byte(s), 0)
-	table, err := d.lib.Bind([]dl.Function{{Name: "fake_script", Args: 1}})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	table.Call(0, uintptr(unsafe.Pointer(&text[0])))
+	d.call("fake_script", uintptr(unsafe.Pointer(&text[0])))
 }
 
 // Log is the calls so far, and lines with BAD for what no caller may do.
