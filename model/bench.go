@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"math/rand/v2"
 	"slices"

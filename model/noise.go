@@ -1,8 +1,7 @@
 package model
 
 import (
-	"hash/fnv"
-	"io"
+	"crypto/sha256"
 	"math"
 	"math/rand/v2"
 	"strings"
