@@ -18,7 +18,8 @@ import (
 const featuresFormat = "framepilot.features/1"
 
 // SaveFeatures writes features to path, by its ending: .safetensors holds all
-// of them, .npy the matrix alone. The tensors of the former are
+// of them, .npy the matrix alone, .parquet a row a clip. The tensors of the
+// first are
 //
 //	features F32 [N, d]   labels I64 [N], -1 unknown   groups I64 [N]   text F32 [C, d]
 //
@@ -34,9 +35,11 @@ func SaveFeatures(path string, f probe.Features, origin map[string]string) error
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".npy":
 		return writeNPY(path, f.X)
+	case ".parquet":
+		return writeParquet(path, f)
 	case ".safetensors":
 	default:
-		return fault.New(fault.Usage, "end the name in .safetensors or .npy", "save features: %q does not say its format", path)
+		return fault.New(fault.Usage, "end the name in .safetensors, .npy or .parquet", "save features: %q does not say its format", path)
 	}
 	meta := maps.Clone(origin)
 	if meta == nil {

@@ -84,11 +84,11 @@ func (a *app) embedCmd() *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use:   "embed PATH... -o F.safetensors",
-		Short: "Embeddings of videos, as safetensors or .npy",
+		Short: "Embeddings of videos, as .safetensors, .npy or .parquet",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if ext := strings.ToLower(filepath.Ext(out)); ext != ".safetensors" && ext != ".npy" {
-				return fault.New(fault.Usage, "end the name in .safetensors or .npy", "--output %s does not say its format", out)
+			if ext := strings.ToLower(filepath.Ext(out)); ext != ".safetensors" && ext != ".npy" && ext != ".parquet" {
+				return fault.New(fault.Usage, "end the name in .safetensors, .npy or .parquet", "--output %s does not say its format", out)
 			}
 			return a.quick(cmd.Context(), m, args, func(j *quickJob) error {
 				f, err := j.clips.Features(j.items, nil, j.model.Scale)
@@ -111,7 +111,7 @@ func (a *app) embedCmd() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVarP(&out, "output", "o", "", "where to write: F.safetensors or F.npy")
+	c.Flags().StringVarP(&out, "output", "o", "", "where to write: F.safetensors, F.npy or F.parquet")
 	modelFlags(c, &m, "fp32") // a file of embeddings outlives the machine it was made on
 	require(c, "output")
 	return a.jsonFlag(c)
