@@ -31,6 +31,9 @@ func (r *run) bundles() []bundleFile {
 			continue
 		}
 		name := e.method.Name
+		if e.move != nil {
+			name += "-" + e.move.base.method.Name + "-" + e.move.to.name
+		}
 		if e.prompts != "" {
 			name += "-" + e.prompts
 		}
@@ -45,7 +48,7 @@ func (r *run) bundles() []bundleFile {
 		}
 		list = append(list, bundleFile{
 			experiment: e, path: filepath.Join(r.plan.Resolve(r.plan.Report.Bundles), name+".safetensors"),
-			key: resultKey(0, bundle.Format, e.method.Name, settingsText(e.settings), r.x.Key(), e.train.Digest(), e.validation.Digest()),
+			key: resultKey(0, bundle.Format, e.method.Name, settingsText(e.settings), r.x.Key(), e.follows()),
 		})
 	}
 	return list

@@ -197,7 +197,9 @@ func (d *Data) checkPlan(p Plan) error {
 		}
 	}
 	for i, m := range p.Methods {
-		if d.Multi && m.Name != ZeroShot && m.readsWords() {
+		if m.forSite() {
+			d.checkTargets(found, fmt.Sprintf("method[%d]", i+1), p, m)
+		} else if d.Multi && m.Name != ZeroShot && m.readsWords() {
 			found.add(fmt.Sprintf("method[%d].name", i+1), "%s weighs the words of one class against another, and these clips are of several at once; take zero-shot, or a method that learns from clips alone", m.Name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"framepilot/pilot"
@@ -172,10 +173,10 @@ func (r *run) total() {
 
 // lookAhead lists the results of a plan whose embeddings are not all there.
 func (r *run) lookAhead() {
-	sites := 0
+	var tested []string
 	for _, site := range r.data.Sites {
 		if len(r.data.labelled(r.data.testRows(site))) > 0 {
-			sites++
+			tested = append(tested, site)
 		}
 	}
 	because := r.outdated(func(Drift) bool { return true })
@@ -184,21 +185,28 @@ func (r *run) lookAhead() {
 		r.expects(stage, because, fmt.Sprintf("%s: %s to measure", row, count(n, "result")), r.rowCost(stage, row, n))
 	}
 	for _, m := range r.plan.Methods {
-		method, err := probe.FindMethod(Methods(), m.Name)
-		if err != nil {
-			continue // checked with the plan
+		sites := tested
+		var to *move
+		if m.forSite() {
+			base, _ := probe.FindMethod(Methods(), m.Base) // checked with the plan
+			to = &move{base: &experiment{method: base}}
+			sites = slices.DeleteFunc(r.data.newSites(r.plan), func(site string) bool { return !m.goesTo(site) || !slices.Contains(tested, site) })
+		}
+		method, err := m.find()
+		if err != nil || len(sites) == 0 {
+			continue // checked with the plan; at sites without labels
 		}
 		for _, words := range orElseOne(m.Prompts) {
-			e := experiment{method: method, prompts: words, given: settingsText(m.settings())}
-			if m.Name == ZeroShot {
-				add(StageFit, e.row(), sites)
+			e := experiment{method: method, prompts: words, given: settingsText(m.settings()), move: to}
+			if m.learner() == ZeroShot {
+				add(StageFit, e.row(), len(sites))
 			}
 			for _, e.shots = range m.Shots {
 				times := 1
 				if e.shots > 0 {
 					times = m.Draws
 				}
-				add(StageFit, e.row(), sites*times)
+				add(StageFit, e.row(), len(sites)*times)
 			}
 		}
 	}

@@ -21,47 +21,76 @@ type experiment struct {
 	draw     int               // from 1; 0 where nothing is drawn
 	train    probe.Features
 
+	move       *move          // of a classifier that is taken to a new site; nil: it is made where the labels are
 	made       *fit           // once it is
 	validation probe.Features // of the data's own validation split, to choose settings on; no clips: none
 }
 
 // experiments lists what the plan wants fitted, in its order. train holds all
 // training clips, validation those to choose settings on, text the prototypes
-// of every prompt set.
-func experiments(p Plan, train, validation probe.Features, text map[string]probe.Matrix) ([]*experiment, error) {
+// of every prompt set, sites those that nothing is learned from.
+func experiments(p Plan, train, validation probe.Features, text map[string]probe.Matrix, sites []newSite) ([]*experiment, error) {
 	var list []*experiment
+	made := map[string]*experiment{} // by what makes them different: none is fitted twice
 	for _, m := range p.Methods {
-		method, err := probe.FindMethod(Methods(), m.Name)
+		learned, err := p.learned(m, train, validation, text)
 		if err != nil {
 			return nil, err
 		}
-		words := m.Prompts
-		if !m.readsWords() {
-			words = []string{""}
-		}
-		for _, name := range words {
-			train, validation := train, validation
-			train.Text, validation.Text = text[name], text[name]
-			if m.Name == ZeroShot {
-				list = append(list, &experiment{method: method, prompts: name, train: train.Take(nil), validation: train.Take(nil)})
-				continue
+		for i, e := range learned {
+			name := fmt.Sprintf("%q %d", e.row(), e.draw)
+			if made[name] == nil {
+				made[name] = e
 			}
-			for _, shots := range m.Shots {
-				drawn, err := draws(p, m, shots, train)
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", m.Name, err)
+			learned[i] = made[name]
+		}
+		if m.forSite() {
+			if learned, err = p.movesOf(m, learned, train, text, sites); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, learned...)
+	}
+	return list, nil
+}
+
+// learned are the experiments that make the method's classifiers, on training
+// clips: of a method for new sites, those of its base.
+func (p Plan) learned(m Method, train, validation probe.Features, text map[string]probe.Matrix) ([]*experiment, error) {
+	if m.forSite() {
+		m = Method{Name: m.Base, Prompts: m.Prompts, Shots: m.Shots, Draws: m.Draws}
+	}
+	method, err := probe.FindMethod(Methods(), m.Name)
+	if err != nil {
+		return nil, err
+	}
+	words := m.Prompts
+	if !m.readsWords() {
+		words = []string{""}
+	}
+	var list []*experiment
+	for _, name := range words {
+		train, validation := train, validation
+		train.Text, validation.Text = text[name], text[name]
+		if m.Name == ZeroShot {
+			list = append(list, &experiment{method: method, prompts: name, train: train.Take(nil), validation: train.Take(nil)})
+			continue
+		}
+		for _, shots := range m.Shots {
+			drawn, err := draws(p, m, shots, train)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Name, err)
+			}
+			for i, part := range drawn {
+				e := &experiment{method: method, prompts: name, shots: shots, train: part, validation: validation,
+					settings: m.settings(), given: settingsText(m.settings())}
+				if shots > 0 {
+					e.draw = i + 1
 				}
-				for i, part := range drawn {
-					e := &experiment{method: method, prompts: name, shots: shots, train: part, validation: validation,
-						settings: m.settings(), given: settingsText(m.settings())}
-					if shots > 0 {
-						e.draw = i + 1
-					}
-					if _, set := e.settings["seed"]; !set && hasSetting(method, "seed") {
-						e.settings["seed"] = strconv.FormatUint(p.rng("folds").Uint64()>>32, 10)
-					}
-					list = append(list, e)
+				if _, set := e.settings["seed"]; !set && hasSetting(method, "seed") {
+					e.settings["seed"] = strconv.FormatUint(p.rng("folds").Uint64()>>32, 10)
 				}
+				list = append(list, e)
 			}
 		}
 	}
@@ -113,8 +142,13 @@ func (e *experiment) row() string {
 // label is the method and what varies: "linear probe, 16 shots".
 func (e *experiment) label() string {
 	parts := []string{e.method.Name}
+	learner := e.method.Name
+	if e.move != nil {
+		learner = e.move.base.method.Name
+		parts[0] += " after " + learner
+	}
 	switch {
-	case e.method.Name == ZeroShot:
+	case learner == ZeroShot:
 	case e.shots == 0:
 		parts = append(parts, "all clips")
 	default:
@@ -125,6 +159,18 @@ func (e *experiment) label() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// follows is a digest of all clips the classifier follows from.
+func (e *experiment) follows() []byte {
+	of := append(e.train.Digest(), e.validation.Digest()...)
+	if e.move != nil {
+		of = append(append(of, e.move.to.clips.Digest()...), e.move.base.follows()...)
+	}
+	return of
+}
+
+// at says whether the classifier is for clips of that site.
+func (e *experiment) at(site string) bool { return e.move == nil || e.move.to.name == site }
 
 // head is the result on a site before anything is measured.
 func (e *experiment) head(p Plan, site string) pilot.Result {
@@ -138,6 +184,10 @@ func (e *experiment) head(p Plan, site string) pilot.Result {
 			r.TrainSite = "all sites"
 		}
 		r.Params["training clips"] = strconv.Itoa(e.train.Len())
+	}
+	if e.move != nil {
+		r.Params["base"] = e.move.base.method.Name
+		r.Params["clips of the site without labels"] = e.move.to.words()
 	}
 	for name, value := range e.settings {
 		r.Params[name] = value

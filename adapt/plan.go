@@ -86,19 +86,24 @@ type PromptSet struct {
 
 // Method is one table [[method]]: a classifier to fit and score.
 type Method struct {
-	Name    string   `toml:"name"`    // of probe.Methods, e.g. zero-shot, nearest-mean, logistic
+	Name    string   `toml:"name"`    // of Methods, e.g. zero-shot, nearest-mean, logistic, or of domain.Methods, e.g. coral
 	Prompts []string `toml:"prompts"` // zero-shot: prompt sets, each scored on its own; none = all
 	Shots   []int    `toml:"shots"`   // labelled clips a class, each scored on its own; 0 = all training clips
 	Draws   int      `toml:"draws"`   // random choices of that many clips; 0 = 20 where the fit is a formula, else 5
 	C       float64  `toml:"C"`       // inverse strength of the penalty, where the method has one; 0 = by grouped cross-validation on training rows
+
+	// Of methods for a new site only. Left out where empty, the keys of older
+	// plans' results stay what they were.
+	Base   string   `toml:"base" json:",omitempty"`   // method whose classifier is taken there; "" = logistic
+	Target []string `toml:"target" json:",omitempty"` // the new sites; none = every site nothing is learned from
 
 	Set map[string]float64 `toml:"set"` // settings by name; what is not set is chosen on training clips
 }
 
 // readsWords says whether prompts play a part in the method.
 func (m Method) readsWords() bool {
-	method, err := probe.FindMethod(Methods(), m.Name)
-	return err == nil && (method.Anchored || m.Name == ZeroShot)
+	method, err := probe.FindMethod(Methods(), m.learner())
+	return err == nil && (method.Anchored || m.learner() == ZeroShot)
 }
 
 // settings are what the plan sets, as text.
@@ -216,12 +221,15 @@ func (p *Plan) fill() {
 	}
 	for i := range p.Methods {
 		m := &p.Methods[i]
+		if m.forSite() {
+			m.Base = cmp.Or(m.Base, defaultBase)
+		}
 		if len(m.Prompts) == 0 && m.readsWords() {
 			for _, set := range p.Prompts {
 				m.Prompts = append(m.Prompts, set.Name)
 			}
 		}
-		if len(m.Shots) == 0 && m.Name != ZeroShot {
+		if len(m.Shots) == 0 && m.learner() != ZeroShot {
 			m.Shots = []int{0}
 		}
 		if m.Draws == 0 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/model/video"
 	"framepilot/pilot"
@@ -27,6 +28,9 @@ var (
 // methodNames lists what a plan may name.
 func methodNames() (names []string) {
 	for _, m := range Methods() {
+		names = append(names, m.Name)
+	}
+	for _, m := range domain.Methods() {
 		names = append(names, m.Name)
 	}
 	return names
@@ -180,24 +184,24 @@ func (s PromptSet) check(found *problems) {
 }
 
 func (m Method) check(found *problems, key string, p Plan) {
-	names := methodNames()
-	method, err := probe.FindMethod(Methods(), m.Name)
+	method, err := m.find()
 	if err != nil {
 		if m.Name == "" {
-			found.add(key+".name", "missing; want %s", quoteList(names))
+			found.add(key+".name", "missing; want %s", quoteList(methodNames()))
 		} else {
-			found.add(key+".name", "%s", noSuch("method", m.Name, names))
+			found.add(key+".name", "%s", noSuch("method", m.Name, methodNames()))
 		}
 		return
 	}
+	m.checkSite(found, key, p)
 	for _, name := range m.Prompts {
 		if !m.readsWords() {
-			found.add(key+".prompts", "%s learns from clips alone; prompts go with zero-shot and with methods that start from the classes' words", m.Name)
+			found.add(key+".prompts", "%s learns from clips alone; prompts go with zero-shot and with methods that start from the classes' words", m.learner())
 			break
 		}
 		p.checkPromptName(found, key+".prompts", name)
 	}
-	if m.Name == ZeroShot && len(m.Shots) > 0 {
+	if m.learner() == ZeroShot && len(m.Shots) > 0 {
 		found.add(key+".shots", "zero-shot learns from no clips; shots go with methods that do")
 	}
 	for i, k := range m.Shots {
@@ -224,30 +228,90 @@ func (m Method) check(found *problems, key string, p Plan) {
 	}
 }
 
-// checkTwice refuses what would be measured twice under one name.
-func (p Plan) checkTwice(found *problems) {
-	first := map[string]int{}
-	for i, m := range p.Methods {
-		var what []string
-		for _, name := range m.Prompts {
-			if m.Name == ZeroShot {
-				what = append(what, fmt.Sprintf("%s with prompts %q", m.Name, name))
-			}
+// find is the method of this name, as far as a plan is concerned with it: what
+// takes a classifier to a new site is fitted by a move.
+func (m Method) find() (probe.Method, error) {
+	if site, err := domain.FindMethod(m.Name); err == nil {
+		return (&move{by: site}).method(), nil
+	}
+	return probe.FindMethod(Methods(), m.Name)
+}
+
+// checkSite looks at what only methods for a new site have.
+func (m Method) checkSite(found *problems, key string, p Plan) {
+	if !m.forSite() {
+		const goesWith = "goes with methods for a new site, as coral; %s is scored at every site"
+		if m.Base != "" {
+			found.add(key+".base", goesWith, m.Name)
 		}
-		for _, shots := range m.Shots {
-			name := fmt.Sprintf("%s with shots %d", m.Name, shots)
-			if given := m.settings(); len(given) > 0 {
-				name += " and " + settingsText(given)
-			}
-			what = append(what, name)
+		if len(m.Target) > 0 {
+			found.add(key+".target", goesWith, m.Name)
 		}
-		for _, w := range what {
-			if j, ok := first[w]; ok && j != i {
-				found.add(fmt.Sprintf("method[%d]", i+1), "%s is in method[%d] already", w, j+1)
-			}
-			first[w] = i
+		return
+	}
+	if _, err := probe.FindMethod(Methods(), m.Base); err != nil {
+		var names []string
+		for _, b := range Methods() {
+			names = append(names, b.Name)
+		}
+		found.add(key+".base", "%s", noSuch("method", m.Base, names))
+	}
+	for i, site := range m.Target {
+		if slices.Contains(m.Target[:i], site) {
+			found.add(key+".target", "%q stands there twice", site)
+		}
+		if slices.Contains(p.Split.Train, site) {
+			found.add(key+".target", "split.train names %q, and a new site is one that nothing is learned from", site)
 		}
 	}
+}
+
+// checkTwice refuses what would be measured twice under one name.
+func (p Plan) checkTwice(found *problems) {
+	same := func(a, b string) bool { // at all sites is at each of them too
+		return a == b || strings.HasPrefix(a, b+" at ") || strings.HasPrefix(b, a+" at ")
+	}
+	for i, m := range p.Methods {
+		for _, w := range m.measures() {
+			for j, other := range p.Methods[:i] {
+				if slices.ContainsFunc(other.measures(), func(o string) bool { return same(w, o) }) {
+					found.add(fmt.Sprintf("method[%d]", i+1), "%s is in method[%d] already", w, j+1)
+					break
+				}
+			}
+		}
+	}
+}
+
+// measures names everything the method is measured as.
+func (m Method) measures() []string {
+	name := m.Name
+	if m.forSite() {
+		name += " after " + m.Base
+	}
+	set := ""
+	if given := m.settings(); len(given) > 0 {
+		set = " and " + settingsText(given)
+	}
+	var what []string
+	for _, prompts := range m.Prompts {
+		if m.learner() == ZeroShot {
+			what = append(what, fmt.Sprintf("%s with prompts %q%s", name, prompts, set))
+		}
+	}
+	for _, shots := range m.Shots {
+		what = append(what, fmt.Sprintf("%s with shots %d%s", name, shots, set))
+	}
+	if !m.forSite() {
+		return what
+	}
+	var at []string
+	for _, site := range orElseOne(m.Target) { // one: all of them
+		for _, w := range what {
+			at = append(at, strings.TrimSuffix(w+" at "+site, " at "))
+		}
+	}
+	return at
 }
 
 func (p Plan) checkPromptName(found *problems, key, name string) {

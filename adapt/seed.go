@@ -43,7 +43,7 @@ func (p Plan) seeds(sites []string) map[string]string {
 				add("shots", strconv.Itoa(draw))
 			}
 		}
-		if m.Name != ZeroShot {
+		if m.learner() != ZeroShot {
 			add("folds")
 		}
 	}

@@ -34,7 +34,7 @@ func (r *run) judgeSites(ctx context.Context, kept Data, f probe.Features, text 
 			continue
 		}
 		r.begins(StageSites)
-		task, name, err := r.siteTask(ctx, source, text)
+		task, name, err := r.judgeTask(ctx, source, text)
 		if err != nil {
 			return fmt.Errorf("site %s: %w", s.Name, err)
 		}
@@ -53,9 +53,9 @@ func (r *run) judgeSites(ctx context.Context, kept Data, f probe.Features, text 
 	return nil
 }
 
-// siteTask makes the classifier a site is judged by: the linear probe on all
+// judgeTask makes the classifier a site is judged by: the linear probe on all
 // training clips of two classes, else the words of the first prompt set.
-func (r *run) siteTask(ctx context.Context, source probe.Features, text map[string]probe.Matrix) (domain.Task, string, error) {
+func (r *run) judgeTask(ctx context.Context, source probe.Features, text map[string]probe.Matrix) (domain.Task, string, error) {
 	name := "logistic"
 	if len(slices.Compact(slices.Sorted(slices.Values(source.Labels)))) < 2 {
 		name = ZeroShot

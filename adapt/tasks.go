@@ -33,7 +33,7 @@ func (r *run) tasks(ctx context.Context, kept Data, f probe.Features, text map[s
 // labels of those go under seal here: what follows reads them by looks that
 // are counted.
 func (r *run) fits(list []task, kept Data, f probe.Features, text map[string]probe.Matrix) ([]task, error) {
-	all, err := experiments(r.plan, f.Take(kept.trainRows(r.plan)), f.Take(kept.validationRows(r.plan)), text)
+	all, err := experiments(r.plan, f.Take(kept.trainRows(r.plan)), f.Take(kept.validationRows(r.plan)), text, kept.unseen(r.plan, f))
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,11 @@ func (r *run) fits(list []task, kept Data, f probe.Features, text map[string]pro
 		}
 	}
 	for _, e := range all {
-		learned := append(e.train.Digest(), e.validation.Digest()...)
+		learned := e.follows()
 		for _, site := range sites {
+			if !e.at(site) {
+				continue
+			}
 			head := e.head(r.plan, site)
 			head.Key = resultKey(len(list)+1, head.Task, head.Method, head.Params, head.Prompts, site, e.shots, e.draw, learned, digests[site])
 			list = append(list, task{head.Key, StageFit, e.row(), func(ctx context.Context) (pilot.Result, error) {
