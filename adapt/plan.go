@@ -31,6 +31,7 @@ type Plan struct {
 	Prompts   []PromptSet `toml:"prompts,named"`
 	Methods   []Method    `toml:"method"`
 	Retrieval *Retrieval  `toml:"retrieval"` // nil: not measured
+	Rates     RatesPlan   `toml:"rates"`
 	Report    ReportPlan  `toml:"report"`
 
 	File string `toml:"-"` // where the plan was read from; relative paths in it are relative to its folder

@@ -83,6 +83,7 @@ func (p Plan) check(found *problems) {
 	if p.Retrieval != nil {
 		p.checkPromptName(found, "retrieval.prompts", p.Retrieval.Prompts)
 	}
+	p.Rates.assumptions(found)
 	p.checkReport(found)
 }
 

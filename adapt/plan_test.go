@@ -73,6 +73,14 @@ C = 10
 prompts = "described"
 dual_softmax = true
 
+[rates]
+by = "K. Sato"
+source = "HR"
+currency = "JPY"
+[rates.values]
+wage_per_hour = [2500, 3000, 3500]
+"error_cost:lift:put down" = 20
+
 [report]
 files = ["report.html", "report.md", "report.json", "report.csv"]
 `
@@ -105,8 +113,10 @@ func TestPlanSaysEverything(t *testing.T) {
 			{Name: "logistic", Shots: []int{2}, Draws: 3, C: 10},
 		},
 		Retrieval: &Retrieval{Prompts: "described", DualSoftmax: true},
-		Report:    ReportPlan{Files: []string{"report.html", "report.md", "report.json", "report.csv"}},
-		File:      "dir/plan.toml", Text: fullPlan,
+		Rates: RatesPlan{By: "K. Sato", Source: "HR", Currency: "JPY",
+			Values: map[string][]float64{"wage_per_hour": {2500, 3000, 3500}, "error_cost:lift:put down": {20}}},
+		Report: ReportPlan{Files: []string{"report.html", "report.md", "report.json", "report.csv"}},
+		File:   "dir/plan.toml", Text: fullPlan,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -268,6 +278,14 @@ func TestPlanErrors(t *testing.T) {
 				"  p.toml:1: seed: -1 is negative; any whole number from 0 will do\n" +
 				"  p.toml:13: report.files: \"a.pdf\" has an unknown ending; want .html, .md, .json, .csv\n" +
 				"  p.toml:13: report.files: \"a.html\" stands there twice",
+		},
+		"rates": {
+			shortPlan + "[rates.values]\nwages = 3\nwage_per_hour = [3, 2, 1]\nsetup_cost = [1, 2]\n\"error_cost:lift\" = 1\n",
+			"plan p.toml has 4 problems:\n" +
+				"  p.toml:12: rates.values.wages: no assumption \"wages\"\n" +
+				"  p.toml:13: rates.values.wage_per_hour: wage_per_hour can't be 3, 2, 1\n" +
+				"  p.toml:14: rates.values.setup_cost: setup_cost has 2 numbers\n" +
+				"  p.toml:15: rates.values.error_cost:lift: \"error_cost:lift\" names no two classes",
 		},
 		"inline tables name the line of their table": {
 			"schema = 1\nname = \"x\"\nmodel = {id = \"demo\", recpie = \"eval\"}\n[data]\nday = {folders = \"d\"}\n[[method]]\nname = \"logistic\"\n",

@@ -64,6 +64,9 @@ func (r *run) begin(ctx context.Context, id string) error {
 	if err := r.ledger.Clips(ctx, id, clips); err != nil {
 		return err
 	}
+	if err := r.assume(ctx); err != nil {
+		return err
+	}
 	rec, err := r.ledger.Load(ctx, id)
 	if err != nil {
 		return err

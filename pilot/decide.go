@@ -282,6 +282,28 @@ func (l *Ledger) Assume(ctx context.Context, pilot, by string, a Assumption) (En
 	})
 }
 
+// NewAssumption reads the name and the numbers of an assumption: one, or low,
+// base, high. error_cost:TRUE:SAID is the cost of one kind of error.
+func NewAssumption(name string, numbers []float64) (Assumption, error) {
+	a := Assumption{Name: name}
+	if kind, pair, ok := strings.Cut(name, ":"); ok {
+		a.Name = kind
+		a.Truth, a.Predicted, _ = strings.Cut(pair, ":")
+		if a.Truth == "" || a.Predicted == "" {
+			return a, fault.New(fault.Usage, "as in error_cost:lift:drop", "%q names no two classes", name)
+		}
+	}
+	switch len(numbers) {
+	case 1:
+		a.Range = roi.Exactly(numbers[0])
+	case 3:
+		a.Range = roi.Range{Low: numbers[0], Base: numbers[1], High: numbers[2]}
+	default:
+		return a, fault.New(fault.Usage, "give low, base, high or one number", "%s has %d numbers", name, len(numbers))
+	}
+	return a, a.check()
+}
+
 func (a Assumption) check() error {
 	names := append(roi.Names(), SecondsPerLabel, LabelWage, Currency)
 	if !slices.Contains(names, a.Name) {

@@ -231,35 +231,18 @@ func parseAssumption(text string) (pilot.Assumption, error) {
 	if !ok {
 		return pilot.Assumption{}, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q has no value", text)
 	}
-	x := pilot.Assumption{Name: name}
-	if kind, pair, ok := strings.Cut(name, ":"); ok {
-		x.Name = kind
-		x.Truth, x.Predicted, _ = strings.Cut(pair, ":")
-		if x.Truth == "" || x.Predicted == "" {
-			return x, fault.New(fault.Usage, "as in error_cost:lift:reach-in=500", "%q names no two classes", text)
-		}
-	}
-	if x.Name == pilot.Currency {
-		x.Text = value
-		return x, nil
+	if name == pilot.Currency {
+		return pilot.Assumption{Name: name, Text: value}, nil
 	}
 	var numbers []float64
 	for _, part := range strings.Split(value, ",") {
 		n, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
 		if err != nil {
-			return x, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q: %q is no number", text, part)
+			return pilot.Assumption{}, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q: %q is no number", text, part)
 		}
 		numbers = append(numbers, n)
 	}
-	switch len(numbers) {
-	case 1:
-		x.Range = roi.Exactly(numbers[0])
-	case 3:
-		x.Range = roi.Range{Low: numbers[0], Base: numbers[1], High: numbers[2]}
-	default:
-		return x, fault.New(fault.Usage, "give LOW,BASE,HIGH or one value", "%q has %d numbers", text, len(numbers))
-	}
-	return x, nil
+	return pilot.NewAssumption(name, numbers)
 }
 
 func (a *app) pilotReturnCmd() *cobra.Command {
