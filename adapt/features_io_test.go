@@ -115,7 +115,7 @@ func TestFeatureErrors(t *testing.T) {
 	if _, _, err := LoadFeatures(filepath.Join(dir, "none.safetensors")); fault.KindOf(err) != fault.Input {
 		t.Errorf("missing file: %v", err)
 	}
-	if err := SaveFeatures(filepath.Join(dir, "f.parquet"), sampleFeatures(), nil); fault.KindOf(err) != fault.Usage {
+	if err := SaveFeatures(filepath.Join(dir, "f.pickle"), sampleFeatures(), nil); fault.KindOf(err) != fault.Usage {
 		t.Errorf("unknown format: %v", err)
 	}
 }
