@@ -1,0 +1,299 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"framepilot/pilot"
+	"framepilot/pilot/gate"
+)
+
+// criterionText says a criterion in one line.
+func criterionText(c gate.Criterion) string {
+	text := fmt.Sprintf("%s (%s): %s", c.Name, c.Stage, c.Text)
+	if c.Bound == "" {
+		return text + ": signed by a person"
+	}
+	text += fmt.Sprintf(": %s %s %s", c.Metric, c.Bound, amount(c, c.Threshold))
+	if m, err := gate.Find(c.Metric); err == nil && m.Kind != gate.Measured {
+		text += fmt.Sprintf(", decided by %s", c.By)
+		if c.Looks > 1 {
+			text += fmt.Sprintf(", %d looks", c.Looks)
+		}
+	}
+	return text
+}
+
+// rulingText says why, and what an undecided gate costs.
+func rulingText(b pilot.Board, g pilot.GateState) string {
+	ruling := g.Ruling()
+	switch ruling.Reason {
+	case gate.Met:
+		return "The deciding end of the interval is on the wanted side."
+	case gate.Missed:
+		return "The deciding end of the interval is on the wrong side."
+	case gate.Thin:
+		return fmt.Sprintf("Not enough evidence: a pass takes %d clips of %d recordings or more. %s", gate.MinClips, gate.MinRecordings, priceText(b, g))
+	case gate.Open:
+		return "Not enough evidence: the interval still holds the threshold. " + priceText(b, g)
+	case gate.Unsigned:
+		return "It waits for a signature."
+	case gate.SignedOff:
+		return "Signed by " + g.Signed.By + "."
+	}
+	return "It has not been measured."
+}
+
+// clipsOf counts clips, of a class where there is one.
+func clipsOf(n int, class string) string {
+	text := fmt.Sprintf("%d clips", n)
+	if class != "" {
+		text += " of " + class
+	}
+	return text
+}
+
+// priceText says what would settle an undecided gate.
+func priceText(b pilot.Board, g pilot.GateState) string {
+	p := b.Rates.Price(g.Ruling().Clips)
+	if p.Clips == 0 {
+		return "No number of clips would settle it: the result is the threshold."
+	}
+	text := fmt.Sprintf("About %s more, labelled for the test, would settle it", clipsOf(p.Clips, g.Checks[len(g.Checks)-1].Check.Reading.Class))
+	if p.LabelMinutes > 0 {
+		text += fmt.Sprintf(", %.0f minutes of labelling", p.LabelMinutes)
+	}
+	if p.MachineMinutes > 0 {
+		text += fmt.Sprintf(", %.0f of machine", p.MachineMinutes)
+	}
+	if p.Known {
+		text += strings.TrimRight(fmt.Sprintf(", %.0f %s", p.Money, b.Rates.Currency), " ") + " in all"
+	}
+	return text + ", if the result stays what it is."
+}
+
+func (a *app) pilotShowCmd() *cobra.Command {
+	var f pilotFlags
+	var journal bool
+	c := &cobra.Command{
+		Use:   "show",
+		Short: "Where a pilot stands: stages, gates, what is next, runs",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			l, err := openLedger(cmd.Context(), f.dir)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, l.Close()) }()
+			b, err := l.Board(cmd.Context(), f.name)
+			if err != nil {
+				return err
+			}
+			return a.print(boardJSON(b), func(out io.Writer) {
+				printBoard(out, b)
+				if journal {
+					printJournal(out, b)
+				}
+			})
+		},
+	}
+	f.add(c, false)
+	c.Flags().BoolVar(&journal, "journal", false, "also who did what, when")
+	return a.jsonFlag(c)
+}
+
+func printBoard(out io.Writer, b pilot.Board) {
+	fmt.Fprintf(out, "%s\n", b.Pilot)
+	if b.Question != "" {
+		fmt.Fprintf(out, "%s\n", b.Question)
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range b.Stages {
+		state := "locked"
+		if s.Open {
+			state = "open"
+		}
+		if s.Decision != nil {
+			state = fmt.Sprintf("decided: %s, by %s", s.Decision.Decision.Answer, s.Decision.By)
+		}
+		fmt.Fprintf(t, "\n%s\t%d of %d gates\t%s\n", s.Stage, s.Settled, len(s.Gates), state)
+		for _, g := range s.Gates {
+			verdict := string(g.Ruling().Verdict)
+			switch {
+			case g.Waived != nil:
+				verdict += ", waived by " + g.Waived.By
+			case g.Sealed == nil:
+				verdict = "not sealed"
+			case g.Late():
+				verdict += ", sealed late"
+			}
+			need := "signed"
+			if g.Criterion.Bound != "" {
+				need = fmt.Sprintf("%s %s", g.Criterion.Bound, amount(g.Criterion, g.Criterion.Threshold))
+			}
+			fmt.Fprintf(t, "  %s %s\t%s\t%s\t%s\n", g.Criterion.Name, g.Criterion.Text, gateNow(g), need, verdict)
+		}
+	}
+	t.Flush()
+	fmt.Fprintf(out, "\nnext: %s\n", nextText(b))
+	if len(b.Runs) == 0 {
+		return
+	}
+	fmt.Fprintln(t, "\nRUN\tSTATUS\tSTARTED\t")
+	for _, r := range b.Runs {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.ID, r.Status, r.Started.Local().Format("2006-01-02 15:04"), r.Message)
+	}
+	t.Flush()
+}
+
+// nextText is the next best action in a sentence and a command.
+func nextText(b pilot.Board) string {
+	n := b.Next
+	settle := ""
+	for _, g := range b.Gates {
+		if n.Kind == pilot.DoCollect && g.Criterion.Name == n.Gate {
+			settle = priceText(b, g)
+		}
+	}
+	why := map[pilot.ActionKind]string{
+		pilot.DoPropose: "agree on what this stage must show",
+		pilot.DoSeal:    "seal gate " + n.Gate + " before the data is opened",
+		pilot.DoRun:     "run the plan",
+		pilot.DoCheck:   "hold gate " + n.Gate + " against the latest run",
+		pilot.DoRethink: "gate " + n.Gate + " failed: try another recipe under a new gate, or decide",
+		pilot.DoCollect: "gate " + n.Gate + " is undecided. " + settle + " Then",
+		pilot.DoSign:    "gate " + n.Gate + " waits for a signature",
+		pilot.DoDecide:  "decide",
+		pilot.DoPromote: "open the next stage",
+		pilot.DoNothing: "nothing; the pilot is decided",
+	}[n.Kind]
+	if n.Command == "" {
+		return why
+	}
+	return why + "\n  " + n.Command
+}
+
+func printJournal(out io.Writer, b pilot.Board) {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\nWHEN\tWHO\tWHAT\t")
+	for _, e := range b.Entries {
+		fmt.Fprintf(t, "%s\t%s\t%s %s\t%s\n", e.At.Local().Format("2006-01-02 15:04"), e.By, e.Kind, e.Gate, entryText(e))
+	}
+	t.Flush()
+}
+
+// entryText is what an entry says beside its kind.
+func entryText(e pilot.Entry) string {
+	switch {
+	case e.Criterion != nil:
+		return criterionText(*e.Criterion)
+	case e.Seal != nil && e.Seal.Seen > 0:
+		return fmt.Sprintf("after %d results had been seen: %s", e.Seal.Seen, e.Seal.Reason)
+	case e.Seal != nil:
+		return e.Seal.Hash[:12]
+	case e.Check != nil:
+		return fmt.Sprintf("%s, run %s", e.Check.Ruling.Verdict, e.Check.Run)
+	case e.Decision != nil:
+		return strings.TrimSpace(fmt.Sprintf("%s: %s %s", e.Decision.Stage, e.Decision.Answer, e.Decision.Note))
+	case e.Assumption != nil && e.Assumption.Text != "":
+		return e.Assumption.Name + "=" + e.Assumption.Text
+	case e.Assumption != nil:
+		r := e.Assumption.Range
+		return fmt.Sprintf("%s=%g,%g,%g %s", e.Assumption.Name, r.Low, r.Base, r.High, e.Assumption.Source)
+	case e.Stage != "":
+		return string(e.Stage)
+	}
+	return e.Text
+}
+
+type gateReport struct {
+	Criterion gate.Criterion `json:"criterion"`
+	Hash      string         `json:"hash"`
+	Sealed    *time.Time     `json:"sealed,omitempty"`
+	SealedBy  string         `json:"sealed_by,omitempty"`
+	Late      bool           `json:"sealed_late,omitempty"`
+	WaivedBy  string         `json:"waived_by,omitempty"`
+	SignedBy  string         `json:"signed_by,omitempty"`
+	Verdict   gate.Verdict   `json:"verdict"`
+	Reason    gate.Reason    `json:"reason"`
+	Check     *pilot.Check   `json:"check,omitempty"`
+	Price     *gate.Price    `json:"price,omitempty"`
+}
+
+func gateJSON(b pilot.Board, g pilot.GateState) gateReport {
+	ruling := g.Ruling()
+	r := gateReport{Criterion: g.Criterion, Hash: g.Criterion.Hash(), Late: g.Late(), Verdict: ruling.Verdict, Reason: ruling.Reason}
+	if g.Sealed != nil {
+		r.Sealed, r.SealedBy = &g.Sealed.At, g.Sealed.By
+	}
+	if g.Waived != nil {
+		r.WaivedBy = g.Waived.By
+	}
+	if g.Signed != nil {
+		r.SignedBy = g.Signed.By
+	}
+	if n := len(g.Checks); n > 0 {
+		r.Check = g.Checks[n-1].Check
+	}
+	if ruling.Clips > 0 {
+		p := b.Rates.Price(ruling.Clips)
+		r.Price = &p
+	}
+	return r
+}
+
+func boardJSON(b pilot.Board) any {
+	type decision struct {
+		Answer   pilot.Answer `json:"answer"`
+		By       string       `json:"by"`
+		Approved string       `json:"approved,omitempty"`
+		Note     string       `json:"note,omitempty"`
+		At       time.Time    `json:"at"`
+	}
+	type stage struct {
+		Stage    gate.Stage   `json:"stage"`
+		Open     bool         `json:"open"`
+		Gates    []gateReport `json:"gates"`
+		Decision *decision    `json:"decision,omitempty"`
+	}
+	type run struct {
+		ID       string    `json:"id"`
+		Status   string    `json:"status"`
+		Started  time.Time `json:"started"`
+		Finished time.Time `json:"finished,omitzero"`
+		Message  string    `json:"message,omitempty"`
+	}
+	type next struct {
+		Kind    pilot.ActionKind `json:"kind"`
+		Gate    string           `json:"gate,omitempty"`
+		Command string           `json:"command,omitempty"`
+	}
+	stages, runs := []stage{}, []run{}
+	for _, s := range b.Stages {
+		row := stage{Stage: s.Stage, Open: s.Open, Gates: []gateReport{}}
+		for _, g := range s.Gates {
+			row.Gates = append(row.Gates, gateJSON(b, g))
+		}
+		if s.Decision != nil {
+			d := s.Decision.Decision
+			row.Decision = &decision{d.Answer, s.Decision.By, d.Approved, d.Note, s.Decision.At}
+		}
+		stages = append(stages, row)
+	}
+	for _, r := range b.Runs {
+		runs = append(runs, run{r.ID, string(r.Status), r.Started, r.Finished, r.Message})
+	}
+	return struct {
+		Pilot    string  `json:"pilot"`
+		Question string  `json:"question"`
+		Stages   []stage `json:"stages"`
+		Next     next    `json:"next"`
+		Runs     []run   `json:"runs"`
+	}{b.Pilot, b.Question, stages, next{b.Next.Kind, b.Next.Gate, b.Next.Command}, runs}
+}

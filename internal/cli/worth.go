@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"framepilot/internal/fault"
+	"framepilot/pilot"
+	"framepilot/pilot/roi"
+)
+
+func (a *app) pilotAssumeCmd() *cobra.Command {
+	var f pilotFlags
+	var source string
+	c := &cobra.Command{
+		Use:   "assume NAME=LOW,BASE,HIGH...",
+		Short: "Set rates and the assumptions of the return",
+		Long: `Sets what the return is computed from: a low, a base and a high value each, or
+one number that is certain. The last value of a name counts; all are kept.
+
+  ` + strings.Join(roi.Names(), "\n  ") + `
+  error_cost:TRUE:SAID    cost of one kind of error
+  ` + pilot.SecondsPerLabel + ", " + pilot.LabelWage + ", " + pilot.Currency + `    what labels cost`,
+		Example: "  framepilot pilot assume currency=JPY wage_per_hour=2500,3000,3500 error_cost=200 --source 'HR, 2026' --by 'K. Sato'",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var all []pilot.Assumption
+			for _, arg := range args {
+				x, err := parseAssumption(arg)
+				if err != nil {
+					return err
+				}
+				x.Source = source
+				all = append(all, x)
+			}
+			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (e pilot.Entry, err error) {
+				for _, x := range all {
+					if e, err = l.Assume(cmd.Context(), f.name, f.by, x); err != nil {
+						return e, err
+					}
+				}
+				return e, nil
+			})
+			return err
+		},
+	}
+	f.add(c, true)
+	c.Flags().StringVar(&source, "source", "", "where the values come from")
+	return c
+}
+
+// parseAssumption reads NAME=LOW,BASE,HIGH, NAME=VALUE or
+// error_cost:TRUE:SAID=VALUE.
+func parseAssumption(text string) (pilot.Assumption, error) {
+	name, value, ok := strings.Cut(text, "=")
+	if !ok {
+		return pilot.Assumption{}, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q has no value", text)
+	}
+	if name == pilot.Currency {
+		return pilot.Assumption{Name: name, Text: value}, nil
+	}
+	var numbers []float64
+	for _, part := range strings.Split(value, ",") {
+		n, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return pilot.Assumption{}, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q: %q is no number", text, part)
+		}
+		numbers = append(numbers, n)
+	}
+	return pilot.NewAssumption(name, numbers)
+}
+
+func (a *app) pilotReturnCmd() *cobra.Command {
+	var f pilotFlags
+	var run, site, recipe string
+	c := &cobra.Command{
+		Use:   "return",
+		Short: "What a result is worth: cost, benefit, payback, break-even",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			l, err := openLedger(cmd.Context(), f.dir)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, l.Close()) }()
+			w, err := l.Worth(cmd.Context(), f.name, run, site, recipe)
+			if err != nil {
+				return err
+			}
+			return a.print(worthJSON(w), func(out io.Writer) { printWorth(out, w) })
+		},
+	}
+	f.add(c, false)
+	c.Flags().StringVar(&run, "run", "", "the run; the latest that is done")
+	c.Flags().StringVar(&site, "site", "", "the site; may be left out where there is one")
+	c.Flags().StringVar(&recipe, "recipe", "", "the recipe, by the label the report gives it")
+	return a.jsonFlag(c)
+}
+
+func printWorth(out io.Writer, w pilot.Worth) {
+	fmt.Fprintf(out, "%s, on %s, run %s; a month in %s\n\n", w.Recipe, w.Site, w.Run, cmp.Or(w.Currency, "money"))
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tLOW\tBASE\tHIGH\t")
+	for _, row := range []struct {
+		name string
+		of   func(roi.Month) float64
+	}{
+		{"work saved", func(m roi.Month) float64 { return m.Saved }},
+		{"machine", func(m roi.Month) float64 { return -m.Machine }},
+		{"errors", func(m roi.Month) float64 { return -m.Errors }},
+		{"running", func(m roi.Month) float64 { return -m.Running }},
+		{"net", func(m roi.Month) float64 { return m.Net }},
+	} {
+		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.0f\t\n", row.name, row.of(w.Low), row.of(w.Base), row.of(w.High))
+	}
+	fmt.Fprintf(t, "payback, months\t%s\t%s\t%s\t\n", months(w.Payback[0]), months(w.Payback[1]), months(w.Payback[2]))
+	t.Flush()
+	fmt.Fprintf(out, "\n1,000 clips cost %.0f of machine. %s\n", w.Per1000, breakEven(w))
+	if len(w.Bars) > 0 {
+		b := w.Bars[0]
+		fmt.Fprintf(out, "What matters most: %s; between its ends the net is %.0f to %.0f.\n", b.Name, min(b.Low, b.High), max(b.Low, b.High))
+	}
+}
+
+func breakEven(w pilot.Worth) string {
+	switch {
+	case w.BreakEven > 1:
+		return "No accuracy pays for itself under these assumptions."
+	case w.BreakEven <= 0:
+		return "It pays at any accuracy under these assumptions."
+	}
+	return fmt.Sprintf("It breaks even at %.1f %% accuracy; measured are %.1f %%.", 100*w.BreakEven, 100*w.Ranges[roi.Accuracy].Base)
+}
+
+func months(x float64) string {
+	if x == roi.Forever {
+		return "never"
+	}
+	return strconv.FormatFloat(x, 'f', 1, 64)
+}
+
+// finite is x, or nil where JSON has no number for it.
+func finite(x float64) *float64 {
+	if x-x != 0 {
+		return nil
+	}
+	return &x
+}
+
+func worthJSON(w pilot.Worth) any {
+	type bar struct {
+		Name string  `json:"name"`
+		Low  float64 `json:"net_at_low"`
+		High float64 `json:"net_at_high"`
+	}
+	bars := []bar{}
+	for _, b := range w.Bars {
+		bars = append(bars, bar{b.Name, b.Low, b.High})
+	}
+	return struct {
+		Run       string               `json:"run"`
+		Site      string               `json:"site"`
+		Recipe    string               `json:"recipe"`
+		Currency  string               `json:"currency"`
+		Assumed   map[string]roi.Range `json:"assumptions"`
+		Low       roi.Month            `json:"low"`
+		Base      roi.Month            `json:"base"`
+		High      roi.Month            `json:"high"`
+		Payback   []*float64           `json:"payback_months"` // low, base, high; null = never
+		BreakEven *float64             `json:"break_even_accuracy"`
+		Per1000   float64              `json:"machine_cost_per_1000"`
+		Bars      []bar                `json:"sensitivity"`
+	}{w.Run, w.Site, w.Recipe, w.Currency, w.Ranges, w.Low, w.Base, w.High,
+		[]*float64{finite(w.Payback[0]), finite(w.Payback[1]), finite(w.Payback[2])}, finite(w.BreakEven), w.Per1000, bars}
+}

@@ -1,0 +1,63 @@
+package pilot
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+	"strings"
+
+	"framepilot/internal/fault"
+	"framepilot/pilot/roi"
+)
+
+// Assume records a rate or an assumption of the return, instead of its value
+// before.
+func (l *Ledger) Assume(ctx context.Context, pilot, by string, a Assumption) (Entry, error) {
+	if err := a.check(); err != nil {
+		return Entry{}, err
+	}
+	return l.append(ctx, pilot, "assume "+a.Name, func(*sql.Tx, Book) (Entry, error) {
+		return Entry{By: by, Kind: Assumed, Assumption: &a}, nil
+	})
+}
+
+// NewAssumption reads the name and the numbers of an assumption: one, or low,
+// base, high. error_cost:TRUE:SAID is the cost of one kind of error.
+func NewAssumption(name string, numbers []float64) (Assumption, error) {
+	a := Assumption{Name: name}
+	if kind, pair, ok := strings.Cut(name, ":"); ok {
+		a.Name = kind
+		a.Truth, a.Predicted, _ = strings.Cut(pair, ":")
+		if a.Truth == "" || a.Predicted == "" {
+			return a, fault.New(fault.Usage, "as in error_cost:lift:drop", "%q names no two classes", name)
+		}
+	}
+	switch len(numbers) {
+	case 1:
+		a.Range = roi.Exactly(numbers[0])
+	case 3:
+		a.Range = roi.Range{Low: numbers[0], Base: numbers[1], High: numbers[2]}
+	default:
+		return a, fault.New(fault.Usage, "give low, base, high or one number", "%s has %d numbers", name, len(numbers))
+	}
+	return a, a.check()
+}
+
+func (a Assumption) check() error {
+	names := append(roi.Names(), SecondsPerLabel, LabelWage, Currency)
+	if !slices.Contains(names, a.Name) {
+		return fault.New(fault.Usage, "choose "+strings.Join(names, ", "), "no assumption %q", a.Name)
+	}
+	if (a.Name == Currency) != (a.Text != "") {
+		return fault.New(fault.Usage, "as in currency=JPY wage_per_hour=2500,3000,3500", "%s: a currency is a word, all else a number", a.Name)
+	}
+	if (a.Truth != "") != (a.Predicted != "") || a.Truth != "" && a.Name != roi.ErrorCost {
+		return fault.New(fault.Usage, "as in error_cost:TRUE:SAID=500", "%s: only the cost of an error is of two classes", a.Name)
+	}
+	r := a.Range
+	if !(0 <= r.Low && r.Low <= r.Base && r.Base <= r.High && r.High <= math.MaxFloat64) {
+		return fault.New(fault.Usage, "write LOW,BASE,HIGH in rising order, or one number", "%s can't be %g, %g, %g", a.Name, r.Low, r.Base, r.High)
+	}
+	return nil
+}
