@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,10 +21,12 @@ type CheckOptions struct {
 	Reader   Reader
 	Skip     bool           // open no clip: lists, splits and embeddings only
 	Features probe.Features // embeddings by clip ID, and words of the classes; no rows: none
-	// Open opens the model of the plan; where it is nil, or the pilot has no
-	// embeddings yet, those made before are not looked at.
-	Open func(ctx context.Context, m ModelPlan) (Embedder, error)
-	Emit func(Event) // hears of progress; nil = nobody
+	// Open opens the model of the plan; where it is nil, embeddings made before
+	// are not looked at, nor words embedded. Where the model is an io.Closer, it
+	// is closed again.
+	Open  func(ctx context.Context, m ModelPlan) (Embedder, error)
+	Words bool        // embed the classes' words where they are not known yet
+	Emit  func(Event) // hears of progress; nil = nobody
 }
 
 // Check is what is known of data before anything is computed from it.
@@ -35,6 +38,7 @@ type Check struct {
 	Classes  []ClassCount `json:"classes"`
 	Failures []Failure    `json:"failures"` // clips that cannot be read
 	Embedded int          `json:"embedded"` // clips whose embeddings were compared
+	Words    bool         `json:"words"`    // whether the classes' words were compared
 	Findings []Finding    `json:"findings"` // errors first
 	Notes    []string     `json:"notes"`
 }
@@ -53,7 +57,7 @@ type ClassCount struct {
 func (c Check) Refusal() error { return refusal(c.Findings) }
 
 // CheckData looks for everything in the data of a plan that would make
-// numbers wrong, or worth less than they seem. It computes no embedding.
+// numbers wrong, or worth less than they seem. It embeds no clip.
 func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
 	d, err := readData(p)
 	if err != nil {
@@ -195,50 +199,72 @@ func contentsOf(ctx context.Context, items []Item) ([]string, error) {
 // compare looks at embeddings and words: those given, else those the pilot
 // has made before.
 func (c *Check) compare(ctx context.Context, p Plan, d Data, o CheckOptions) error {
-	kept, f := d, o.Features
-	if f.Len() > 0 {
-		var rows, items []int
-		at := map[string]int{}
-		for i, id := range f.IDs {
-			at[id] = i
-		}
-		for i, item := range d.Items {
-			if r, ok := at[item.ID]; ok {
-				rows, items = append(rows, r), append(items, i)
-			}
-		}
-		if len(rows) == 0 {
-			return fault.New(fault.Input, fmt.Sprintf("clips are called by their path, e.g. %s", d.Items[0].ID),
-				"none of the %s of the features is one of the %s of the data", count(f.Len(), "clip"), count(len(d.Items), "clip"))
-		}
-		kept, f = d.pick(items), f.Take(rows)
-	} else if cache := filepath.Join(p.Resolve(stateDir), "features"); o.Open != nil && isDir(cache) {
+	kept, f, err := named(d, o.Features)
+	if err != nil {
+		return err
+	}
+	cache := filepath.Join(p.Resolve(stateDir), "features")
+	if !isDir(cache) {
+		cache = ""
+	}
+	if wanted := f.Len() == 0 && cache != "" || o.Words; o.Open != nil && wanted {
 		model, err := o.Open(ctx, p.Model)
 		if err != nil {
 			return err
 		}
-		if kept, f, err = cachedClips(ctx, p, d, model, o, cache); err != nil {
+		if c, ok := model.(io.Closer); ok {
+			defer c.Close()
+		}
+		x, err := NewExtractor(model, o.Reader, ExtractOptions{Cache: cache, Root: p.Dir(), Emit: o.Emit, DryRun: true})
+		if err != nil {
 			return err
 		}
+		if f.Len() == 0 && cache != "" {
+			if kept, f, err = x.known(ctx, d); err != nil {
+				return err
+			}
+		}
+		if f.Text.Rows == 0 {
+			if err := c.compareWords(ctx, p, d.Classes, x, o.Words); err != nil {
+				return err
+			}
+		}
 	}
-	if f.Len() == 0 {
-		return nil
+	if f.Len() > 0 {
+		c.Embedded = f.Len()
+		c.Findings = append(c.Findings, nearCopies(kept.Items, f)...)
 	}
-	c.Embedded = f.Len()
-	c.Findings = append(c.Findings, nearCopies(kept.Items, f)...)
 	if f.Text.Rows > 0 {
+		c.Words = true
 		c.Findings = append(c.Findings, confusedNames(f.Classes, f.Text, "")...)
 	}
 	return nil
 }
 
-// cachedClips returns the clips whose embeddings the pilot has, and words of
-// the first prompt set where it has those of all classes.
-func cachedClips(ctx context.Context, p Plan, d Data, model Embedder, o CheckOptions, cache string) (kept Data, f probe.Features, err error) {
-	x, err := NewExtractor(model, o.Reader, ExtractOptions{Cache: cache, Root: p.Dir(), Emit: o.Emit, DryRun: true})
-	if err != nil {
-		return kept, f, err
+// named returns the clips of features that the data has, by their names.
+func named(d Data, f probe.Features) (Data, probe.Features, error) {
+	if f.Len() == 0 {
+		return Data{}, f, nil
 	}
+	var rows, items []int
+	at := map[string]int{}
+	for i, id := range f.IDs {
+		at[id] = i
+	}
+	for i, item := range d.Items {
+		if r, ok := at[item.ID]; ok {
+			rows, items = append(rows, r), append(items, i)
+		}
+	}
+	if len(rows) == 0 {
+		return d, f, fault.New(fault.Input, fmt.Sprintf("clips are called by their path, e.g. %s", d.Items[0].ID),
+			"none of the %s of the features is one of the %s of the data", count(f.Len(), "clip"), count(len(d.Items), "clip"))
+	}
+	return d.pick(items), f.Take(rows), nil
+}
+
+// known returns the clips of data whose embeddings are cached.
+func (x *Extractor) known(ctx context.Context, d Data) (kept Data, f probe.Features, err error) {
 	jobs, err := x.locate(ctx, d.Items)
 	if err != nil {
 		return kept, f, err
@@ -251,14 +277,40 @@ func cachedClips(ctx context.Context, p Plan, d Data, model Embedder, o CheckOpt
 		}
 	}
 	kept = d.pick(rows)
-	if f, err = x.gather(found, 0).Features(kept.Items, d.Classes, model.Info().Scale); err != nil {
-		return kept, f, err
+	f, err = x.gather(found, 0).Features(kept.Items, d.Classes, x.info.Scale)
+	return kept, f, err
+}
+
+// compareWords looks for classes that the model confuses in the prompt sets a
+// plan uses, so far as their words are known or are to be embedded.
+func (c *Check) compareWords(ctx context.Context, p Plan, classes []string, x *Extractor, embed bool) error {
+	if embed { // beside the cache: a check keeps nothing
+		var err error
+		if x, err = NewExtractor(x.model, x.reader, ExtractOptions{}); err != nil {
+			return err
+		}
 	}
-	if texts, err := p.texts(kept); err == nil && len(p.Prompts) > 0 && len(x.newTexts(texts)) == 0 && len(d.Classes) > 0 {
-		f.Text, err = x.prototypes(ctx, p.Prompts[0], d.Classes)
-		return kept, f, err
+	used := p.promptNames()
+	if len(used) == 0 {
+		used = []string{p.Prompts[0].Name}
 	}
-	return kept, f, nil
+	for _, name := range used {
+		set, _ := p.promptSet(name) // checked with the plan
+		texts, err := set.texts(classes)
+		if err != nil {
+			return err
+		}
+		if len(classes) == 0 || !embed && len(x.newTexts(slices.Concat(texts...))) > 0 {
+			continue
+		}
+		text, err := x.prototypes(ctx, set, classes)
+		if err != nil {
+			return err
+		}
+		c.Words = true
+		c.Findings = append(c.Findings, confusedNames(classes, text, name)...)
+	}
+	return nil
 }
 
 // PlanFor is a plan with nothing but the data at a path: a manifest or a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -36,11 +37,11 @@ func sourceFlags(c *cobra.Command, s *adapt.Source) {
 
 func (a *app) dataCheckCmd() *cobra.Command {
 	var s adapt.Source
-	var features string
+	var features, words string
 	var shots int
 	var o adapt.CheckOptions
 	c := &cobra.Command{
-		Use:   "check MANIFEST|DIR|PLAN.toml",
+		Use:   "check MANIFEST|DIR|PLAN.toml|PILOT",
 		Short: "What in the data would make numbers wrong",
 		Long: `Reads a manifest, a published list, a folder of classes or the data of a plan, and
 says what would make numbers wrong (error: a run refuses it) or worth less than
@@ -48,21 +49,25 @@ they seem (warning): unreadable clips, recordings and copies on both sides of th
 split, embeddings that are all but the same, labels written two ways or counted
 from different ends, classes with too few clips, class names the model confuses.
 
-Nothing is embedded. Embeddings are compared where a plan's pilot has made them
-before, or where --features names a file that has the clips by their paths.
+No clip is embedded. Embeddings are compared where a plan's pilot has made them
+before, or where --features names a file that has the clips by their paths; words
+of classes where they are known from there, or --model names who is to read them.
+A folder that holds plan.toml is a pilot, and that is its plan.
 Ends with exit code 4 where a run would refuse the data.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if shots < 0 {
 				return fault.New(fault.Usage, "", "--shots %d is negative", shots)
 			}
-			plan, err := adapt.PlanFor(args[0], s, shots)
-			if strings.EqualFold(filepath.Ext(args[0]), ".toml") {
-				plan, err = adapt.ReadPlan(args[0])
-				o.Open = a.openPlanned
-			}
+			plan, err := planAt(args[0], s, shots)
 			if err != nil {
 				return err
+			}
+			if plan.File != "" {
+				o.Open = a.openPlanned
+			}
+			if words != "" {
+				plan.Model.ID, o.Words, o.Open = words, true, a.openPlanned
 			}
 			if features != "" {
 				if o.Features, err = a.loadFeatures(features, true); err != nil {
@@ -87,9 +92,27 @@ Ends with exit code 4 where a run would refuse the data.`,
 	}
 	sourceFlags(c, &s)
 	c.Flags().StringVar(&features, "features", "", "feature file with the clips' embeddings, to find near-duplicates by")
+	c.Flags().StringVar(&words, "model", "", "model that reads the class names, to find those it confuses: an imported model's name, a path, or demo")
 	c.Flags().IntVar(&shots, "shots", 0, "labelled clips a class that methods are to be given; classes with fewer are an error")
 	c.Flags().BoolVar(&o.Skip, "lists-only", false, "open no clip: look at lists, splits and embeddings only")
 	return a.jsonFlag(c)
+}
+
+// planAt is the plan in a file or in the folder of a pilot, else one with
+// nothing but the data at a path.
+func planAt(path string, s adapt.Source, shots int) (adapt.Plan, error) {
+	if strings.EqualFold(filepath.Ext(path), ".toml") {
+		return adapt.ReadPlan(path)
+	}
+	if plan := filepath.Join(path, "plan.toml"); fileExists(plan) {
+		return adapt.ReadPlan(plan)
+	}
+	return adapt.PlanFor(path, s, shots)
+}
+
+func fileExists(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular()
 }
 
 func checkText(w io.Writer, c adapt.Check) {
@@ -136,6 +159,9 @@ func checkText(w io.Writer, c adapt.Check) {
 		fmt.Fprintln(w, "embeddings: not compared, there are none yet")
 	} else {
 		fmt.Fprintf(w, "embeddings: compared those of %d of %d clips\n", c.Embedded, c.Clips)
+	}
+	if !c.Words {
+		fmt.Fprintln(w, "class names: not compared; --model names a model to read them")
 	}
 	switch warnings := len(c.Findings) - errors; {
 	case errors > 0:
