@@ -37,12 +37,7 @@ func (r *run) bundles() []bundleFile {
 		if e.prompts != "" {
 			name += "-" + e.prompts
 		}
-		name = strings.Map(func(c rune) rune {
-			if unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("-_+.", c) {
-				return c
-			}
-			return '_'
-		}, name)
+		name = fileName(name)
 		if taken[name]++; taken[name] > 1 {
 			name += fmt.Sprintf("-%d", taken[name])
 		}
@@ -110,4 +105,14 @@ func (r *run) lookAtBundles() {
 	if waiting > 0 {
 		r.ends(StageBundle, StatusWillRun, fmt.Sprintf("%s to write", count(waiting, "classifier")))
 	}
+}
+
+// fileName is a name that any file system takes.
+func fileName(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("-_+.", c) {
+			return c
+		}
+		return '_'
+	}, name)
 }

@@ -13,14 +13,17 @@ import (
 
 // Data is every clip of a plan, with recordings and splits settled.
 type Data struct {
-	Items    []Item   // sources in plan order, clips in theirs; IDs are unique
-	Classes  []string // in natural order
-	Sites    []string // in plan order, then as a manifest names them
-	Multi    bool     // a clip may be of several classes, or of none
-	Read     []Account
-	Warnings []string // what a person should know before trusting the numbers
-	Findings []Finding
-	Named    []Item // Items before any were left out by limits.exclude
+	Items   []Item   // sources in plan order, clips in theirs; IDs are unique
+	Classes []string // in natural order
+	Sites   []string // in plan order, then as a manifest names them
+	Multi   bool     // a clip may be of several classes, or of none
+	// Unlabelled are the sites, in the order of Sites, whose clips the plan says
+	// have no labels.
+	Unlabelled []string
+	Read       []Account
+	Warnings   []string // what a person should know before trusting the numbers
+	Findings   []Finding
+	Named      []Item // Items before any were left out by limits.exclude
 }
 
 // ReadData reads the manifests and folders of a plan. It opens no video. Its
@@ -54,7 +57,15 @@ func readData(p Plan) (Data, error) {
 		if err := settleGroups(items, s); err != nil {
 			return Data{}, err
 		}
+		for i := range items {
+			items[i].listed = items[i].Split
+		}
 		d.Items = append(d.Items, items...)
+		for _, item := range items {
+			if s.Labels == noLabels && len(p.Methods) > 0 && !slices.Contains(d.Unlabelled, item.Site) {
+				d.Unlabelled = append(d.Unlabelled, item.Site)
+			}
+		}
 	}
 	// Two tables may hold the two parts of one site's recordings under two
 	// names, so recordings named by hand are compared across all of them.

@@ -217,9 +217,26 @@ func (r *run) lookAhead() {
 		}
 		r.expects(StageRetrieval, because, "text to video and video to text", r.rowCost(StageRetrieval, "", times*len(r.data.Sites)))
 	}
+	for _, site := range r.data.Unlabelled {
+		add(StageSites, site, 1+r.plan.wholeFits(site)) // the site itself, and what each classifier says there
+	}
 	if r.plan.Report.Bundles != "" {
 		r.ends(StageBundle, StatusWillRun, "classifiers to write to "+r.plan.Report.Bundles)
 	}
+}
+
+// wholeFits is how many classifiers fitted to all training clips answer at a
+// site.
+func (p Plan) wholeFits(site string) (n int) {
+	for _, m := range p.Methods {
+		if m.forSite() && !m.goesTo(site) {
+			continue
+		}
+		if m.learner() == ZeroShot || slices.Contains(m.Shots, 0) {
+			n += len(orElseOne(m.Prompts))
+		}
+	}
+	return n
 }
 
 // orElseOne is the names, or one that is empty where there are none.
@@ -292,8 +309,6 @@ func (r *run) readResults(ctx context.Context, key string) error {
 		return err
 	}
 	r.sum.Run, r.sum.Before = before.ID, string(before.Status)
-	for _, result := range rec.Results {
-		r.has[result.Key] = true
-	}
+	r.has = keysOf(rec)
 	return nil
 }

@@ -27,6 +27,7 @@ type Item struct {
 	End     float64           // seconds, after Start; 0 = to the end of the file
 	Extra   map[string]string // a manifest's other columns
 
+	listed string // Split as a list of clips says it; "" where it is drawn
 	source string // where it was named, for messages: file:line or folder
 }
 

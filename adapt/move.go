@@ -90,6 +90,16 @@ func siteTask(e *experiment, made fit, train, target probe.Features, seed uint64
 	}
 }
 
+// source are the clips of the training sites that a classifier can be judged
+// by: those it learned from; all of them where it learned from none.
+func (e *experiment) source(train probe.Features, text map[string]probe.Matrix) probe.Features {
+	if e.method.Name != ZeroShot {
+		return e.train
+	}
+	train.Text = text[e.prompts]
+	return train
+}
+
 // movesOf are the experiments of a method for new sites: each classifier of
 // its base at each site. train are all training clips, with every prompt set's
 // words in text.
@@ -105,11 +115,7 @@ func (p Plan) movesOf(m Method, bases []*experiment, train probe.Features, text 
 		}
 		for _, base := range bases {
 			to := &move{by: by, base: base, to: site, seed: p.derived("sites")[0], alpha: float64(p.Test.Alpha)}
-			source := base.train
-			if base.method.Name == ZeroShot { // which learned from none of them
-				source = train
-				source.Text = text[base.prompts]
-			}
+			source := base.source(train, text)
 			list = append(list, &experiment{
 				method: to.method(), settings: m.settings(), given: settingsText(m.settings()), prompts: base.prompts,
 				shots: base.shots, draw: base.draw, train: source, move: to,

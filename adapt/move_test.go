@@ -81,52 +81,66 @@ target = "night"
 }
 
 // A site's labels, shuffled, change no answer of a method that is to work
-// without them, and none of its settings.
+// without them and none of its settings, and where the plan says not to look
+// at them nothing at all.
 func TestTargetLabelsChangeNoAnswer(t *testing.T) {
-	said := func(shuffled bool) (answers []string) {
-		dir := newPilot(t)
-		var list strings.Builder
-		list.WriteString("path,label,split,group,site\n")
-		for _, site := range []string{"day", "night"} {
-			classes := sortedKeys(testClasses)
-			var rows [][2]string
-			for _, class := range classes {
-				for i := range 8 {
-					rows = append(rows, [2]string{fmt.Sprintf("%s/%s/rec%02d_%d.gif", site, class, i/2, i%2), class})
-				}
-			}
-			if shuffled && site == "night" {
-				rng := rand.New(rand.NewPCG(3, 4))
-				rng.Shuffle(len(rows), func(i, j int) { rows[i][1], rows[j][1] = rows[j][1], rows[i][1] })
-			}
-			for i, r := range rows {
-				split := Train
-				if i%8 >= 4 {
-					split = Test
-				}
-				fmt.Fprintf(&list, "%s,%s,%s,%s%s%d,%s\n", r[0], r[1], split, site, filepath.Base(filepath.Dir(r[0])), i%8/2, site)
+	for _, labels := range []string{"", "labels = \"none\"\n"} {
+		want, got := saidOfNight(t, labels, false), saidOfNight(t, labels, true)
+		if len(want) < 6*12 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s%d answers; with shuffled labels at the new site\n%q\nwant\n%q", labels, len(want), got, want)
+		}
+	}
+}
+
+// saidOfNight runs methods for a new site on one with some labels, and lists
+// their answers and settings, and what else is said of the site.
+func saidOfNight(t *testing.T, labels string, shuffled bool) (said []string) {
+	dir := newPilot(t)
+	for _, site := range []string{"day", "night"} {
+		list := "path,label,split,group\n"
+		var rows [][2]string
+		for _, class := range sortedKeys(testClasses) {
+			for i := range 8 {
+				rows = append(rows, [2]string{fmt.Sprintf("%s/%s/rec%02d_%d.gif", site, class, i/2, i%2), class})
 			}
 		}
-		write(t, filepath.Join(dir, "m.csv"), list.String())
-		plan := movePlan("[[method]]\nname = \"linear-ot\"\n[[method]]\nname = \"shot\"\n[[method]]\nname = \"stata\"\n[[method]]\nname = \"bbse\"\n[[method]]\nname = \"tda\"\nbase = \"zero-shot\"\n")
-		head, rest, _ := strings.Cut(plan, "[data.day]")
-		_, rest, _ = strings.Cut(rest, "[split]")
-		write(t, filepath.Join(dir, "plan.toml"), head+"[data.here]\nmanifest = \"m.csv\"\n[split]"+strings.Replace(rest, "[retrieval]", "", 1))
-		sum, _ := mustRun(t, dir)
-		for _, r := range load(t, dir, sum.Run).Results {
-			for _, p := range r.Predictions {
-				answers = append(answers, fmt.Sprintf("%s %s %s %s %v", r.Label, r.Prompts, p.Clip, p.Predicted, p.P))
-			}
-			for _, c := range r.Choices {
-				answers = append(answers, fmt.Sprintf("%s %s %+v", r.Label, r.Prompts, c))
-			}
+		if shuffled && site == "night" {
+			rng := rand.New(rand.NewPCG(3, 4))
+			rng.Shuffle(len(rows), func(i, j int) { rows[i][1], rows[j][1] = rows[j][1], rows[i][1] })
 		}
-		return answers
+		for i, r := range rows {
+			split := Train
+			if i%8 >= 4 {
+				split = Test
+			}
+			list += fmt.Sprintf("%s,%s,%s,%s%d\n", r[0], r[1], split, filepath.Base(filepath.Dir(r[0])), i%8/2)
+		}
+		write(t, filepath.Join(dir, site+".csv"), list)
 	}
-	want, got := said(false), said(true)
-	if len(want) < 6*12 || !reflect.DeepEqual(got, want) {
-		t.Errorf("%d answers; with shuffled labels at the new site\n%q\nwant\n%q", len(want), got, want)
+	plan := movePlan("[[method]]\nname = \"linear-ot\"\n[[method]]\nname = \"shot\"\n[[method]]\nname = \"stata\"\n[[method]]\nname = \"bbse\"\n[[method]]\nname = \"tda\"\nbase = \"zero-shot\"\n")
+	head, rest, _ := strings.Cut(plan, "[data.day]")
+	_, rest, _ = strings.Cut(rest, "[split]")
+	write(t, filepath.Join(dir, "plan.toml"), head+"[data.day]\nmanifest = \"day.csv\"\n[data.night]\nmanifest = \"night.csv\"\n"+labels+"[split]"+rest)
+	sum, _ := mustRun(t, dir)
+	rec := load(t, dir, sum.Run)
+	for _, r := range rec.Results {
+		for _, p := range r.Predictions {
+			said = append(said, fmt.Sprintf("%s %s %s %s %v", r.Label, r.Prompts, p.Clip, p.Predicted, p.P))
+		}
+		for _, c := range r.Choices {
+			said = append(said, fmt.Sprintf("%s %s %+v", r.Label, r.Prompts, c))
+		}
 	}
+	for _, x := range rec.Expectations {
+		for _, a := range x.Answers {
+			said = append(said, fmt.Sprintf("%s %+v", x.Name(), a))
+		}
+		said = append(said, fmt.Sprintf("%s %v %v", x.Name(), x.Low, x.High))
+	}
+	for _, f := range rec.Sites {
+		said = append(said, string(f.Numbers))
+	}
+	return said
 }
 
 func TestMethodForANewSiteIsRefused(t *testing.T) {

@@ -41,7 +41,7 @@ type planLock struct {
 type lockedSite struct {
 	Clips   int    `toml:"clips"`
 	Content string `toml:"content"` // one hash over the names and contents of all clips
-	Labels  string `toml:"labels"`  // the same over their labels, recordings, splits and captions
+	Labels  string `toml:"labels"`  // the same over their labels, recordings, captions and the splits they are listed with
 }
 
 const lockSchema = 1
@@ -89,7 +89,7 @@ func (r *run) pins() planLock {
 		i := j.item
 		decoders[j.decoder] = true
 		content[i.Site] = append(content[i.Site], i.ID, j.content)
-		labels[i.Site] = append(labels[i.Site], i.ID, i.Label, i.Group, i.Split, i.Caption)
+		labels[i.Site] = append(labels[i.Site], i.ID, i.Label, i.Group, i.listed, i.Caption) // drawn splits follow from seed and plan
 	}
 	delete(decoders, "") // of files that can't be read
 	l.Program["decoder"] = strings.Join(sortedKeys(decoders), ", ")

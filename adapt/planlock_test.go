@@ -84,7 +84,7 @@ func TestLockedRefusesDrift(t *testing.T) {
 		session func(*session)
 		want    []string
 	}{
-		"seed":    {plan("seed = 7", "seed = 8"), nil, []string{"seeds.plan: 7 → 8; set seed = 7", "data.day.labels: "}},
+		"seed":    {plan("seed = 7", "seed = 8"), nil, []string{": 1 change since", "seeds.plan: 7 → 8; set seed = 7"}},
 		"split":   {plan(`train = "day"`, `train = "night"`), nil, []string{"plan.split: "}},
 		"methods": {plan("shots = [2, 0]", "shots = [2]"), nil, []string{"plan.methods: "}},
 		"prompts": {plan("{} of a part", "{} of one part"), nil, []string{"plan.prompts: "}},

@@ -69,7 +69,10 @@ type Summary struct {
 	Before   string         `json:"before,omitempty"` // of a dry run: what became of this run the last time, e.g. interrupted
 	Cost     *Estimate      `json:"cost,omitempty"`   // of a dry run: of all stages together
 	Sites    []SiteFinding  `json:"sites,omitempty"`  // one a site without labels
-	Lock     *LockSummary   `json:"lock"`             // nil where the run ended before it was looked at
+
+	Predictions string `json:"predictions,omitempty"` // file with what every classifier answers at those sites
+
+	Lock *LockSummary `json:"lock"` // nil where the run ended before it was looked at
 
 	Document report.Document `json:"-"` // what the reports say
 }
@@ -268,7 +271,7 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 	if err := r.weigh(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.judgeSites(ctx, kept, f, text); err != nil {
+	if err := r.tellSites(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.writeBundles(ctx); err != nil {

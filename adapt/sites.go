@@ -2,77 +2,184 @@ package adapt
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"framepilot/domain"
 	"framepilot/internal/lang"
+	"framepilot/pilot"
 	"framepilot/probe"
 )
 
-// SiteFinding is what can be said of a site whose clips have no labels: how it
-// differs from where the labels come from and what accuracy to expect there,
-// never a score.
-type SiteFinding struct {
-	Site       string        `json:"site"`
-	Classifier string        `json:"classifier"` // what the expectation is of: logistic, or zero-shot where no clip has a label
-	Shift      domain.Report `json:"shift"`
-}
-
-// judgeSites diagnoses every site of the plan that says labels = "none". The
-// same clips always give the same findings, and they are made anew each time.
-func (r *run) judgeSites(ctx context.Context, kept Data, f probe.Features, text map[string]probe.Matrix) error {
-	source := f.Take(kept.trainRows(r.plan))
-	for _, s := range r.plan.Data {
-		rows := kept.rows(func(item Item) bool { return item.Site == s.Name && item.Label == "" })
-		if s.Labels != noLabels || len(rows) == 0 || len(r.plan.Methods) == 0 {
+// outlooks adds what is said of every site that says labels = "none": how it
+// differs from where the labels come from, and what every classifier fitted to
+// all training clips answers there. None of it is a score.
+func (r *run) outlooks(list []task, kept Data, f probe.Features, text map[string]probe.Matrix) ([]task, error) {
+	train, validation := f.Take(kept.trainRows(r.plan)), f.Take(kept.validationRows(r.plan))
+	for _, site := range kept.Unlabelled {
+		there := f.Take(kept.rows(func(item Item) bool { return item.Site == site }))
+		there.Labels, there.Truth = nil, nil
+		if train.Len() < 2 || there.Len() < 2 {
+			r.warn(StageSites, "site "+site+": too few clips to compare; it takes two there and two labelled ones elsewhere")
 			continue
 		}
-		if source.Len() < 2 || len(rows) < 2 {
-			r.warn(StageSites, "site "+s.Name+": too few clips to compare; it takes two there and two labelled ones elsewhere")
-			continue
-		}
-		r.begins(StageSites)
-		task, name, err := r.judgeTask(ctx, source, text)
+		by, err := r.siteJudge(train, validation, text)
 		if err != nil {
-			return fmt.Errorf("site %s: %w", s.Name, err)
+			return nil, err
 		}
-		task.Target = domain.Unlabelled(f.Take(rows))
-		shift, err := domain.Diagnose(ctx, task, lang.English)
-		if err != nil {
-			return fmt.Errorf("site %s: %w", s.Name, err)
-		}
-		r.sum.Sites = append(r.sum.Sites, SiteFinding{s.Name, name, shift})
-		detail := s.Name + ", by " + name + ": " + strings.Join(shift.Sentences, " ")
-		r.ends(StageSites, StatusDone, detail)
-		if err := r.ledger.Stage(ctx, r.sum.Run, StageSites, r.key, StatusDone, detail); err != nil {
-			return err
+		list = append(list, r.diagnosis(len(list)+1, site, by, train, there, text))
+		for _, e := range r.fitted {
+			if e.shots == 0 && e.at(site) && !kept.Multi {
+				list = append(list, r.outlook(len(list)+1, site, e, train, there, text))
+			}
 		}
 	}
-	return nil
+	return list, nil
 }
 
-// judgeTask makes the classifier a site is judged by: the linear probe on all
-// training clips of two classes, else the words of the first prompt set.
-func (r *run) judgeTask(ctx context.Context, source probe.Features, text map[string]probe.Matrix) (domain.Task, string, error) {
-	name := "logistic"
-	if len(slices.Compact(slices.Sorted(slices.Values(source.Labels)))) < 2 {
-		name = ZeroShot
-	}
-	for _, set := range r.plan.Prompts {
-		if words, ok := text[set.Name]; ok {
-			source.Text = words
-			break
+// siteJudge is the classifier that a site is judged by: the linear probe on all
+// training clips where they are of two classes, else the words of the first
+// prompt set. It is nil where there are no words either: then clips are only
+// compared.
+func (r *run) siteJudge(train, validation probe.Features, text map[string]probe.Matrix) (*experiment, error) {
+	m := Method{Name: defaultBase, Shots: []int{0}}
+	if len(slices.Compact(slices.Sorted(slices.Values(train.Labels)))) < 2 {
+		m = Method{Name: ZeroShot}
+		for _, set := range r.plan.Prompts {
+			if _, ok := text[set.Name]; ok && len(m.Prompts) == 0 {
+				m.Prompts = []string{set.Name}
+			}
+		}
+		if len(m.Prompts) == 0 {
+			return nil, nil
 		}
 	}
-	method, err := probe.FindMethod(Methods(), name)
+	list, err := r.plan.learned(m, train, validation, text)
 	if err != nil {
-		return domain.Task{}, name, err
+		return nil, err
 	}
-	fitted, err := method.Run(ctx, source, nil)
-	return domain.Task{
-		Source: source, Base: fitted.Classifier, Held: fitted.HeldOut.Logits, Judged: fitted.HeldOut.Rows,
-		Plain: name == ZeroShot, Seed: r.plan.derived("sites")[0],
-	}, name, err
+	for _, e := range r.fitted {
+		if e.move != nil {
+			e = e.move.base
+		}
+		if e.row() == list[0].row() {
+			return e, nil
+		}
+	}
+	return list[0], nil
+}
+
+// diagnosis says whether a site differs, in what, and what helps.
+func (r *run) diagnosis(place int, site string, by *experiment, train, there probe.Features, text map[string]probe.Matrix) task {
+	seed := r.plan.derived("sites")[0]
+	name, source := "", train
+	if by != nil {
+		name, source = by.method.Name, by.source(train, text)
+	}
+	key := resultKey(place, "diagnosis", site, name, seed, source.Digest(), there.Digest())
+	return task{key, StageSites, site, func(ctx context.Context) (recorded, error) {
+		found := domain.Task{Source: source, Target: domain.Unlabelled(there), Seed: seed}
+		if by != nil {
+			made, err := by.fit(ctx, float64(r.plan.Test.Alpha))
+			if err != nil {
+				return recorded{}, err
+			}
+			found = siteTask(by, made, source, there, seed)
+		}
+		shift, err := domain.Diagnose(ctx, found, lang.English)
+		if err != nil {
+			return recorded{}, fmt.Errorf("site %s: %w", site, err)
+		}
+		f, err := siteFinding(key, site, name, shift)
+		if err != nil {
+			return recorded{}, err
+		}
+		return recorded{site + ": " + shift.Sentences[0], func(ctx context.Context, l *pilot.Ledger, run string) error {
+			return l.Site(ctx, run, f)
+		}}, nil
+	}}
+}
+
+// siteFinding is a diagnosis as the ledger keeps it, in every language.
+func siteFinding(key, site, classifier string, r domain.Report) (pilot.SiteFinding, error) {
+	numbers, err := json.Marshal(r)
+	words := map[string][]string{}
+	for _, l := range lang.All() {
+		words[string(l)] = r.Words(l)
+	}
+	return pilot.SiteFinding{
+		Key: key, Site: site, Classifier: classifier, Verdict: string(r.Verdict), Clips: r.TargetClips, Recordings: r.TargetGroups,
+		Suggested: r.Suggested, ToConfirm: r.ClipsToConfirm, Words: words, Numbers: numbers,
+	}, err
+}
+
+// outlook is what a classifier answers at a site, and the share of it that is
+// expected to be right.
+func (r *run) outlook(place int, site string, e *experiment, train, there probe.Features, text map[string]probe.Matrix) task {
+	head := e.head(r.plan, site)
+	key := resultKey(place, "expectation", head.Method, head.Params, head.Prompts, site, e.follows(), there.Digest())
+	seed := r.plan.derived("sites")[0]
+	return task{key, StageSites, site, func(ctx context.Context) (recorded, error) {
+		made, err := e.fit(ctx, float64(r.plan.Test.Alpha))
+		if err != nil {
+			return recorded{}, err
+		}
+		x := pilot.Expectation{Key: key, Method: head.Method, Label: head.Label, Prompts: head.Prompts, TrainSite: head.TrainSite, Site: site}
+		x.Answers = made.answers(there)
+		expected, err := e.expected(ctx, made, e.source(train, text), there, seed)
+		if err != nil {
+			return recorded{}, fmt.Errorf("%s at %s: %w", e.label(), site, err)
+		}
+		told := fmt.Sprintf("%s at %s: %s answered", e.label(), site, count(len(x.Answers), "clip"))
+		if len(expected.Estimators) > 0 {
+			x.HasRange, x.Low, x.High = true, expected.Low, expected.High
+			told += fmt.Sprintf(", %.0f to %.0f %% expected to be right", 100*x.Low, 100*x.High)
+		}
+		return recorded{told, func(ctx context.Context, l *pilot.Ledger, run string) error { return l.Expect(ctx, run, x) }}, nil
+	}}
+}
+
+// expected is the accuracy to expect of a classifier at a site. Nothing is
+// where it learned from clips and none could be held out: by those it knows it
+// would be expected to be right.
+func (e *experiment) expected(ctx context.Context, made fit, source, there probe.Features, seed uint64) (domain.Expectation, error) {
+	learner := e
+	if e.move != nil {
+		learner = e.move.base
+	}
+	was, err := learner.fit(ctx, 0) // made before
+	if err != nil || learner.method.Name != ZeroShot && len(was.HeldOut.Rows) == 0 {
+		return domain.Expectation{}, err
+	}
+	if e.move != nil {
+		return e.move.result.Expected, nil
+	}
+	return domain.Expect(siteTask(e, made, source, there, seed))
+}
+
+// answers are what the classifier says of clips, calibrated where it can be,
+// with the classes that can't be ruled out.
+func (f fit) answers(clips probe.Features) []pilot.ClipAnswer {
+	classifier := f.Classifier
+	if f.calibrated != nil {
+		classifier = f.calibrated.Classifier
+	}
+	logits := classifier.Logits(clips.X)
+	var sets [][]int
+	if f.sets != nil {
+		sets = f.sets.Sets(logits)
+	}
+	out := make([]pilot.ClipAnswer, clips.Len())
+	for i, c := range probe.Predict(logits) {
+		out[i] = pilot.ClipAnswer{Clip: clips.IDs[i], Class: clips.Classes[c], P: probe.Softmax(logits.Row(i))[c]}
+		if sets == nil {
+			continue
+		}
+		out[i].Possible = []string{}
+		for _, c := range sets[i] {
+			out[i].Possible = append(out[i].Possible, clips.Classes[c])
+		}
+	}
+	return out
 }

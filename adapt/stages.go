@@ -71,11 +71,23 @@ func (r *run) begin(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	r.has = map[string]bool{}
-	for _, result := range rec.Results {
-		r.has[result.Key] = true
-	}
+	r.has = keysOf(rec)
 	return r.log.open(r.dir, id)
+}
+
+// keysOf are the keys of everything that was measured in a run.
+func keysOf(rec pilot.Record) map[string]bool {
+	has := map[string]bool{}
+	for _, r := range rec.Results {
+		has[r.Key] = true
+	}
+	for _, f := range rec.Sites {
+		has[f.Key] = true
+	}
+	for _, e := range rec.Expectations {
+		has[e.Key] = true
+	}
+	return has
 }
 
 // leaveStale begins another run where this one has results that no longer

@@ -14,7 +14,18 @@ type task struct {
 	key   string
 	stage string
 	row   string // what a person calls it, draws and sites left out
-	run   func(ctx context.Context) (pilot.Result, error)
+	run   func(ctx context.Context) (recorded, error)
+}
+
+// recorded is a result as the ledger keeps it.
+type recorded struct {
+	tell string // in one line
+	into func(ctx context.Context, l *pilot.Ledger, run string) error
+}
+
+// scored is a result of the usual kind.
+func scored(r pilot.Result) recorded {
+	return recorded{tell(r), func(ctx context.Context, l *pilot.Ledger, run string) error { return l.Result(ctx, run, r) }}
 }
 
 // tasks lists every result the plan asks for. f has a row for each clip of
@@ -26,7 +37,10 @@ func (r *run) tasks(ctx context.Context, kept Data, f probe.Features, text map[s
 	if err != nil {
 		return nil, err
 	}
-	return r.rankings(ctx, list, kept, f, text)
+	if list, err = r.rankings(ctx, list, kept, f, text); err != nil {
+		return nil, err
+	}
+	return r.outlooks(list, kept, f, text)
 }
 
 // fits adds every classifier on every site that has labelled test clips. The
@@ -57,16 +71,16 @@ func (r *run) fits(list []task, kept Data, f probe.Features, text map[string]pro
 			}
 			head := e.head(r.plan, site)
 			head.Key = resultKey(len(list)+1, head.Task, head.Method, head.Params, head.Prompts, site, e.shots, e.draw, learned, digests[site])
-			list = append(list, task{head.Key, StageFit, e.row(), func(ctx context.Context) (pilot.Result, error) {
+			list = append(list, task{head.Key, StageFit, e.row(), func(ctx context.Context) (recorded, error) {
 				fitted, err := e.fit(ctx, float64(r.plan.Test.Alpha))
 				if err != nil {
-					return head, err
+					return recorded{}, err
 				}
 				result, err := fitted.measure(ctx, head, tests[site], r.purpose(site))
 				if err != nil {
-					return head, fmt.Errorf("%s at %s: %w", e.label(), site, err)
+					return recorded{}, fmt.Errorf("%s at %s: %w", e.label(), site, err)
 				}
-				return result, nil
+				return scored(result), nil
 			}})
 		}
 	}
@@ -87,14 +101,14 @@ func (r *run) rankings(ctx context.Context, list []task, kept Data, f probe.Feat
 		asked := s.videos
 		asked.Text, asked.Classes = s.texts, nil
 		key := resultKey(len(list)+1, pilot.Retrieval, s.label(), r.plan.Retrieval.Prompts, s.site, s.match, asked.Digest())
-		list = append(list, task{key, StageRetrieval, s.label(), func(ctx context.Context) (pilot.Result, error) {
+		list = append(list, task{key, StageRetrieval, s.label(), func(ctx context.Context) (recorded, error) {
 			look, err := r.counted(s.site, s.videos).Look(ctx, r.purpose(s.site))
 			if err != nil {
-				return pilot.Result{}, err
+				return recorded{}, err
 			}
 			result, err := s.measure(r.plan, look)
 			result.Key = key
-			return result, err
+			return scored(result), err
 		}})
 	}
 	return list, nil
@@ -140,12 +154,12 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		if err != nil {
 			return err
 		}
-		if err := r.ledger.Result(ctx, r.sum.Run, result); err != nil {
+		if err := result.into(ctx, r.ledger, r.sum.Run); err != nil {
 			return err
 		}
 		fresh++
 		r.sum.New++
-		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: tell(result)})
+		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: result.tell})
 	}
 	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
 	status, detail := StatusDone, fmt.Sprintf("%s: %s new, %d kept", row[0].row, count(fresh, "result"), len(row)-fresh)

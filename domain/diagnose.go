@@ -87,7 +87,7 @@ func Diagnose(ctx context.Context, t Task, l lang.Language) (Report, error) {
 			return Report{}, fmt.Errorf("shift: %w", err)
 		}
 	}
-	r.Sentences = r.sentences(l)
+	r.Sentences = r.Words(l)
 	return r, nil
 }
 

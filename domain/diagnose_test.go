@@ -17,7 +17,7 @@ func diagnose(t *testing.T, task Task) Report {
 		t.Fatal(err)
 	}
 	t.Log(r.Verdict, r.Suggested, r.Sentences)
-	for _, s := range append(r.Sentences, r.sentences(lang.Japanese)...) {
+	for _, s := range append(r.Sentences, r.Words(lang.Japanese)...) {
 		if strings.Contains(s, "%!") {
 			t.Errorf("sentence %q", s)
 		}

@@ -12,8 +12,8 @@ func (v Verdict) id() string {
 	return map[Verdict]string{ShiftNone: "same", ShiftMix: "mix", ShiftLook: "look", ShiftBoth: "both", ShiftUnknown: "unknown"}[v]
 }
 
-// sentences puts a report into words.
-func (r Report) sentences(l lang.Language) []string {
+// Words puts what Diagnose found into sentences.
+func (r Report) Words(l lang.Language) []string {
 	out := []string{l.Text("shift.verdict."+r.Verdict.id(), lang.Args{"Source": r.SourceGroups, "Target": r.TargetGroups})}
 	shares := 0
 	if r.Verdict == ShiftMix || r.Verdict == ShiftBoth {

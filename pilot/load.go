@@ -46,6 +46,12 @@ func readParts(ctx context.Context, tx *sql.Tx, rec *Record) error {
 	if rec.Results, err = readResults(ctx, tx, rec.Run.ID); err != nil {
 		return err
 	}
+	if rec.Sites, err = readFindings(ctx, tx, rec.Run.ID); err != nil {
+		return err
+	}
+	if rec.Expectations, err = readExpectations(ctx, tx, rec.Run.ID); err != nil {
+		return err
+	}
 	return readEvidence(ctx, tx, rec)
 }
 

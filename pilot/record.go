@@ -135,8 +135,9 @@ type Prediction struct {
 	Correct                bool
 }
 
-// Record is everything the ledger knows of a run. Results are in order of
-// their keys, everything else in the order it was given.
+// Record is everything the ledger knows of a run. Results, sites and
+// expectations are in order of their keys, everything else in the order it was
+// given.
 type Record struct {
 	Run         Run
 	Stages      []Stage
@@ -145,4 +146,7 @@ type Record struct {
 	Results     []Result
 	Comparisons []Comparison
 	Forecasts   []Forecast
+
+	Sites        []SiteFinding // of sites without labels
+	Expectations []Expectation // of classifiers there
 }

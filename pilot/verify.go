@@ -81,12 +81,22 @@ func verifyJournals(ctx context.Context, tx *sql.Tx) ([]string, error) {
 	return wrong, nil
 }
 
-// verify says which results of the run do not hold together.
+// verify says what in the run does not hold together.
 func (rec Record) verify() []string {
 	var wrong []string
 	for _, r := range rec.Results {
 		if err := rec.verifyResult(r); err != nil {
 			wrong = append(wrong, fmt.Sprintf("run %s, result %s: %v", rec.Run.ID, r.Key, err))
+		}
+	}
+	for _, f := range rec.Sites {
+		if err := f.check(); err != nil {
+			wrong = append(wrong, fmt.Sprintf("run %s, site %s: %v", rec.Run.ID, f.Key, err))
+		}
+	}
+	for _, e := range rec.Expectations {
+		if err := e.check(); err != nil {
+			wrong = append(wrong, fmt.Sprintf("run %s, expectation %s: %v", rec.Run.ID, e.Key, err))
 		}
 	}
 	return wrong

@@ -70,6 +70,9 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 				fmt.Fprintf(w, "  %s\n", words)
 			}
 		}
+		if sum.Predictions != "" {
+			fmt.Fprintf(w, "what each classifier answers there: %s\n", shown(sum.Predictions))
+		}
 		for _, path := range sum.Reports {
 			fmt.Fprintf(w, "%s\n", shown(path))
 		}
@@ -82,9 +85,6 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 func tellStages(w io.Writer, stages []adapt.StageSummary) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range stages {
-		if s.Name == adapt.StageSites { // in words, below
-			continue
-		}
 		fmt.Fprintf(t, "%s\t%s\t%s", s.Name, s.Status, s.Detail)
 		if s.Cost != nil {
 			fmt.Fprintf(t, "\t%s\t%s", duration(s.Cost.Seconds), bytesText(s.Cost.Bytes))
