@@ -118,6 +118,21 @@ func videosOf(items []Item, rows []int) []string {
 	return videos
 }
 
+// Features joins the clips of the data that have rows with everything known of
+// them.
+func (d Data) Features(e Extraction, scale float64) (probe.Features, error) {
+	f, err := e.Features(d.Items, d.Classes, scale)
+	if err == nil && d.Multi {
+		f = multiLabel(f, d.pick(e.Rows).Items)
+	}
+	return f, err
+}
+
+// Part is the clips of one part: Train, Test or Val; of all where it is "".
+func (d Data) Part(split string) Data {
+	return d.pick(d.rows(func(i Item) bool { return split == "" || i.Split == split }))
+}
+
 // multiLabel gives features the classes of their clips, each of which may be
 // of several.
 func multiLabel(f probe.Features, items []Item) probe.Features {

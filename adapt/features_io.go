@@ -26,9 +26,9 @@ const featuresFormat = "framepilot.features/1"
 // or, where a clip may be of several classes, labels I64 [N, C], 1 where it is
 // of the class, else 0 (each but features only where there is something to say), its metadata
 // scale, and as JSON lists classes, ids, sites and group_names, which the
-// numbers in groups count. origin, what the file says of its making, is added
-// to the metadata.
-func SaveFeatures(path string, f probe.Features, origin map[string]string) error {
+// numbers in groups count. more, such as what the file says of its making, is
+// added to the metadata.
+func SaveFeatures(path string, f probe.Features, more map[string]string) error {
 	if err := f.Check(); err != nil {
 		return fmt.Errorf("save features: %w", err)
 	}
@@ -41,13 +41,13 @@ func SaveFeatures(path string, f probe.Features, origin map[string]string) error
 	default:
 		return fault.New(fault.Usage, "end the name in .safetensors, .npy or .parquet", "save features: %q does not say its format", path)
 	}
-	meta := maps.Clone(origin)
+	meta := maps.Clone(more)
 	if meta == nil {
 		meta = map[string]string{}
 	}
 	maps.Copy(meta, map[string]string{"format": featuresFormat, "scale": strconv.FormatFloat(f.LogitScale(), 'g', -1, 64)})
 	entries := []safetensors.Entry{safetensors.Float32Entry("features", []int{f.X.Rows, f.X.Cols}, f.X.Data)}
-	if f.Labels != nil {
+	if f.Labels != nil && f.Truth == nil {
 		entries = append(entries, intEntry("labels", f.Labels))
 	}
 	if f.Truth != nil {
@@ -91,6 +91,44 @@ func SaveFeatures(path string, f probe.Features, origin map[string]string) error
 		return fmt.Errorf("save features: %w", err)
 	}
 	return nil
+}
+
+// SplitsKey is the metadata of a feature file that says of every clip in which
+// part it is, as a JSON list of train, test and val.
+const SplitsKey = "splits"
+
+// LoadParts reads a feature file that says in which part each clip is. A part
+// without clips has no rows. unit is as for LoadFeatures.
+func LoadParts(path string) (train, test, val probe.Features, unit bool, err error) {
+	f, unit, err := LoadFeatures(path)
+	if err != nil {
+		return train, test, val, unit, err
+	}
+	var splits []string
+	if !strings.EqualFold(filepath.Ext(path), ".npy") {
+		file, err := safetensors.Open(path)
+		if err != nil {
+			return train, test, val, unit, err
+		}
+		defer file.Close()
+		if list, ok := file.Metadata[SplitsKey]; ok {
+			if err := json.Unmarshal([]byte(list), &splits); err != nil {
+				return train, test, val, unit, fault.New(fault.Input, "", "load features %s: metadata: %s is not a list of names: %w", path, SplitsKey, err)
+			}
+		}
+	}
+	if len(splits) != f.Len() {
+		return train, test, val, unit, fault.New(fault.Input, "framepilot embed MANIFEST writes it; or name two files, --train and --test",
+			"load features %s: %d of %d clips are said to be of train, test or val", path, len(splits), f.Len())
+	}
+	rows := map[string][]int{}
+	for i, s := range splits {
+		if s != Train && s != Test && s != Val {
+			return train, test, val, unit, fault.New(fault.Input, "", "load features %s: clip %d is of %q, want train, test or val", path, i, s)
+		}
+		rows[s] = append(rows[s], i)
+	}
+	return f.Take(rows[Train]), f.Take(rows[Test]), f.Take(rows[Val]), unit, nil
 }
 
 func intEntry(name string, values []int) safetensors.Entry {

@@ -49,6 +49,30 @@ func TestMultiLabelFeaturesRoundTrip(t *testing.T) {
 	}
 }
 
+func TestLoadParts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f.safetensors")
+	for splits, want := range map[string]string{
+		`["test","train","val"]`: "",
+		`["test","train"]`:       "2 of 3 clips are said to be of train, test or val",
+		`["test","train","dev"]`: `clip 2 is of "dev"`,
+		`{"a": 1}`:               "splits is not a list of names",
+	} {
+		if err := SaveFeatures(path, sampleFeatures(), map[string]string{SplitsKey: splits}); err != nil {
+			t.Fatal(err)
+		}
+		train, test, val, unit, err := LoadParts(path)
+		if want != "" {
+			if err == nil || !strings.Contains(err.Error(), want) || fault.KindOf(err) != fault.Input {
+				t.Errorf("%s: got %v", splits, err)
+			}
+			continue
+		}
+		if err != nil || !unit || train.IDs[0] != "b.mp4#1-2" || test.IDs[0] != "a.mp4" || val.Len() != 1 || val.Labels[0] != 0 {
+			t.Errorf("got %v, %v, %v, %v", train.IDs, test.IDs, val, err)
+		}
+	}
+}
+
 // Files of somebody else's: only what is needed, in whatever precision.
 func TestForeignFeatures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.safetensors")

@@ -46,6 +46,12 @@ func (x *Extractor) prototypes(ctx context.Context, s PromptSet, classes []strin
 	return probe.Prototypes(perClass)
 }
 
+// Words embeds the classes of data as the plan's first prompt set says them:
+// one unit row a class (C, d).
+func (x *Extractor) Words(ctx context.Context, p Plan, d Data) (probe.Matrix, error) {
+	return x.prototypes(ctx, p.Prompts[0], d.Classes)
+}
+
 // promptNames lists the prompt sets a plan uses, each once.
 func (p Plan) promptNames() []string {
 	var names []string

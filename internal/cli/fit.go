@@ -82,16 +82,18 @@ func (m fitMulti) text(w io.Writer) {
 }
 
 func (a *app) fitCmd() *cobra.Command {
-	var train, test, target, base, out, to string
+	var data, train, test, target, base, out, to string
 	var set []string
 	var c float64
 	var normalise bool
 	var seal fitSeal
 	cmd := &cobra.Command{
-		Use:   "fit METHOD (--test F | --bundle B)",
+		Use:   "fit METHOD (--data F | --test F | --bundle B)",
 		Short: "A method on feature files: bring your own features",
 		Long: `Fits a method on the clips of one feature file and scores it on another's, or
-keeps the classifier for new videos (framepilot classify --bundle), or both.
+keeps the classifier for new videos (framepilot classify --bundle), or both. One
+file will do (--data) where it says of each clip whether it is to learn from, to
+choose settings on or to test on; framepilot embed MANIFEST writes such files.
 
 Methods:
 ` + methodHelp(adapt.Methods()) + `
@@ -120,10 +122,19 @@ of its clips (--target; the test clips themselves where it is left out):
 			if err := checkBundlePath(to); err != nil {
 				return err
 			}
-			if test == "" && (to == "" || train == "") {
+			if data != "" && (train != "" || test != "") {
+				return fault.New(fault.Usage, "--data F, or --train F --test G", "fit: --data beside --train or --test")
+			}
+			if data == "" && test == "" && (to == "" || train == "") {
 				return fault.New(fault.Usage, "--test F to score it, or --train F --bundle B to keep it", "fit: no clips to score and nothing to keep")
 			}
-			trainF, testF, err := a.loadPair(train, test, normalise)
+			var trainF, testF, valF probe.Features
+			if data != "" {
+				train = data
+				trainF, testF, valF, err = a.loadParts(data, normalise)
+			} else {
+				trainF, testF, err = a.loadPair(train, test, normalise)
+			}
 			if err != nil {
 				return err
 			}
@@ -146,7 +157,7 @@ of its clips (--target; the test clips themselves where it is left out):
 				}
 				fitted, onSite, err = a.fitForSite(cmd.Context(), site, base, trainF, targetF, given)
 			} else {
-				fitted, err = method.Run(cmd.Context(), trainF, given)
+				fitted, err = method.RunWith(cmd.Context(), trainF, valF, given)
 			}
 			if err != nil {
 				return err
@@ -155,7 +166,11 @@ of its clips (--target; the test clips themselves where it is left out):
 			if err != nil {
 				return err
 			}
-			seal.purpose = adapt.FitPurpose(method.Name, given, trainF, testF)
+			seen := []probe.Features{trainF, testF}
+			if valF.Len() > 0 {
+				seen = append(seen, valF)
+			}
+			seal.purpose = adapt.FitPurpose(method.Name, given, seen...)
 			if err := a.scoreFit(cmd.Context(), seal, method.Name, fitted, trainF, testF, &result); err != nil {
 				return err
 			}
@@ -176,6 +191,7 @@ of its clips (--target; the test clips themselves where it is left out):
 	f := cmd.Flags()
 	f.StringVar(&target, "target", "", "feature file of the new site; its labels are not looked at (default: the test clips)")
 	f.StringVar(&base, "base", "", "method that makes the classifier a new site's method starts from (default: zero-shot with text prototypes, else logistic)")
+	f.StringVar(&data, "data", "", "feature file that says of each clip whether it is train, test or val")
 	f.StringVar(&train, "train", "", "feature file with labels to learn from; zero-shot needs none")
 	f.StringVar(&test, "test", "", "feature file to score")
 	f.StringVarP(&out, "output", "o", "", "where to write logits and predictions, .safetensors")
@@ -273,12 +289,35 @@ func (a *app) loadPair(train, test string, normalise bool) (trainF, testF probe.
 	return
 }
 
+// loadParts reads a feature file that says in which part each clip is.
+func (a *app) loadParts(path string, normalise bool) (train, test, val probe.Features, err error) {
+	train, test, val, unit, err := adapt.LoadParts(path)
+	if err != nil {
+		return train, test, val, err
+	}
+	if normalise {
+		for _, f := range []probe.Features{train, test, val} {
+			f.X.Normalize()
+		}
+	} else {
+		a.noteLengths(path, unit)
+	}
+	return train, test, val, nil
+}
+
+// noteLengths says that rows are not as methods expect them.
+func (a *app) noteLengths(path string, unit bool) {
+	if !unit {
+		fmt.Fprintf(a.errs, "note: rows of %s are not of unit length, which methods expect; --normalise makes them so\n", path)
+	}
+}
+
 func (a *app) loadFeatures(path string, normalise bool) (probe.Features, error) {
 	f, unit, err := adapt.LoadFeatures(path)
 	if err == nil && normalise {
 		f.X.Normalize()
-	} else if err == nil && !unit {
-		fmt.Fprintf(a.errs, "note: rows of %s are not of unit length, which methods expect; --normalise makes them so\n", path)
+	} else if err == nil {
+		a.noteLengths(path, unit)
 	}
 	return f, err
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -38,6 +37,11 @@ func (a *app) quick(ctx context.Context, m modelChoice, paths []string, do func(
 	if err != nil {
 		return err
 	}
+	return a.quickItems(ctx, m, items, warnings, do)
+}
+
+// quickItems is quick for clips that are listed already.
+func (a *app) quickItems(ctx context.Context, m modelChoice, items []adapt.Item, warnings []string, do func(*quickJob) error) error {
 	p := a.progress()
 	for _, w := range warnings {
 		p.line("warning: %s", w)
@@ -77,44 +81,6 @@ func (a *app) quick(ctx context.Context, m modelChoice, paths []string, do func(
 		return fault.New(fault.Partial, "", "done, but %d of %d clips could not be read", n, len(items))
 	}
 	return nil
-}
-
-func (a *app) embedCmd() *cobra.Command {
-	var m modelChoice
-	var out string
-	c := &cobra.Command{
-		Use:   "embed PATH... -o F.safetensors",
-		Short: "Embeddings of videos, as .safetensors, .npy or .parquet",
-		Args:  cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if ext := strings.ToLower(filepath.Ext(out)); ext != ".safetensors" && ext != ".npy" && ext != ".parquet" {
-				return fault.New(fault.Usage, "end the name in .safetensors, .npy or .parquet", "--output %s does not say its format", out)
-			}
-			return a.quick(cmd.Context(), m, args, func(j *quickJob) error {
-				f, err := j.clips.Features(j.items, nil, j.model.Scale)
-				if err != nil {
-					return err
-				}
-				if err := adapt.SaveFeatures(out, f, j.origin().Metadata()); err != nil {
-					return err
-				}
-				result := struct {
-					Output   string          `json:"output"`
-					Clips    int             `json:"clips"`
-					Dim      int             `json:"dim"`
-					Computed int             `json:"computed"`
-					Failures []adapt.Failure `json:"failures"`
-				}{out, f.Len(), f.X.Cols, j.clips.Computed, append([]adapt.Failure{}, j.clips.Failures...)}
-				return a.print(result, func(w io.Writer) {
-					fmt.Fprintf(w, "%d embeddings of width %d in %s\n", f.Len(), f.X.Cols, out)
-				})
-			})
-		},
-	}
-	c.Flags().StringVarP(&out, "output", "o", "", "where to write: F.safetensors, F.npy or F.parquet")
-	modelFlags(c, &m, "fp32") // a file of embeddings outlives the machine it was made on
-	require(c, "output")
-	return a.jsonFlag(c)
 }
 
 // origin says what the embeddings are.

@@ -181,10 +181,13 @@ func newRunResult(sum adapt.Summary) runResult {
 }
 
 func (a *app) openPlanned(ctx context.Context, m adapt.ModelPlan) (adapt.Embedder, error) {
-	return a.openModel(ctx, modelChoice{
-		name: m.ID, recipe: m.Recipe, frames: m.Frames,
-		run: model.Options{Device: m.Device, Precision: m.Precision, KeepPatches: float64(m.KeepPatches)},
-	})
+	return a.openModel(ctx, planned(m, model.Options{Device: m.Device, Precision: m.Precision}))
+}
+
+// planned is the model of a plan, computing as told.
+func planned(m adapt.ModelPlan, run model.Options) modelChoice {
+	run.KeepPatches = float64(m.KeepPatches)
+	return modelChoice{name: m.ID, recipe: m.Recipe, frames: m.Frames, run: run}
 }
 
 // shown is a path as one would type it from here.
