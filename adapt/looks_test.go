@@ -69,11 +69,11 @@ func TestLooksAreCounted(t *testing.T) {
 	write(t, plan, strings.Replace(testPlan, "seed = 7", "seed = 9", 1))
 	third, _ := mustRun(t, dir)
 	wantLook(t, load(t, dir, third.Run), 3, 1, "98.33 %")
-	if text := strings.Join(third.Warnings, "\n"); !strings.Contains(text, "day: 3rd look at a test agreed for 1: treat as exploratory") {
+	if text := strings.Join(third.Warnings, "\n"); !strings.Contains(text, "day: look 3 at a test agreed for 1: treat as exploratory") {
 		t.Errorf("warnings %q", text)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "report.md"))
-	if err != nil || !strings.Contains(string(page), "3rd look at a test agreed for 1: treat as exploratory") {
+	if err != nil || !strings.Contains(string(page), "look 3 at a test agreed for 1: treat as exploratory") {
 		t.Errorf("the report keeps the looks to itself: %v", err)
 	}
 

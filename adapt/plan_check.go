@@ -22,7 +22,7 @@ const ZeroShot = pilot.ZeroShot
 
 var (
 	recipes     = []string{string(video.Eval), string(video.Features)}
-	reportKinds = []string{".html", ".md", ".json", ".csv"}
+	reportKinds = []string{".html", ".md", ".json", ".csv", ".xlsx"}
 )
 
 // methodNames lists what a plan may name.

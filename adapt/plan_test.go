@@ -276,7 +276,7 @@ func TestPlanErrors(t *testing.T) {
 			"seed = -1\n" + shortPlan + "[report]\nfiles = [\"a.pdf\", \"a.html\", \"a.html\"]\n",
 			"plan p.toml has 3 problems:\n" +
 				"  p.toml:1: seed: -1 is negative; any whole number from 0 will do\n" +
-				"  p.toml:13: report.files: \"a.pdf\" has an unknown ending; want .html, .md, .json, .csv\n" +
+				"  p.toml:13: report.files: \"a.pdf\" has an unknown ending; want .html, .md, .json, .csv, .xlsx\n" +
 				"  p.toml:13: report.files: \"a.html\" stands there twice",
 		},
 		"rates": {

@@ -30,6 +30,7 @@ type RunOptions struct {
 	Locked      bool              // refuse to run where anything is not as the plan's lock says
 	Rates       string            // file that remembers how fast this machine was; "" = none
 	Environment map[string]string // for the ledger: what results should not depend on, e.g. the program's version
+	Report      report.Options    // how the reports are made
 }
 
 // StageSummary is what became of a part of a run, or would.
@@ -300,11 +301,11 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 	if err := r.ledger.Finish(ctx, r.sum.Run, pilot.Done, message); err != nil {
 		return err
 	}
-	rec, err := r.ledger.Load(ctx, r.sum.Run)
+	known, err := r.ledger.Dossier(ctx, r.sum.Run, "")
 	if err != nil {
 		return err
 	}
-	r.sum.Document = report.Build(rec)
+	r.sum.Document = report.Build(known, r.o.Report)
 	r.begins(StageReport)
 	for _, name := range r.plan.Report.Files {
 		path := r.plan.Resolve(name)

@@ -3,7 +3,6 @@ package pilot
 import (
 	"context"
 	"database/sql"
-	"math"
 	"slices"
 	"strings"
 
@@ -55,9 +54,5 @@ func (a Assumption) check() error {
 	if (a.Truth != "") != (a.Predicted != "") || a.Truth != "" && a.Name != roi.ErrorCost {
 		return fault.New(fault.Usage, "as in error_cost:TRUE:SAID=500", "%s: only the cost of an error is of two classes", a.Name)
 	}
-	r := a.Range
-	if !(0 <= r.Low && r.Low <= r.Base && r.Base <= r.High && r.High <= math.MaxFloat64) {
-		return fault.New(fault.Usage, "write LOW,BASE,HIGH in rising order, or one number", "%s can't be %g, %g, %g", a.Name, r.Low, r.Base, r.High)
-	}
-	return nil
+	return a.Range.Check(a.Name)
 }

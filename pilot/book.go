@@ -99,15 +99,20 @@ func readBook(ctx context.Context, tx *sql.Tx, pilot string) (Book, int64, error
 	if err != nil {
 		return Book{}, 0, err
 	}
-	b := Book{Pilot: name, Open: []gate.Stage{gate.Pilot}, Decided: map[gate.Stage]Entry{}}
 	entries, err := readEntries(ctx, tx, id)
 	if err != nil {
 		return Book{}, 0, err
 	}
+	return fold(name, entries), id, nil
+}
+
+// fold is what entries come to.
+func fold(pilot string, entries []Entry) Book {
+	b := Book{Pilot: pilot, Open: []gate.Stage{gate.Pilot}, Decided: map[gate.Stage]Entry{}}
 	for _, e := range entries {
 		b.add(e)
 	}
-	return b, id, nil
+	return b
 }
 
 // add takes one more entry in.

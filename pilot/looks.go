@@ -43,25 +43,9 @@ func lookNumber(ctx context.Context, tx *sql.Tx, what string) (n int, err error)
 
 // LookText says which look at test labels it is, and what that makes of it.
 func LookText(look, agreed int) string {
-	text := fmt.Sprintf("%s look at a test agreed for %d", ordinal(look), agreed)
+	text := fmt.Sprintf("look %d at a test agreed for %d", look, agreed)
 	if look > agreed {
 		text += ": treat as exploratory"
 	}
 	return text
-}
-
-// ordinal is "1st", "2nd", "11th".
-func ordinal(n int) string {
-	suffix := "th"
-	if n/10%10 != 1 {
-		switch n % 10 {
-		case 1:
-			suffix = "st"
-		case 2:
-			suffix = "nd"
-		case 3:
-			suffix = "rd"
-		}
-	}
-	return fmt.Sprint(n, suffix)
 }

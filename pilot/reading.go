@@ -118,11 +118,14 @@ func listRecipes(results []Result) string {
 	return strings.Join(names, ", ")
 }
 
-// read is the number a gate is judged by, from the predictions the ledger
-// kept, at the confidence the agreed looks ask for.
+// read is the number a gate is judged by, at the confidence the agreed looks
+// ask for.
 func (g *GateState) read(m gate.Metric, rec Record, r Result, candidates int) (gate.Reading, error) {
-	c := g.Criterion
-	looks := max(g.looks(rec.Run.ID, r.Key), r.Look)
+	return takeReading(g.Criterion, m, rec, r, candidates, max(g.looks(rec.Run.ID, r.Key), r.Look))
+}
+
+// takeReading takes a reading from the predictions the ledger kept.
+func takeReading(c gate.Criterion, m gate.Metric, rec Record, r Result, candidates, looks int) (gate.Reading, error) {
 	level := c.Level(candidates, looks)
 	s, err := Rescore(rec, r, level)
 	if err != nil {

@@ -35,7 +35,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 	record(t, l)
 	mustVerify(t, l)
 	for want, change := range map[string]string{
-		"its top-1 is 0.5":        `update metrics set value = 0.5 where name = 'top1'`,
+		"top1 is 0.5":             `update metrics set value = 0.5 where name = 'top1'`,
 		"refers to a missing row": `pragma foreign_keys = off; delete from runs`,
 		"not in [0, 1]":           `update predictions set p = 3 where pos = 7`,
 		"confusion counts":        `update confusion set n = n + 1`,

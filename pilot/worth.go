@@ -46,25 +46,37 @@ func (l *Ledger) Worth(ctx context.Context, pilot, run, site, recipe string) (Wo
 
 // worth puts a result, its record and the assumptions together.
 func worth(book Book, rec Record, r Result) (Worth, error) {
-	s, err := Rescore(rec, r, probe.Confidence)
+	ranges, confusion, err := returnRanges(book, rec, r)
 	if err != nil {
 		return Worth{}, err
 	}
-	ranges := book.Ranges()
-	ranges[roi.Accuracy] = roi.Range{Low: s.Top1.Low, Base: s.Top1.Value, High: s.Top1.High}
 	if _, ok := ranges[roi.ClipsPerHour]; !ok {
-		speed, err := machine(gate.Criterion{Name: "return", Metric: "clips_per_hour"}, rec, gate.Rates{})
-		if err != nil {
-			return Worth{}, err
-		}
-		ranges[roi.ClipsPerHour] = roi.Exactly(speed)
+		_, err := machine(gate.Criterion{Name: "return", Metric: "clips_per_hour"}, rec, gate.Rates{})
+		return Worth{}, err
 	}
-	c := roi.Confusion{Counts: s.Confusion, Costs: costs(book, r.Classes)}
+	c := roi.Confusion{Counts: confusion, Costs: costs(book, r.Classes)}
 	result, err := roi.Compute(ranges, c)
 	return Worth{
 		Run: rec.Run.ID, Site: r.Site, Recipe: r.Recipe(), Classes: r.Classes, Confusion: c, Ranges: ranges,
 		Currency: book.Rates().Currency, Result: result,
 	}, err
+}
+
+// returnRanges are the assumptions with what was measured: accuracy, and the
+// speed where the run measured it and nobody set it.
+func returnRanges(book Book, rec Record, r Result) (ranges map[string]roi.Range, confusion [][]int, err error) {
+	s, err := Rescore(rec, r, probe.Confidence)
+	if err != nil {
+		return nil, nil, err
+	}
+	ranges = book.Ranges()
+	ranges[roi.Accuracy] = roi.Range{Low: s.Top1.Low, Base: s.Top1.Value, High: s.Top1.High}
+	if _, ok := ranges[roi.ClipsPerHour]; !ok {
+		if speed, err := machine(gate.Criterion{Name: "return", Metric: "clips_per_hour"}, rec, gate.Rates{}); err == nil {
+			ranges[roi.ClipsPerHour] = roi.Exactly(speed)
+		}
+	}
+	return ranges, s.Confusion, nil
 }
 
 // costs are the prices of errors of two named classes, NaN where there is none.

@@ -60,9 +60,11 @@ func signedBy(b *pilot.Board) (names string) {
 // recordAndBoard loads a run, the latest where id is "", and the board of its
 // pilot.
 func recordAndBoard(ctx context.Context, dir, id string) (rec pilot.Record, b *pilot.Board, err error) {
-	if rec, err = loadRun(ctx, dir, id); err != nil {
+	known, err := loadRun(ctx, dir, id)
+	if err != nil {
 		return rec, nil, err
 	}
+	rec = known.Record
 	l, err := openLedger(ctx, dir)
 	if err != nil {
 		return rec, nil, err
@@ -120,13 +122,13 @@ where set, is sent as a bearer token. Numbers and settings leave this machine;
 clips, their names and embeddings do not.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			rec, err := loadRun(cmd.Context(), dir, first(args))
+			known, err := loadRun(cmd.Context(), dir, first(args))
 			if err != nil {
 				return err
 			}
-			n, err := export.MLflow{URL: address, Token: os.Getenv("FRAMEPILOT_MLFLOW_TOKEN")}.Log(cmd.Context(), rec)
+			n, err := export.MLflow{URL: address, Token: os.Getenv("FRAMEPILOT_MLFLOW_TOKEN")}.Log(cmd.Context(), known.Record)
 			if n > 0 || err == nil {
-				fmt.Fprintf(a.errs, "logged %d of %d results; the others were there already or are still to do\n", n, len(rec.Results))
+				fmt.Fprintf(a.errs, "logged %d of %d results; the others were there already or are still to do\n", n, len(known.Record.Results))
 			}
 			return err
 		},

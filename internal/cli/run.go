@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -14,6 +15,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/lang"
 	"framepilot/model"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
@@ -51,6 +53,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 	o.Open, o.Reader, o.Out = a.openPlanned, a.decoder, a.showEvents(p)
 	o.Rates = filepath.Join(xdg.CacheHome, "framepilot", "rates.json")
 	o.Environment = map[string]string{"framepilot": release(), "decoder": a.decoder.Version()}
+	o.Report = report.Options{Language: lang.OfUser(os.Getenv), Pictures: a.thumbnails(ctx, filepath.Dir(file))}
 	sum, err := adapt.Run(ctx, plan, o)
 	p.end()
 	if err != nil && fault.KindOf(err) != fault.Partial {

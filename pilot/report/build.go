@@ -10,9 +10,15 @@ import (
 	"framepilot/pilot"
 )
 
-// Build turns a record into a document. It depends on nothing else, and
-// mistakes no draw for another: the order of rec.Results does not matter.
-func Build(rec pilot.Record) Document {
+// Build turns what the ledger knows of a run into a document. It depends on
+// nothing else, and mistakes no draw for another: the order of the record's
+// results does not matter.
+func Build(dossier pilot.Dossier, o Options) Document {
+	if o.Redact {
+		dossier = redact(dossier)
+		o.Pictures = nil
+	}
+	rec := dossier.Record
 	results := slices.Clone(rec.Results)
 	slices.SortFunc(results, func(a, b pilot.Result) int { return strings.Compare(a.Key, b.Key) })
 	byKey := make(map[string]pilot.Result, len(results))
@@ -21,8 +27,9 @@ func Build(rec pilot.Record) Document {
 	}
 	tasks := buildTasks(results)
 	headlines := buildHeadlines(tasks, byKey)
-	return Document{
+	d := Document{
 		Schema: Schema,
+		Source: newSource(dossier, o),
 		Results: Results{
 			Pilot:        rec.Run.Pilot,
 			Question:     rec.Run.Question,
@@ -39,6 +46,9 @@ func Build(rec pilot.Record) Document {
 		},
 		Run: buildRun(rec),
 	}
+	d.Case = buildCase(dossier, d.Results)
+	d.pictures = takePictures(d.Results.Details, o.Pictures)
+	return d
 }
 
 // buildData counts clips by site and split.

@@ -24,6 +24,15 @@ type strip struct {
 	Dot   string
 	Open  bool // zero-shot
 	Best  bool
+	Bars  []bar
+}
+
+// bar is a stretch of a strip; Class tells low from high ends.
+type bar struct{ X, Wide, Class string }
+
+// shares are the ticks of a strip from 0 to 100 %.
+func shares() []tick {
+	return []tick{{at(0), "0"}, {at(0.25), "25"}, {at(0.5), "50"}, {at(0.75), "75"}, {at(1), "100 %"}}
 }
 
 // mark is a level to compare with.

@@ -13,13 +13,13 @@ import (
 
 // curve is accuracy against labelled clips per class, on one site.
 type curve struct {
-	ID, Caption, Desc string
-	Height            int // of the plot, in pixels; labels come below
-	Y                 []tick
-	X                 []tick
-	Series            []series
-	Zero              *tick // the level of zero-shot
-	All               bool  // the last x is all labelled clips, not a number
+	ID, Caption, Title, Desc string
+	Height                   int // of the plot, in pixels; labels come below
+	Y                        []tick
+	X                        []tick
+	Series                   []series
+	Zero                     *tick // the level of zero-shot
+	All                      bool  // the last x is all labelled clips, not a number
 }
 
 // tick is a labelled position: At is a share of the width for x, pixels for y.
@@ -47,13 +47,13 @@ const (
 
 // buildCurves draws every site where some method was measured with two or
 // more numbers of shots, once each.
-func buildCurves(t Task, headlines []Headline) []curve {
+func (w words) buildCurves(t Task, headlines []Headline) []curve {
 	var out []curve
 	for i, site := range t.Sites {
-		families := gatherFamilies(t, i)
+		families := w.gatherFamilies(t, i)
 		families = slices.DeleteFunc(families, func(f family) bool { return !f.isCurve() })
 		if len(families) > 0 {
-			out = append(out, newCurve(t, i, site, families, headlines))
+			out = append(out, w.newCurve(t, i, site, families, headlines))
 		}
 	}
 	return out
@@ -76,7 +76,7 @@ func (f family) isCurve() bool {
 	return len(f.rows) > 1
 }
 
-func gatherFamilies(t Task, site int) []family {
+func (w words) gatherFamilies(t Task, site int) []family {
 	var out []family
 	for _, r := range t.Rows { // in order of shots within a method
 		if _, ok := r.Cells[site].metric(t.Primary()); !ok || r.Method == pilot.ZeroShot {
@@ -84,8 +84,8 @@ func gatherFamilies(t Task, site int) []family {
 		}
 		base, _, _ := strings.Cut(r.Label, ", ")
 		who := name(base)
-		if n := t.note(r); n != "" {
-			who += " (" + n + ")"
+		if n := w.rowNote(t, r); n != "" {
+			who = w.noted(who, n)
 		}
 		i := slices.IndexFunc(out, func(f family) bool { return f.name == who && f.rows[0].Method == r.Method })
 		if i < 0 {
@@ -99,21 +99,21 @@ func gatherFamilies(t Task, site int) []family {
 	return out
 }
 
-func newCurve(t Task, site int, where Site, families []family, headlines []Headline) curve {
-	metric := title(t.Primary())
+func (w words) newCurve(t Task, site int, where Site, families []family, headlines []Headline) curve {
+	metric := w.title(t.Primary())
 	c := curve{
 		ID: fmt.Sprintf("curve%d", site), Height: curveHeight,
-		Caption: name(where.Name), Desc: sentence(metric) + " by labelled clips per class on " + name(where.Name) + ".",
+		Caption: name(where.Name), Title: w.say("curve.title", args{"Site": name(where.Name)}), Desc: w.say("curve.desc", args{"Metric": sentence(metric), "Site": name(where.Name)}),
 	}
 	for _, v := range []float64{0, 0.25, 0.5, 0.75, 1} {
 		c.Y = append(c.Y, tick{pixel(v), strconv.Itoa(int(100*v)) + " %"})
 	}
 	x := newShotAxis(families)
-	c.X, c.All = x.ticks(), x.all
+	c.X, c.All = x.ticks(w.say("curve.all")), x.all
 	for _, h := range headlines {
 		if h.Site == where.Name && h.ZeroShot != nil {
-			c.Zero = &tick{pixel(h.ZeroShot.Summary.Mean), "zero-shot " + h.ZeroShot.Summary.short()}
-			c.Desc += " Zero-shot: " + h.ZeroShot.Summary.short() + "."
+			c.Zero = &tick{pixel(h.ZeroShot.Summary.Mean), w.say("curve.zero_shot", args{"Value": w.short(h.ZeroShot.Summary)})}
+			c.Desc += " " + w.say("mark.sentence", args{"Text": c.Zero.Label})
 		}
 	}
 	for i, f := range families {
@@ -121,7 +121,7 @@ func newCurve(t Task, site int, where Site, families []family, headlines []Headl
 		var lower, upper []string
 		for _, r := range f.rows {
 			m, _ := r.Cells[site].metric(t.Primary())
-			p := point{at(x.share(r.Shots)), pixel(m.Mean), name(r.Label) + ": " + withSpread(m)}
+			p := point{at(x.share(r.Shots)), pixel(m.Mean), w.labelled(name(r.Label), w.withSpread(m))}
 			if n := len(s.Points); n > 0 {
 				s.Lines = append(s.Lines, segment{s.Points[n-1].X, s.Points[n-1].Y, p.X, p.Y})
 			}
@@ -131,7 +131,7 @@ func newCurve(t Task, site int, where Site, families []family, headlines []Headl
 				lower = append(lower, at100+","+pixel(m.Min))
 				upper = append(upper, at100+","+pixel(m.Max))
 			}
-			c.Desc += " " + p.Title + "."
+			c.Desc += " " + w.say("mark.sentence", args{"Text": p.Title})
 		}
 		if len(upper) > 1 {
 			slices.Reverse(lower)
@@ -182,13 +182,13 @@ func (a shotAxis) share(shots int) float64 {
 	return curveLeft + (1-curveLeft-curveRight)*(v-a.low)/(a.high-a.low)
 }
 
-func (a shotAxis) ticks() []tick {
+func (a shotAxis) ticks(all string) []tick {
 	var out []tick
 	for _, k := range a.shots {
 		out = append(out, tick{at(a.share(k)), strconv.Itoa(k)})
 	}
 	if a.all {
-		out = append(out, tick{at(a.share(0)), "all"})
+		out = append(out, tick{at(a.share(0)), all})
 	}
 	return out
 }

@@ -11,8 +11,12 @@ const Schema = "framepilot.report/1"
 // kind of machine give the same Results, byte for byte. Run tells them apart.
 type Document struct {
 	Schema  string  `json:"schema"`
+	Source  Source  `json:"source"`
+	Case    *Case   `json:"case,omitempty"` // nil where nothing was agreed or decided
 	Results Results `json:"results"`
 	Run     Run     `json:"run"`
+
+	pictures map[string][]byte // first frames of the clips of a gallery
 }
 
 // Results is what was found, and what it follows from.
@@ -203,6 +207,7 @@ type Detail struct {
 	Confusion [][]int      `json:"confusion"` // row: truth, column: prediction
 	Confused  []Confused   `json:"confused"`  // pairs of classes, most frequent first
 	Mistakes  []Prediction `json:"mistakes"`  // wrong predictions, most confident first
+	Typical   []Prediction `json:"typical"`   // wrong predictions chosen by rule, see typicalFailures
 }
 
 // Confused is how often clips of one class were taken for another.

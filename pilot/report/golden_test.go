@@ -20,7 +20,7 @@ func write(t testing.TB, format Format, d Document) string {
 }
 
 func TestGolden(t *testing.T) {
-	d := Build(sample())
+	d := build(sample())
 	golden(t, "terminal.txt", Terminal(d))
 	for _, format := range []Format{HTML, Markdown, JSON, CSV} {
 		golden(t, "sample."+string(format), write(t, format, d))

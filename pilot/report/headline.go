@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"framepilot/pilot"
 )
@@ -118,7 +117,7 @@ func buildDetails(headlines []Headline, byKey map[string]pilot.Result) []Detail 
 		d := Detail{
 			Site: h.Site, Key: r.Key, Label: r.Label, Draw: r.Draw, Draws: len(h.Best.Summary.Values),
 			PerClass: worstFirst(r.PerClass), Classes: r.Classes, Confusion: r.Confusion,
-			Confused: confused(r), Mistakes: mistakes(r.Predictions),
+			Confused: confused(r), Mistakes: mistakes(r.Predictions), Typical: typicalFailures(r),
 		}
 		if len(d.PerClass)+len(d.Confusion)+len(d.Mistakes) > 0 {
 			out = append(out, d)
@@ -162,8 +161,6 @@ func mistakes(list []pilot.Prediction) []Prediction {
 			out = append(out, Prediction(p))
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Prediction) int {
-		return cmp.Or(cmp.Compare(b.P, a.P), strings.Compare(a.Clip, b.Clip))
-	})
+	slices.SortStableFunc(out, moreConfident)
 	return out[:min(len(out), maxMistakes)]
 }

@@ -35,12 +35,12 @@ const (
 	heatLarge  = 10 // classes
 )
 
-func newHeat(number int, d Detail) *heat {
+func (w words) newHeat(number int, d Detail) *heat {
 	n := len(d.Classes)
 	h := &heat{
 		ID: fmt.Sprintf("heat%d", number), Height: heatTop + n*heatStep + 2, Large: n > heatLarge,
-		Caption: "What clips of a class (row) were taken for (column), " + name(d.Site),
-		Desc:    "Confusion matrix of counts.",
+		Caption: w.say("heat.caption", args{"Site": name(d.Site)}),
+		Desc:    w.say("heat.desc"),
 	}
 	wide := (1 - heatLabels) / float64(n)
 	for j := range n {
@@ -53,7 +53,7 @@ func newHeat(number int, d Detail) *heat {
 		}
 		r := heatRow{Label: strconv.Itoa(i+1) + "  " + clip(name(d.Classes[i])), Y: heatTop + i*heatStep}
 		r.Text = r.Y + heatStep/2 + 4
-		h.Desc += fmt.Sprintf(" %s: %d of %d right.", name(d.Classes[i]), counts[i], total)
+		h.Desc += w.say("heat.right", args{"Class": name(d.Classes[i]), "N": counts[i], "Of": total})
 		for j, c := range counts {
 			share := float64(c) / float64(max(total, 1))
 			r.Cells = append(r.Cells, heatCell{

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"framepilot/internal/lang"
 )
 
 //go:embed page.html.tmpl
@@ -16,20 +18,21 @@ var pageText string
 var styleText string
 
 // writeHTML writes a page that needs nothing but itself: its policy allows no
-// script, no request and no style but the one inside.
+// script, no request, and no style and no pictures but those inside.
 func writeHTML(w io.Writer, p page) error {
-	t, err := template.New("page").Funcs(template.FuncMap{"whole": whole}).Parse(pageText)
+	t, err := template.New("page").Funcs(template.FuncMap{"whole": whole, "say": func(id string) string { return p.words.say(id) }}).Parse(pageText)
 	if err != nil {
 		panic("report: " + err.Error()) // embedded, so ours
 	}
 	hash := sha256.Sum256([]byte(styleText))
 	return t.Execute(w, struct {
 		page
+		Lang   lang.Language
 		Style  template.CSS
 		Policy string
 	}{
-		p, template.CSS(styleText),
-		"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
+		p, p.words.language, template.CSS(styleText),
+		"default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
 	})
 }
 

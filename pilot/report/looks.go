@@ -1,32 +1,34 @@
 package report
 
-import (
-	"fmt"
-	"strings"
-
-	"framepilot/pilot"
-)
-
 // lookLines says which look at the test labels the results are: one line
 // where it is the same at all sites.
-func lookLines(looks []Look) []string {
+func (w words) lookLines(looks []Look) []string {
 	var texts []string
 	sites := map[string][]string{}
 	for _, l := range looks {
-		text := pilot.LookText(l.Look, l.Agreed)
+		text := w.look(l)
 		if sites[text] == nil {
 			texts = append(texts, text)
 		}
 		sites[text] = append(sites[text], name(l.Site))
 	}
 	for i, text := range texts {
-		texts[i] = fmt.Sprintf("%s: %s", strings.Join(sites[text], ", "), text)
+		texts[i] = w.labelled(w.join(sites[text]), text)
 	}
 	return texts
 }
 
+// look says which look it is, and what that makes of it.
+func (w words) look(l Look) string {
+	id := "look.agreed"
+	if l.Look > l.Agreed {
+		id = "look.beyond"
+	}
+	return w.say(id, args{"Look": l.Look, "Agreed": l.Agreed})
+}
+
 // overlooked says where more looks were taken than agreed; empty where none.
-func overlooked(looks []Look) string {
+func (w words) overlooked(looks []Look) string {
 	var over []Look
 	for _, l := range looks {
 		if l.Look > l.Agreed {
@@ -36,5 +38,5 @@ func overlooked(looks []Look) string {
 	if len(over) == 0 {
 		return ""
 	}
-	return strings.Join(lookLines(over), ". ") + "."
+	return w.say("mark.sentence", args{"Text": w.sentences(w.lookLines(over))})
 }

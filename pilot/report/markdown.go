@@ -12,28 +12,34 @@ func writeMarkdown(w io.Writer, p page) {
 	fmt.Fprintf(w, "# %s\n\n", escape(p.Title))
 	facts := p.Facts
 	if p.Pilot != p.Title {
-		facts = append([]string{"pilot " + p.Pilot}, facts...)
+		facts = append([]string{p.words.say("page.pilot", args{"Pilot": p.Pilot})}, facts...)
 	}
 	fmt.Fprintf(w, "%s\n", escape(strings.Join(facts, " · ")))
 	if p.Warning != "" {
 		fmt.Fprintf(w, "\n> **%s**\n", escape(p.Warning))
 	}
-	for _, c := range p.Cards {
-		fmt.Fprintf(w, "\n## %s: %s %s\n\n**%s**\n\n", escape(c.Site), escape(c.Figure), escape(c.Metric), escape(sentence(c.Method)))
-		for _, l := range c.Lines {
-			fmt.Fprintf(w, "- %s\n", escape(l))
-		}
-	}
-	if p.Caution != "" {
-		fmt.Fprintf(w, "\n*%s*\n", escape(p.Caution))
+	if p.Brief != nil {
+		writeBrief(w, p.words, *p.Brief)
 	}
 	for _, s := range p.Sections {
-		fmt.Fprintf(w, "\n## %s\n", escape(s.Title))
+		if s.Title != "" {
+			fmt.Fprintf(w, "\n## %s\n", escape(s.Title))
+		}
 		for _, b := range s.Blocks {
 			if b.Heading != "" && len(b.Curves) == 0 {
 				fmt.Fprintf(w, "\n### %s\n", escape(b.Heading))
 			}
+			for _, c := range b.Cards {
+				writeCard(w, c)
+			}
+			if len(b.List) > 0 {
+				writeList(w, b.List)
+			}
 			switch {
+			case b.Caution != "":
+				fmt.Fprintf(w, "\n*%s*\n", escape(b.Caution))
+			case b.Gallery != nil:
+				writeTable(w, *p.words.galleryTable(*b.Gallery))
 			case b.Text != "":
 				fmt.Fprintf(w, "\n%s\n", escape(b.Text))
 			case b.Code != "":
@@ -41,9 +47,47 @@ func writeMarkdown(w io.Writer, p page) {
 			case b.Table != nil && !b.Table.Strips:
 				writeTable(w, *b.Table)
 			case b.Heat != nil:
-				writeTable(w, b.Heat.table())
+				writeTable(w, b.Heat.table(p.words))
 			}
 		}
+	}
+}
+
+// writeBrief writes the summary a meeting decides on.
+func writeBrief(out io.Writer, w words, b brief) {
+	fmt.Fprintf(out, "\n## %s\n\n**%s: %s** · %s\n\n", escape(w.say("brief.title")), escape(b.Head), escape(b.Answer), escape(b.Stage))
+	writeList(out, b.Lines)
+	for _, f := range b.Figures {
+		text := f.Value
+		if f.Verdict != "" {
+			text += " · " + f.Verdict
+		}
+		fmt.Fprintf(out, "\n**%s: %s**\n", escape(f.Label), escape(text))
+		writeList(out, f.Lines)
+	}
+	for _, f := range b.Facts {
+		fmt.Fprintf(out, "\n**%s**\n", escape(f.Head))
+		writeList(out, f.Lines)
+		if f.Code != "" {
+			writeCode(out, f.Code)
+		}
+	}
+	t := table{Caption: w.say("role.title"), Head: []column{{w.say("role.title"), false}, {w.say("column.who"), false}, {w.say("role.date"), false}}}
+	for _, box := range b.Boxes {
+		t.Rows = append(t.Rows, row{Head: box.Role, Cells: []cell{{Text: box.Name}, {Text: box.Date}}})
+	}
+	writeTable(out, t)
+}
+
+func writeCard(out io.Writer, c card) {
+	fmt.Fprintf(out, "\n### %s: %s %s\n\n**%s**\n", escape(c.Site), escape(c.Figure), escape(c.Metric), escape(sentence(c.Method)))
+	writeList(out, c.Lines)
+}
+
+func writeList(out io.Writer, lines []string) {
+	fmt.Fprintln(out)
+	for _, l := range lines {
+		fmt.Fprintf(out, "- %s\n", escape(l))
 	}
 }
 
@@ -77,8 +121,8 @@ func withNote(text, note string) string {
 }
 
 // table is the matrix for those who can't see it.
-func (h heat) table() table {
-	t := table{Caption: h.Caption, Head: []column{{"Class", false}}}
+func (h heat) table(w words) table {
+	t := table{Caption: h.Caption, Head: w.columns("class")}
 	for _, c := range h.Columns {
 		t.Head = append(t.Head, column{c.Label, true})
 	}

@@ -7,20 +7,20 @@ import (
 )
 
 // madeSection is the method, for the engineer who has to believe it.
-func madeSection(m Made) section {
-	s := section{ID: "made", Title: "How it was made"}
-	t := &table{Caption: "What the results depend on", Head: []column{{"Parameter", false}, {"Value", false}}}
-	t.Rows = append(t.Rows, row{Head: "seed", Cells: []cell{{Text: m.Seed}}})
+func (w words) madeSection(m Made) section {
+	s := section{ID: "made", Title: w.say("made.title")}
+	t := &table{Caption: w.say("made.parameters"), Head: w.columns("parameter", "value")}
+	t.Rows = append(t.Rows, row{Head: w.say("made.seed"), Cells: []cell{{Text: m.Seed}}})
 	if m.Key != "" {
-		t.Rows = append(t.Rows, row{Head: "hash of all inputs", Cells: []cell{{Text: name(m.Key)}}})
+		t.Rows = append(t.Rows, row{Head: w.say("made.key"), Cells: []cell{{Text: name(m.Key)}}})
 	}
 	t.Rows = append(t.Rows, pairRows(m.Params)...)
 	s.Blocks = append(s.Blocks, block{Table: t})
 	if len(m.Choices) > 0 {
-		s.Blocks = append(s.Blocks, block{Table: choiceTable(m.Choices)})
+		s.Blocks = append(s.Blocks, block{Table: w.choiceTable(m.Choices)})
 	}
 	if m.Plan != "" {
-		s.Blocks = append(s.Blocks, block{Heading: "The plan", Code: lines(m.Plan)})
+		s.Blocks = append(s.Blocks, block{Heading: w.say("made.plan"), Code: lines(m.Plan)})
 	}
 	return s
 }
@@ -33,17 +33,21 @@ func pairRows(pairs []Pair) []row {
 	return rows
 }
 
-func choiceTable(choices []Setting) *table {
+func (w words) choiceTable(choices []Setting) *table {
 	t := &table{
-		Caption: "Settings, and why they have their values",
-		Head:    []column{{"Method", false}, {"Setting", false}, {"Value", false}, {"Chosen by", false}, {"Because", false}},
+		Caption: w.say("made.settings"),
+		Head:    w.columns("method", "setting", "value", "chosen_by", "because"),
 	}
 	for _, c := range choices {
-		r := row{Head: name(c.Label), Note: note(c.Label, c.Prompts, c.TrainSite), Cells: []cell{
-			{Text: name(c.Name)}, {Text: name(c.Value)}, {Text: strings.TrimSpace(name(c.Rung) + " " + name(c.Rule))}, {Text: orDash(c.Reason)},
+		r := row{Head: name(c.Label), Note: w.note(c.Label, c.Prompts, c.TrainSite), Cells: []cell{
+			{Text: name(c.Name)}, {Text: name(c.Value)}, {Text: strings.TrimSpace(name(c.Rung) + " " + w.rule(c.Rule))}, {Text: orDash(c.Reason)},
 		}}
 		if len(c.Draws) > 0 {
-			r.Note = strings.TrimPrefix(r.Note+", "+draws(c.Draws), ", ")
+			if r.Note == "" {
+				r.Note = w.draws(c.Draws)
+			} else {
+				r.Note = w.join([]string{r.Note, w.draws(c.Draws)})
+			}
 		}
 		t.Rows = append(t.Rows, r)
 	}
@@ -51,48 +55,45 @@ func choiceTable(choices []Setting) *table {
 }
 
 // draws names draws: "draw 2", "draws 1, 3".
-func draws(numbers []int) string {
-	text := strings.Trim(fmt.Sprint(numbers), "[]")
-	if len(numbers) == 1 {
-		return "draw " + text
-	}
-	return "draws " + strings.ReplaceAll(text, " ", ", ")
+func (w words) draws(numbers []int) string {
+	text := strings.ReplaceAll(strings.Trim(fmt.Sprint(numbers), "[]"), " ", ", ")
+	return w.say("made.draws", args{"Count": len(numbers), "Numbers": text})
 }
 
-func runSection(r Run) section {
-	s := section{ID: "run", Title: "This run"}
-	t := &table{Caption: "When and where", Head: []column{{"What", false}, {"Value", false}}}
+func (w words) runSection(r Run) section {
+	s := section{ID: "run", Title: w.say("run.title")}
+	t := &table{Caption: w.say("run.when"), Head: w.columns("what", "value")}
 	add := func(head, text string) {
 		t.Rows = append(t.Rows, row{Head: head, Cells: []cell{{Text: text}}})
 	}
-	add("run", name(r.ID))
-	add("status", r.Status)
-	add("started", moment(r.Started))
+	add(w.say("run.run"), name(r.ID))
+	add(w.say("run.status"), w.known("status", r.Status))
+	add(w.say("run.started"), moment(r.Started))
 	if !r.Finished.IsZero() {
-		add("finished", moment(r.Finished))
+		add(w.say("run.finished"), moment(r.Finished))
 	}
-	add("plan file", orDash(r.PlanPath))
+	add(w.say("run.plan"), orDash(r.PlanPath))
 	t.Rows = append(t.Rows, pairRows(r.Environment)...)
 	s.Blocks = append(s.Blocks, block{Table: t})
 	if len(r.Stages) > 0 {
-		s.Blocks = append(s.Blocks, block{Table: stageTable(r.Stages)})
+		s.Blocks = append(s.Blocks, block{Table: w.stageTable(r.Stages)})
 	}
-	s.Blocks = append(s.Blocks, block{Heading: "To make this report again", Code: lines(strings.Join(r.Commands, "\n"))})
+	s.Blocks = append(s.Blocks, block{Heading: w.say("run.again"), Code: lines(strings.Join(r.Commands, "\n"))})
 	return s
 }
 
-func stageTable(stages []Stage) *table {
+func (w words) stageTable(stages []Stage) *table {
 	t := &table{
-		Caption: "What happened",
-		Head:    []column{{"Stage", false}, {"Status", false}, {"Detail", false}, {"At", false}},
+		Caption: w.say("run.stages"),
+		Head:    w.columns("step", "status", "detail", "at"),
 	}
 	for _, st := range stages[max(0, len(stages)-maxListed):] {
 		t.Rows = append(t.Rows, row{Head: name(st.Name), Cells: []cell{
-			{Text: name(st.Status)}, {Text: orDash(st.Detail)}, {Text: moment(st.At)},
+			{Text: w.known("status", st.Status)}, {Text: orDash(st.Detail)}, {Text: moment(st.At)},
 		}})
 	}
 	if left := len(stages) - len(t.Rows); left > 0 {
-		t.Caption += fmt.Sprintf(", last %d of %d", len(t.Rows), len(stages))
+		t.Caption = w.say("run.stages_last", args{"Last": len(t.Rows), "All": len(stages)})
 	}
 	return t
 }
@@ -100,8 +101,9 @@ func stageTable(stages []Stage) *table {
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // readingSection explains the words the page uses, and no others.
-func readingSection(r Results) section {
-	s := section{ID: "reading", Title: "How to read the numbers"}
+func (w words) readingSection(d Document) section {
+	r := d.Results
+	s := section{ID: "reading", Title: w.say("reading.title")}
 	add := func(text string) { s.Blocks = append(s.Blocks, block{Text: text}) }
 	var interval, draws, zero, top1, recall, rank bool
 	for _, t := range r.Tasks {
@@ -119,25 +121,33 @@ func readingSection(r Results) section {
 		}
 	}
 	if top1 {
-		add("Top-1 accuracy is the share of test clips whose most likely class is the right one.")
+		add(w.say("reading.top1"))
 	}
 	if recall || len(r.Details) > 0 {
-		add("Recall of a class is the share of its clips that were recognised. Mean class recall gives every class the same weight, however rare.")
+		add(w.say("reading.recall"))
 	}
 	if zero {
-		add("Zero-shot uses no labelled clips: the model compares a clip with words alone.")
+		add(w.say("reading.zero_shot"))
 	}
 	if interval {
-		add("An interval says where the true number may lie given so few clips, at the level named with it, if the test clips are like the clips to come.")
+		add(w.say("reading.interval"))
 	}
 	if draws {
-		add("A draw is one random choice of labelled clips. Min–max is the lowest and highest draw: it shows how much the choice of clips matters. It is not a confidence interval, and new test clips may fall outside it.")
+		add(w.say("reading.draws"))
 	}
 	if rank {
-		add("R@k is the share of queries whose right answer is among the first k; the rank of the right answer counts from 1.")
+		add(w.say("reading.rank"))
 	}
 	if len(r.Tasks) > 0 {
-		add(fmt.Sprintf("Where fewer than %d clips stand behind a number, the clips are counted and no percentage is given.", fewClips))
+		add(w.say("reading.counted", args{"N": fewClips}))
+	}
+	if d.Case != nil {
+		for _, term := range []string{"gate", "look", "waiver"} {
+			add(w.say("glossary." + term))
+		}
+		if d.Case.Return != nil {
+			add(w.say("glossary.return"))
+		}
 	}
 	return s
 }

@@ -46,58 +46,53 @@ func span(low, high float64, unit string) string {
 // few says whether a fraction of n clips is to be shown as a count.
 func few(n int, unit string) bool { return unit == "" && n > 0 && n < fewClips }
 
-// count shows a fraction of few clips: "3 of 4". A fraction that is no count
+// share shows a fraction of few clips: "3 of 4". A fraction that is no count
 // of clips, as a mean over classes, is shown with n beside it.
-func count(v float64, n int) string {
+func (w words) share(v float64, n int) string {
 	k := v * float64(n)
 	if math.Abs(k-math.Round(k)) > 1e-9 {
 		return fmt.Sprintf("%.2f (n = %d)", v, n)
 	}
-	return fmt.Sprintf("%.0f of %d", k, n)
+	return w.of(strconv.FormatFloat(k, 'f', 0, 64), n)
 }
 
 // figure shows a number of n clips.
-func figure(v float64, n int, unit string) string {
+func (w words) figure(v float64, n int, unit string) string {
 	if few(n, unit) {
-		return count(v, n)
+		return w.share(v, n)
 	}
 	return number(v, unit)
 }
 
 // short shows a summary's number alone.
-func (s Summary) short() string {
+func (w words) short(s Summary) string {
 	if few(s.N, s.Unit) && len(s.Values) > 1 {
-		return fmt.Sprintf("%.1f of %d", s.Mean*float64(s.N), s.N)
+		return w.of(strconv.FormatFloat(s.Mean*float64(s.N), 'f', 1, 64), s.N)
 	}
-	return figure(s.Mean, s.N, s.Unit)
+	return w.figure(s.Mean, s.N, s.Unit)
 }
 
 // spread says how sure the number is: its interval with kind and level, or
 // its range over draws, which is no interval and is not called one.
-func (s Summary) spread() string {
+func (w words) spread(s Summary) string {
 	draws := len(s.Values)
 	switch {
 	case draws > 1 && few(s.N, s.Unit):
-		return fmt.Sprintf("mean of %d draws, min–max %s to %s", draws, count(s.Min, s.N), count(s.Max, s.N))
+		return w.say("number.draws_counted", args{"Draws": draws, "Min": w.share(s.Min, s.N), "Max": w.share(s.Max, s.N)})
 	case draws >= manyDraws && s.Worst > 0:
-		return fmt.Sprintf("mean of %d draws, worst tenth %s, min–max %s", draws, number(s.Worst, s.Unit), span(s.Min, s.Max, s.Unit))
+		return w.say("number.draws_worst", args{"Draws": draws, "Worst": number(s.Worst, s.Unit), "Range": span(s.Min, s.Max, s.Unit)})
 	case draws > 1:
-		return fmt.Sprintf("mean of %d draws, min–max %s", draws, span(s.Min, s.Max, s.Unit))
+		return w.say("number.draws", args{"Draws": draws, "Range": span(s.Min, s.Max, s.Unit)})
 	case s.Interval != nil && !few(s.N, s.Unit):
-		return s.Interval.text(s.Unit)
+		return w.interval(*s.Interval, s.Unit)
 	}
 	return ""
 }
 
-// text shows an interval: "Wilson 95 %: 70.4–91.3 %".
-func (i Interval) text(unit string) string {
-	return sentence(visible(i.Kind)) + ": " + span(i.Low, i.High, unit)
+// interval shows one: "Wilson 95 %: 70.4–91.3 %".
+func (w words) interval(i Interval, unit string) string {
+	return w.labelled(sentence(w.kind(i.Kind)), span(i.Low, i.High, unit))
 }
 
-// plural is "1 clip", "2 clips".
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
+// of is "3 of 4".
+func (w words) of(k string, n int) string { return w.say("number.of", args{"K": k, "N": n}) }

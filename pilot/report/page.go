@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,12 +11,12 @@ import (
 // Markdown are two ways to write the same page. All text in it is visible and
 // short enough; it is not escaped.
 type page struct {
+	words    words
 	Title    string
 	Pilot    string
 	Facts    []string // one line under the title
 	Warning  string   // why the page is not the whole story; empty otherwise
-	Cards    []card
-	Caution  string // what the cards must not be taken for; empty otherwise
+	Brief    *brief   // what a meeting decides on; nil where there is no case
 	Sections []section
 }
 
@@ -30,6 +29,7 @@ type card struct {
 	Lines  []string
 }
 
+// section is a part of a page. One without a title is the answer in short.
 type section struct {
 	ID, Title string
 	Blocks    []block
@@ -38,11 +38,15 @@ type section struct {
 // block is one thing in a section, with a heading where it needs its own.
 type block struct {
 	Heading string
+	Cards   []card
 	Text    string
+	Caution string // what numbers must not be taken for
+	List    []string
 	Table   *table
 	Legend  *legend
 	Curves  []curve // side by side where there is room
 	Heat    *heat
+	Gallery *gallery
 	Code    string
 }
 
@@ -51,6 +55,8 @@ type table struct {
 	Head    []column // of Rows[i].Head, then of the cells
 	Rows    []row
 	Plot    string // title of a column of strips after the first; empty for none
+	Ticks   []tick // above the strips
+	Wide    bool   // many columns of text
 	Strips  bool   // the strips say all: Markdown leaves the table out
 }
 
@@ -77,20 +83,21 @@ type cell struct{ Text, Note string }
 
 // layout decides what is said, and in which order.
 func layout(d Document) page {
+	w := words{d.Source.Language}
 	r := d.Results
 	p := page{
-		Title: name(r.Question), Pilot: name(r.Pilot), Facts: facts(d), Warning: strings.TrimSpace(warning(d.Run) + " " + overlooked(r.Looks)),
-		Cards: cards(r.Headlines, r.Comparisons), Caution: caution(r.Headlines),
+		words: w, Title: name(r.Question), Pilot: name(r.Pilot), Facts: w.facts(d),
+		Warning: strings.TrimSpace(w.warning(d.Run) + " " + w.overlooked(r.Looks)),
 	}
 	if r.Question == "" {
 		p.Title = p.Pilot
 	} else if n := visible(r.Question); len(n) < 1000 {
 		p.Title = n
 	}
-	for _, s := range []section{
-		dataSection(r), classificationSection(r), comparedSection(r), retrievalSection(r), detailSection(r),
-		failureSection(r), confidenceSection(r), madeSection(r.Made), runSection(d.Run), readingSection(r),
-	} {
+	if d.Case != nil {
+		p.Brief = w.brief(d)
+	}
+	for _, s := range w.contents(d) {
 		if len(s.Blocks) > 0 {
 			p.Sections = append(p.Sections, s)
 		}
@@ -98,8 +105,46 @@ func layout(d Document) page {
 	return p
 }
 
+// contents are the sections for one audience, in order.
+func (w words) contents(d Document) []section {
+	r := d.Results
+	switch {
+	case d.Case == nil && d.Source.Audience == Board:
+		return []section{w.answerSection(r, ""), w.dataSection(r), w.typicalSection(d), w.failureSection(r), w.readingSection(d)}
+	case d.Case == nil:
+		return []section{
+			w.answerSection(r, ""), w.dataSection(r), w.classificationSection(r), w.comparedSection(r), w.retrievalSection(r),
+			w.detailSection(r), w.typicalSection(d), w.failureSection(r), w.confidenceSection(r), w.madeSection(r.Made), w.runSection(d.Run),
+			w.readingSection(d),
+		}
+	case d.Source.Audience == Board:
+		return []section{
+			w.gatesSection(*d.Case), w.decisionsSection(*d.Case), w.returnSection(*d.Case), w.answerSection(r, w.say("results.title")),
+			w.typicalSection(d), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d), w.readingSection(d),
+		}
+	}
+	return []section{
+		w.gatesSection(*d.Case), w.decisionsSection(*d.Case), w.returnSection(*d.Case), w.answerSection(r, w.say("results.title")),
+		w.dataSection(r), w.classificationSection(r), w.comparedSection(r), w.retrievalSection(r), w.slicesSection(r), w.detailSection(r),
+		w.typicalSection(d), w.failureSection(r), w.effortSection(d), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d),
+		w.confidenceSection(r), w.madeSection(r.Made), w.runSection(d.Run), w.readingSection(d),
+	}
+}
+
+// answerSection is the highest method of each site.
+func (w words) answerSection(r Results, title string) section {
+	s := section{ID: "answer", Title: title}
+	if cards := w.cards(r.Headlines, r.Comparisons); len(cards) > 0 {
+		s.Blocks = append(s.Blocks, block{Cards: cards})
+	}
+	if caution := w.caution(r.Headlines); caution != "" {
+		s.Blocks = append(s.Blocks, block{Caution: caution})
+	}
+	return s
+}
+
 // facts is what identifies a report at a glance.
-func facts(d Document) []string {
+func (w words) facts(d Document) []string {
 	var out []string
 	test := 0
 	var sites []string
@@ -112,69 +157,70 @@ func facts(d Document) []string {
 		}
 	}
 	if len(sites) > 0 {
-		out = append(out, plural(len(sites), "site", "sites"))
+		out = append(out, w.count(len(sites), "sites"))
 	}
 	if n := len(d.Results.Data.Classes); n > 0 {
-		out = append(out, plural(n, "class", "classes"))
+		out = append(out, w.count(n, "classes"))
 	}
 	if test > 0 {
-		out = append(out, plural(test, "test clip", "test clips"))
+		out = append(out, w.count(test, "test_clips"))
 	}
 	when := d.Run.Finished
 	if when.IsZero() {
 		when = d.Run.Started
 	}
 	if !when.IsZero() {
-		out = append(out, when.Format("2 January 2006"))
+		out = append(out, when.Format("2006-01-02"))
 	}
-	return append(out, "run "+name(d.Run.ID))
+	return append(out, w.say("page.run", args{"Run": name(d.Run.ID)}))
 }
 
-func warning(run Run) string {
+func (w words) warning(run Run) string {
 	var text string
 	switch pilot.Status(run.Status) {
 	case pilot.Done:
 		return ""
 	case pilot.Running:
-		text = "This run has not ended: it still runs, or was stopped without a word."
+		text = w.say("warning.running")
 	case pilot.Interrupted:
-		text = "This run was interrupted."
+		text = w.say("warning.interrupted")
 	default:
-		text = "This run failed."
+		text = w.say("warning.failed")
 	}
 	if run.Message != "" {
-		text += " It said: " + name(run.Message) + "."
+		text += w.say("warning.said", args{"Message": name(run.Message)})
 	}
-	return text + " What follows is what had been measured by then."
+	return text + w.say("warning.then")
 }
 
-func cards(headlines []Headline, comparisons []Comparison) []card {
+func (w words) cards(headlines []Headline, comparisons []Comparison) []card {
 	var out []card
 	for _, h := range headlines {
 		c := card{
-			Site: name(h.Site), Figure: h.Best.Summary.short(), Metric: title(h.Metric),
-			Method: describe(h.Best.Label, h.Best.Prompts, h.Best.TrainSite),
+			Site: name(h.Site), Figure: w.short(h.Best.Summary), Metric: w.title(h.Metric),
+			Method: w.describe(h.Best.Label, h.Best.Prompts, h.Best.TrainSite),
 		}
-		if s := h.Best.Summary.spread(); s != "" {
-			c.Lines = append(c.Lines, sentence(s)+".")
+		if s := w.spread(h.Best.Summary); s != "" {
+			c.Lines = append(c.Lines, w.say("mark.sentence", args{"Text": sentence(s)}))
 		}
 		if n := len(h.Best.Summary.Values); n > 1 {
-			c.Lines = append(c.Lines, typical(h.Best)+".")
+			c.Lines = append(c.Lines, w.say("mark.sentence", args{"Text": w.typical(h.Best)}))
 		}
 		switch {
 		case h.ZeroShot == nil:
 		case h.Best.Method == pilot.ZeroShot:
-			c.Lines = append(c.Lines, "No method with labels scored higher here.")
+			c.Lines = append(c.Lines, w.say("card.none_higher"))
 		default:
-			c.Lines = append(c.Lines, "Without any labels: "+withSpread(h.ZeroShot.Summary)+", "+
-				describe(h.ZeroShot.Label, h.ZeroShot.Prompts, "")+".")
+			c.Lines = append(c.Lines, w.say("card.without", args{
+				"Value": w.withSpread(h.ZeroShot.Summary), "Method": w.describe(h.ZeroShot.Label, h.ZeroShot.Prompts, ""),
+			}))
 		}
 		if h.Paired != nil {
-			c.Lines = append(c.Lines, h.Paired.text(len(h.Best.Summary.Values) > 1))
+			c.Lines = append(c.Lines, w.paired(*h.Paired, len(h.Best.Summary.Values) > 1))
 		}
 		for _, x := range comparisons {
 			if x.Site == h.Site && x.Key == h.Best.Typical {
-				c.Lines = append(c.Lines, x.text())
+				c.Lines = append(c.Lines, w.compared(x))
 			}
 		}
 		out = append(out, c)
@@ -184,31 +230,29 @@ func cards(headlines []Headline, comparisons []Comparison) []card {
 
 // typical says what the median draw alone scored, which has an interval where
 // the mean has none.
-func typical(c Choice) string {
-	text := fmt.Sprintf("The median draw, number %d, scored %s", c.Draw, figure(c.Value, c.Summary.N, c.Summary.Unit))
+func (w words) typical(c Choice) string {
+	text := w.say("card.typical", args{"Draw": c.Draw, "Value": w.figure(c.Value, c.Summary.N, c.Summary.Unit)})
 	if c.Interval != (Interval{}) && !few(c.Summary.N, c.Summary.Unit) {
-		text += " (" + c.Interval.text(c.Summary.Unit) + ")"
+		text = w.noted(text, w.interval(c.Interval, c.Summary.Unit))
 	}
 	return text
 }
 
-func (p Paired) text(draws bool) string {
-	who := "this method"
+func (w words) paired(p Paired, draws bool) string {
+	id := "card.paired"
 	if draws {
-		who = "that draw"
+		id = "card.paired_draw"
 	}
-	return fmt.Sprintf("On the same %d clips: both right %d, only %s %d, only zero-shot %d, neither %d.",
-		p.Both+p.OnlyBest+p.OnlyZero+p.Neither, p.Both, who, p.OnlyBest, p.OnlyZero, p.Neither)
+	return w.say(id, args{
+		"N": p.Both + p.OnlyBest + p.OnlyZero + p.Neither, "Both": p.Both, "Best": p.OnlyBest, "Zero": p.OnlyZero, "Neither": p.Neither,
+	})
 }
 
-func withSpread(s Summary) string {
-	if spread := s.spread(); spread != "" {
-		return s.short() + " (" + spread + ")"
-	}
-	return s.short()
+func (w words) withSpread(s Summary) string {
+	return w.noted(w.short(s), w.spread(s))
 }
 
-func caution(headlines []Headline) string {
+func (w words) caution(headlines []Headline) string {
 	most := 0
 	for _, h := range headlines {
 		most = max(most, h.Compared)
@@ -216,26 +260,21 @@ func caution(headlines []Headline) string {
 	if most < 2 {
 		return ""
 	}
-	return fmt.Sprintf("The method shown is the highest of %d, chosen on the very clips it is shown on. "+
-		"Such a number leans high: confirm it on clips that had no part in the choice.", most)
+	return w.say("card.caution", args{"N": most})
 }
 
 // describe names a method with what its label leaves unsaid.
-func describe(label, prompts, trainSite string) string {
-	text := name(label)
-	if n := note(label, prompts, trainSite); n != "" {
-		text += " (" + n + ")"
-	}
-	return text
+func (w words) describe(label, prompts, trainSite string) string {
+	return w.noted(name(label), w.note(label, prompts, trainSite))
 }
 
-func note(label, prompts, trainSite string) string {
+func (w words) note(label, prompts, trainSite string) string {
 	var parts []string
 	if prompts != "" && !strings.Contains(label, prompts) {
-		parts = append(parts, "prompts: "+name(prompts))
+		parts = append(parts, w.say("note.prompts", args{"Prompts": name(prompts)}))
 	}
 	if trainSite != "" && !strings.Contains(label, trainSite) {
-		parts = append(parts, "trained on "+name(trainSite))
+		parts = append(parts, w.say("note.trained", args{"Site": name(trainSite)}))
 	}
-	return strings.Join(parts, ", ")
+	return w.join(parts)
 }

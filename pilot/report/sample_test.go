@@ -65,8 +65,8 @@ func sample() pilot.Record {
 	for _, k := range []int{1, 4, 8} {
 		for draw := 1; draw <= 2; draw++ {
 			success := 0.05*math.Log2(float64(k)) + 0.03*rng.NormFloat64()
-			add("nearest-mean", "nearest mean, "+plural(k, "shot", "shots"), "", "day", k, draw, 0.58+success)
-			add("logistic", "linear probe, "+plural(k, "shot", "shots"), "", "day", k, draw, 0.55+1.8*success,
+			add("nearest-mean", "nearest mean, "+english.count(k, "shots"), "", "day", k, draw, 0.58+success)
+			add("logistic", "linear probe, "+english.count(k, "shots"), "", "day", k, draw, 0.55+1.8*success,
 				pilot.Choice{Name: "C", Value: []string{"0.316", "1"}[draw%2], Rung: "L2", Rule: "grouped cross-validation", Reason: "best likelihood on held-out recordings"})
 		}
 	}
@@ -184,3 +184,6 @@ func sum(all []int) (total int) {
 	}
 	return total
 }
+
+// build makes the report of a run without a journal, in English.
+func build(rec pilot.Record) Document { return Build(pilot.Dossier{Record: rec}, Options{}) }

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"framepilot/pilot"
 )
@@ -12,30 +10,28 @@ import (
 // maxListed bounds the lists of a page; the JSON holds everything.
 const maxListed = 60
 
-func dataSection(r Results) section {
-	s := section{ID: "data", Title: "What was piloted"}
+func (w words) dataSection(r Results) section {
+	s := section{ID: "data", Title: w.say("data.title")}
 	if len(r.Data.Splits) > 0 {
 		t := &table{
-			Caption: "Clips by site and use",
-			Head:    []column{{"Site", false}, {"Use", false}, {"Clips", true}, {"Recordings", true}, {"Classes", true}, {"Clips of the rarest class", true}},
+			Caption: w.say("data.clips"),
+			Head:    w.columns("site", "use", ">clips", ">recordings", ">classes", ">rarest"),
 		}
 		for _, p := range r.Data.Splits {
 			t.Rows = append(t.Rows, row{Head: name(p.Site), Cells: []cell{
-				{Text: name(p.Split)}, {Text: known(p.Clips)}, {Text: known(p.Recordings)}, {Text: known(p.Classes)}, {Text: known(p.Smallest)},
+				{Text: w.known("split", p.Split)}, {Text: known(p.Clips)}, {Text: known(p.Recordings)}, {Text: known(p.Classes)}, {Text: known(p.Smallest)},
 			}})
 		}
 		s.Blocks = append(s.Blocks, block{Table: t})
 	}
 	if n := len(r.Data.Classes); n > 0 {
-		s.Blocks = append(s.Blocks, block{Text: fmt.Sprintf("%s: %s.", sentence(plural(n, "class", "classes")), list(r.Data.Classes))})
+		s.Blocks = append(s.Blocks, block{Text: w.say("mark.sentence", args{"Text": w.labelled(sentence(w.count(n, "classes")), w.list(r.Data.Classes))})})
 	}
 	if len(r.Looks) > 0 {
-		s.Blocks = append(s.Blocks, block{Text: "The labels of the test clips are sealed: every look at them is counted. " +
-			sentence(strings.Join(lookLines(r.Looks), ". ")) + ". Every interval allows for as many looks as were agreed on, or taken."})
+		s.Blocks = append(s.Blocks, block{Text: w.say("data.looks", args{"Looks": sentence(w.sentences(w.lookLines(r.Looks)))})})
 	}
 	if r.Data.Failed > 0 {
-		s.Blocks = append(s.Blocks, block{Text: sentence(plural(r.Data.Failed, "clip", "clips")) +
-			" could not be used; the reasons are listed further down."})
+		s.Blocks = append(s.Blocks, block{Text: w.say("data.failed", args{"Count": r.Data.Failed})})
 	}
 	return s
 }
@@ -49,20 +45,20 @@ func known(n int) string {
 }
 
 // list joins names, leaving out what is too many to read.
-func list(all []string) string {
+func (w words) list(all []string) string {
 	var names []string
 	for _, c := range all[:min(len(all), maxListed)] {
 		names = append(names, name(c))
 	}
-	text := strings.Join(names, ", ")
+	text := w.join(names)
 	if left := len(all) - len(names); left > 0 {
-		text += fmt.Sprintf(" and %d more", left)
+		return w.say("mark.more", args{"Text": text, "N": left})
 	}
 	return text
 }
 
-func classificationSection(r Results) section {
-	s := section{ID: "methods", Title: "How well each method does"}
+func (w words) classificationSection(r Results) section {
+	s := section{ID: "methods", Title: w.say("methods.title")}
 	i := slices.IndexFunc(r.Tasks, func(t Task) bool { return t.Name == pilot.Classification })
 	if i < 0 {
 		return s
@@ -70,25 +66,25 @@ func classificationSection(r Results) section {
 	t := r.Tasks[i]
 	if t.isFraction() {
 		if from := t.trainedOn(); from != "" {
-			s.Blocks = append(s.Blocks, block{Text: "All methods with labels were trained on " + name(from) + "."})
+			s.Blocks = append(s.Blocks, block{Text: w.say("methods.trained", args{"Site": name(from)})})
 		}
 		var strips []block
 		for i := range t.Sites {
-			strips = append(strips, block{Table: stripTable(t, i, r.Headlines)})
+			strips = append(strips, block{Table: w.stripTable(t, i, r.Headlines)})
 		}
 		s.Blocks = append(s.Blocks, block{Legend: newLegend(strips)})
 		s.Blocks = append(s.Blocks, strips...)
-		if curves := buildCurves(t, r.Headlines); len(curves) > 0 {
-			s.Blocks = append(s.Blocks, block{Heading: sentence(title(t.Primary())) + " by number of labelled clips", Curves: curves})
+		if curves := w.buildCurves(t, r.Headlines); len(curves) > 0 {
+			s.Blocks = append(s.Blocks, block{Heading: w.say("methods.curve", args{"Metric": sentence(w.title(t.Primary()))}), Curves: curves})
 		}
 	}
 	for i, metric := range t.Metrics {
 		if slices.Contains(confidenceMetrics, metric) {
 			continue // has its own section
 		}
-		b := block{Table: matrix(t, metric)}
+		b := block{Table: w.matrix(t, metric)}
 		if i == 0 {
-			b.Heading = "The numbers"
+			b.Heading = w.say("methods.numbers")
 		}
 		s.Blocks = append(s.Blocks, b)
 	}
@@ -111,12 +107,12 @@ func (t Task) trainedOn() string {
 	return from
 }
 
-// note is what a row's label leaves unsaid, and the section too.
-func (t Task) note(r Row) string {
+// rowNote is what a row's label leaves unsaid, and the section too.
+func (w words) rowNote(t Task, r Row) string {
 	if r.TrainSite == t.trainedOn() {
-		return note(r.Label, r.Prompts, "")
+		return w.note(r.Label, r.Prompts, "")
 	}
-	return note(r.Label, r.Prompts, r.TrainSite)
+	return w.note(r.Label, r.Prompts, r.TrainSite)
 }
 
 // isFraction says whether the primary metric can be drawn from 0 to 100 %.
@@ -132,15 +128,15 @@ func (t Task) isFraction() bool {
 }
 
 // stripTable draws every method on one site.
-func stripTable(t Task, site int, headlines []Headline) *table {
+func (w words) stripTable(t Task, site int, headlines []Headline) *table {
 	where := t.Sites[site]
 	out := &table{
-		Caption: sentence(title(t.Primary())) + ", " + name(where.Name),
-		Head:    []column{{"Method", false}, {sentence(title(t.Primary())), true}},
-		Plot:    "0 to 100 %", Strips: true,
+		Caption: w.join([]string{sentence(w.title(t.Primary())), name(where.Name)}),
+		Head:    append(w.columns("method"), column{sentence(w.title(t.Primary())), true}),
+		Plot:    w.say("chart.scale"), Ticks: shares(), Strips: true,
 	}
 	if where.Clips > 0 {
-		out.Caption += ", " + plural(where.Clips, "test clip", "test clips")
+		out.Caption = w.join([]string{out.Caption, w.count(where.Clips, "test_clips")})
 	}
 	marks := siteMarks(t.Primary(), where, headlines)
 	method := ""
@@ -151,9 +147,9 @@ func stripTable(t Task, site int, headlines []Headline) *table {
 		}
 		best := isBest(r, where.Name, headlines)
 		out.Rows = append(out.Rows, row{
-			Head: name(r.Label), Note: t.note(r), Strong: best, First: r.Method != method,
-			Strip: newStrip(describe(r.Label, r.Prompts, r.TrainSite)+": "+withSpread(m), m, marks, r.Method == pilot.ZeroShot, best),
-			Cells: []cell{{Text: m.short()}},
+			Head: name(r.Label), Note: w.rowNote(t, r), Strong: best, First: r.Method != method,
+			Strip: newStrip(w.labelled(w.describe(r.Label, r.Prompts, r.TrainSite), w.withSpread(m)), m, marks, r.Method == pilot.ZeroShot, best),
+			Cells: []cell{{Text: w.short(m)}},
 		})
 		method = r.Method
 	}
@@ -171,13 +167,13 @@ func isBest(r Row, site string, headlines []Headline) bool {
 }
 
 // matrix is one metric, methods by sites.
-func matrix(t Task, metric string) *table {
-	out := &table{Caption: sentence(title(metric)), Head: []column{{"Method", false}}}
+func (w words) matrix(t Task, metric string) *table {
+	out := &table{Caption: sentence(w.title(metric)), Head: w.columns("method")}
 	for _, s := range t.Sites {
 		out.Head = append(out.Head, column{name(s.Name), true})
 	}
 	for _, r := range t.Rows {
-		line := row{Head: name(r.Label), Note: t.note(r)}
+		line := row{Head: name(r.Label), Note: w.rowNote(t, r)}
 		measured := false
 		for _, c := range r.Cells {
 			m, ok := c.metric(metric)
@@ -186,7 +182,7 @@ func matrix(t Task, metric string) *table {
 				continue
 			}
 			measured = true
-			line.Cells = append(line.Cells, cell{m.short(), m.spread()})
+			line.Cells = append(line.Cells, cell{w.short(m), w.spread(m)})
 		}
 		if measured {
 			out.Rows = append(out.Rows, line)
@@ -196,24 +192,24 @@ func matrix(t Task, metric string) *table {
 }
 
 // retrievalSection has many figures of few methods: metrics by sites.
-func retrievalSection(r Results) section {
-	s := section{ID: "retrieval", Title: "Finding clips by words, and words by clips"}
+func (w words) retrievalSection(r Results) section {
+	s := section{ID: "retrieval", Title: w.say("retrieval.title")}
 	i := slices.IndexFunc(r.Tasks, func(t Task) bool { return t.Name == pilot.Retrieval })
 	if i < 0 {
 		return s
 	}
 	t := r.Tasks[i]
 	for _, r := range t.Rows {
-		out := &table{Caption: sentence(describe(r.Label, r.Prompts, r.TrainSite)), Head: []column{{"Figure", false}}}
+		out := &table{Caption: sentence(w.describe(r.Label, r.Prompts, r.TrainSite)), Head: w.columns("figure")}
 		for _, site := range t.Sites {
 			head := name(site.Name)
 			if site.Clips > 0 {
-				head += ", " + plural(site.Clips, "clip", "clips")
+				head = w.join([]string{head, w.count(site.Clips, "clips")})
 			}
 			out.Head = append(out.Head, column{head, true})
 		}
 		for _, metric := range t.Metrics {
-			line, measured := row{Head: sentence(title(metric))}, false
+			line, measured := row{Head: sentence(w.title(metric))}, false
 			for _, c := range r.Cells {
 				m, ok := c.metric(metric)
 				if !ok {
@@ -221,7 +217,7 @@ func retrievalSection(r Results) section {
 					continue
 				}
 				measured = true
-				line.Cells = append(line.Cells, cell{m.short(), m.spread()})
+				line.Cells = append(line.Cells, cell{w.short(m), w.spread(m)})
 			}
 			if measured {
 				out.Rows = append(out.Rows, line)
@@ -232,14 +228,14 @@ func retrievalSection(r Results) section {
 	return s
 }
 
-func failureSection(r Results) section {
-	s := section{ID: "failures", Title: "Clips that could not be used"}
+func (w words) failureSection(r Results) section {
+	s := section{ID: "failures", Title: w.say("failures.title")}
 	if len(r.Failures) == 0 {
 		return s
 	}
 	t := &table{
-		Caption: sentence(plural(len(r.Failures), "clip", "clips")) + " left out",
-		Head:    []column{{"Clip", false}, {"Site", false}, {"Class", false}, {"Why", false}, {"What to do", false}},
+		Caption: w.say("failures.caption", args{"Count": len(r.Failures)}),
+		Head:    w.columns("clip", "site", "class", "why", "to_do"),
 	}
 	for _, f := range r.Failures[:min(len(r.Failures), maxListed)] {
 		t.Rows = append(t.Rows, row{Head: name(f.Clip), Cells: []cell{
@@ -248,7 +244,7 @@ func failureSection(r Results) section {
 	}
 	s.Blocks = append(s.Blocks, block{Table: t})
 	if left := len(r.Failures) - len(t.Rows); left > 0 {
-		s.Blocks = append(s.Blocks, block{Text: fmt.Sprintf("%d more are listed in the JSON report.", left)})
+		s.Blocks = append(s.Blocks, block{Text: w.say("failures.more", args{"N": left})})
 	}
 	return s
 }

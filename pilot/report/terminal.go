@@ -13,16 +13,17 @@ import (
 // Terminal returns the tables of results as plain text, one line a method, each
 // site's primary metric beside it.
 func Terminal(d Document) string {
+	w := english
 	var b strings.Builder
 	var kinds []string // of the intervals shown
 	draws := false     // whether a range over draws is shown
 	for _, t := range d.Results.Tasks {
 		tw := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
-		fmt.Fprintf(tw, "%s: %s", strings.ToUpper(t.Name), title(t.Primary()))
+		fmt.Fprintf(tw, "%s: %s", strings.ToUpper(t.Name), w.title(t.Primary()))
 		for _, s := range t.Sites {
 			fmt.Fprintf(tw, "\t%s", visible(s.Name))
 			if s.Clips > 0 {
-				fmt.Fprintf(tw, " (%s)", plural(s.Clips, "clip", "clips"))
+				fmt.Fprintf(tw, " (%s)", w.count(s.Clips, "clips"))
 			}
 		}
 		fmt.Fprintln(tw)
@@ -52,7 +53,7 @@ func Terminal(d Document) string {
 			}
 		}
 	}
-	for _, line := range lookLines(d.Results.Looks) {
+	for _, line := range w.lookLines(d.Results.Looks) {
 		fmt.Fprintf(&b, "test labels at %s\n", line)
 	}
 	slices.Sort(kinds)
@@ -72,19 +73,20 @@ func Terminal(d Document) string {
 }
 
 func terminalCell(c Cell) string {
+	w := english
 	if c.Draws == 0 {
 		return "-"
 	}
 	s := c.Metrics[0]
 	switch {
 	case few(s.N, s.Unit):
-		return s.short()
+		return w.short(s)
 	case len(s.Values) > 1:
-		return fmt.Sprintf("%s (%s)", s.short(), span(s.Min, s.Max, s.Unit))
+		return fmt.Sprintf("%s (%s)", w.short(s), span(s.Min, s.Max, s.Unit))
 	case s.Interval != nil:
-		return fmt.Sprintf("%s [%s]", s.short(), span(s.Interval.Low, s.Interval.High, s.Unit))
+		return fmt.Sprintf("%s [%s]", w.short(s), span(s.Interval.Low, s.Interval.High, s.Unit))
 	}
-	return s.short()
+	return w.short(s)
 }
 
 // runnerUp is the key of the highest row with labels at a site: of its draw in
@@ -160,9 +162,9 @@ func terminalConfidence(b *strings.Builder, t Task) {
 			case !ok:
 				fmt.Fprint(tw, "\t-")
 			case !calibrated:
-				fmt.Fprintf(tw, "\t%s", before.short())
+				fmt.Fprintf(tw, "\t%s", english.short(before))
 			default:
-				fmt.Fprintf(tw, "\t%s → %s", before.short(), after.short())
+				fmt.Fprintf(tw, "\t%s → %s", english.short(before), english.short(after))
 			}
 		}
 		fmt.Fprintln(tw)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -73,33 +72,4 @@ func shellQuote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// titles are what a person calls a metric.
-var titles = map[string]string{
-	"macro_recall": "mean class recall", "macro_f1": "mean class F1", "map": "mean average precision", "video_top1": "top-1 of whole videos",
-	"nll": "log-loss", "nll_calibrated": "log-loss, calibrated",
-	"brier": "Brier score", "brier_calibrated": "Brier score, calibrated",
-	"ece": "calibration error", "ece_calibrated": "calibration error, calibrated",
-	"aurc": "error over coverage", "set_coverage": "coverage of sets", "set_size": "size of sets",
-	"r1": "R@1", "r5": "R@5", "r10": "R@10",
-	"median_rank": "median rank", "mean_rank": "mean rank",
-}
-
-// title is what a person calls a metric, or its own name with spaces.
-func title(metric string) string {
-	for prefix, direction := range map[string]string{"text_to_video_": "text to video", "video_to_text_": "video to text"} {
-		if rest, ok := strings.CutPrefix(metric, prefix); ok {
-			return direction + ", " + title(rest)
-		}
-	}
-	if k, ok := strings.CutPrefix(metric, "top"); ok {
-		if _, err := strconv.Atoi(k); err == nil {
-			return "top-" + k + " accuracy"
-		}
-	}
-	if t, ok := titles[metric]; ok {
-		return t
-	}
-	return strings.ReplaceAll(metric, "_", " ")
 }

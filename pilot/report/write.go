@@ -1,7 +1,7 @@
 package report
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,6 +22,7 @@ const (
 	Markdown Format = "md"
 	JSON     Format = "json" // everything, at full precision; see Schema
 	CSV      Format = "csv"  // one line a metric of a measurement, at full precision
+	XLSX     Format = "xlsx" // tables, and the return as formulas that stay live
 )
 
 // FormatOf chooses a format by the ending of a file name.
@@ -35,36 +36,54 @@ func FormatOf(path string) (Format, error) {
 		return JSON, nil
 	case ".csv":
 		return CSV, nil
+	case ".xlsx":
+		return XLSX, nil
 	}
-	return "", fault.New(fault.Usage, "end the name in .html, .md, .json or .csv", "report: %q does not say its format", path)
+	return "", fault.New(fault.Usage, "end the name in .html, .md, .json, .csv or .xlsx", "report: %q does not say its format", path)
 }
 
 // Write writes a document.
 func Write(w io.Writer, format Format, d Document) error {
-	buffered := bufio.NewWriter(w)
-	var err error
-	switch format {
-	case HTML:
-		err = writeHTML(buffered, layout(d))
-	case Markdown:
-		writeMarkdown(buffered, layout(d))
-	case JSON:
-		encoder := json.NewEncoder(buffered)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		err = encoder.Encode(d)
-	case CSV:
-		err = writeCSV(buffered, d.Results)
-	default:
-		return fault.New(fault.Usage, "use html, md, json or csv", "report: no format %q", format)
-	}
+	file, err := render(format, d)
 	if err == nil {
-		err = buffered.Flush()
+		_, err = w.Write(file)
 	}
 	if err != nil {
 		return fmt.Errorf("report: write %s: %w", format, err)
 	}
 	return nil
+}
+
+// render makes the file: the same bytes for the same document.
+func render(format Format, d Document) ([]byte, error) {
+	var b bytes.Buffer
+	var err error
+	switch format {
+	case HTML:
+		err = writeHTML(&b, layout(d))
+		b.WriteString(trailer(d.Source))
+	case Markdown:
+		writeMarkdown(&b, layout(d))
+		b.WriteString("\n" + trailer(d.Source))
+	case JSON:
+		encoder := json.NewEncoder(&b)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		err = encoder.Encode(struct {
+			Document
+			SHA256 string `json:"sha256"`
+		}{d, unsealed})
+	case CSV:
+		err = writeCSV(&b, d)
+	case XLSX:
+		return workbook(d)
+	default:
+		err = fault.New(fault.Usage, "use html, md, json, csv or xlsx", "no format %q", format)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return seal(b.Bytes()), nil
 }
 
 // WriteFile writes a document to a file, in the format its name ends in. The

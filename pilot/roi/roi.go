@@ -146,8 +146,8 @@ func Compute(assumed map[string]Range, c Confusion) (Result, error) {
 		if !ok {
 			return Result{}, fault.New(fault.Usage, fmt.Sprintf("set it: framepilot pilot assume %s=LOW,BASE,HIGH", name), "return: %s is not known", name)
 		}
-		if err := r.check(name); err != nil {
-			return Result{}, err
+		if err := r.Check(name); err != nil {
+			return Result{}, fmt.Errorf("return: %w", err)
 		}
 	}
 	at := func(name string, x float64) values {
@@ -183,17 +183,22 @@ func Compute(assumed map[string]Range, c Confusion) (Result, error) {
 	return result, nil
 }
 
-func (r Range) check(name string) error {
-	most := math.MaxFloat64
+// mostMoney bounds every assumption: far beyond any company, and far from any
+// overflow.
+const mostMoney = 1e15
+
+// Check says what is wrong with the range of the assumption of this name.
+func (r Range) Check(name string) error {
+	most := mostMoney
 	if name == HandledShare || name == Accuracy {
 		most = 1
 	}
 	if !(0 <= r.Low && r.Low <= r.Base && r.Base <= r.High && r.High <= most) {
 		return fault.New(fault.Usage, "write low, base, high in rising order; shares from 0 to 1",
-			"return: %s can't be %g, %g, %g", name, r.Low, r.Base, r.High)
+			"%s can't be %g, %g, %g", name, r.Low, r.Base, r.High)
 	}
 	if name == ClipsPerHour && r.Low == 0 {
-		return fault.New(fault.Usage, "run the plan, which measures it", "return: %s can't be zero", name)
+		return fault.New(fault.Usage, "run the plan, which measures it", "%s can't be zero", name)
 	}
 	return nil
 }

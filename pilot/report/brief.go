@@ -1,0 +1,306 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"framepilot/pilot"
+	"framepilot/pilot/gate"
+)
+
+// brief is the one page a meeting decides on.
+type brief struct {
+	Head    string // what Answer is
+	Answer  string // the decision, large; else what the gates say
+	Class   string // go, conditions, no-go or undecided
+	Stage   string
+	Lines   []string // who decided, when, on what conditions
+	Figures []briefFigure
+	Facts   []fact // money, top risk, next step
+	Boxes   []signBox
+}
+
+// briefFigure is one of the numbers that count most.
+type briefFigure struct {
+	Label, Value string
+	Lines        []string
+	Verdict      string
+	Strip        *strip // nil where the number is no share
+}
+
+// fact is a heading and what there is to say under it.
+type fact struct {
+	Head  string
+	Lines []string
+	Code  string
+}
+
+// signBox is signed on paper, or was signed in the ledger.
+type signBox struct{ Role, Name, Date string }
+
+func (w words) brief(d Document) *brief {
+	c := *d.Case
+	b := &brief{Head: w.say("brief.open"), Answer: w.answer(c.Evidence), Class: string(c.Evidence), Stage: w.briefStage(c)}
+	if dec := c.Decision; dec != nil {
+		b.Head, b.Answer, b.Class = w.say("brief.decision"), w.answer(dec.Answer), string(dec.Answer)
+		values := args{"By": name(dec.By), "Approved": name(dec.Approved), "At": day(dec.At)}
+		if dec.Approved == "" {
+			b.Lines = append(b.Lines, w.say("brief.decided", values))
+		} else {
+			b.Lines = append(b.Lines, w.say("brief.approved", values))
+		}
+		if dec.Note != "" {
+			id := "brief.note"
+			if dec.Answer == pilot.Conditions {
+				id = "brief.conditions"
+			}
+			b.Lines = append(b.Lines, w.say(id, args{"Text": name(dec.Note)}))
+		}
+		b.Lines = append(b.Lines, w.say("brief.evidence", args{"Answer": w.answer(c.Evidence)}))
+	}
+	for _, f := range c.Figures {
+		b.Figures = append(b.Figures, w.figureOf(f))
+	}
+	b.Facts = []fact{
+		{Head: w.say("brief.money"), Lines: w.moneyLines(c)},
+		{Head: w.say("brief.risk"), Lines: []string{w.riskLine(c)}},
+		{Head: w.say("brief.next"), Lines: []string{w.nextLine(c)}, Code: c.Next.Command},
+	}
+	b.Boxes = w.boxes(c)
+	return b
+}
+
+func (w words) briefStage(c Case) string {
+	for _, s := range c.Stages {
+		if s.Stage == c.Stage {
+			return w.say("brief.stage", args{"Stage": w.stage(s.Stage), "Settled": s.Settled, "Gates": s.Gates})
+		}
+	}
+	return w.stage(c.Stage)
+}
+
+// figureOf is a number with its interval, what was asked for, and the verdict.
+func (w words) figureOf(f Figure) briefFigure {
+	label := w.title(f.Metric)
+	var about []string
+	for _, part := range []string{f.Gate, f.Site} {
+		if part != "" {
+			about = append(about, name(part))
+		}
+	}
+	if f.Class != "" {
+		about = append(about, w.say("gates.class", args{"Class": name(f.Class)}))
+	}
+	out := briefFigure{Label: w.noted(sentence(label), w.join(about)), Value: amount(f.Metric, f.Value)}
+	if f.Interval != nil {
+		out.Lines = append(out.Lines, w.say("brief.clips", args{
+			"Kind": sentence(w.kind(f.Interval.Kind)), "Range": amounts(f.Metric, f.Interval.Low, f.Interval.High), "Clips": w.count(f.N, "clips"),
+		}))
+	}
+	if f.Need != nil {
+		out.Lines = append(out.Lines, w.say("brief.need", args{"Need": w.need(f.Metric, f.Bound, *f.Need)}))
+	}
+	if f.Verdict != nil {
+		out.Verdict = w.gateVerdict(*f.Verdict)
+	}
+	if m, err := gate.Find(f.Metric); err == nil && m.Kind == gate.Share && f.Interval != nil {
+		out.Strip = emptyStrip()
+		out.Strip.Title = w.labelled(label, out.Value)
+		out.Strip.Dot, out.Strip.Low, out.Strip.High, out.Strip.Best = at(f.Value), at(f.Interval.Low), at(f.Interval.High), true
+		if f.Need != nil {
+			out.Strip.Marks = []mark{{at(*f.Need), "need"}}
+		}
+	}
+	return out
+}
+
+func (w words) moneyLines(c Case) []string {
+	r := c.Return
+	switch {
+	case r == nil && len(c.Unknown) > 0:
+		return []string{w.say("money.unknown", args{"Names": w.assumptions(c.Unknown)})}
+	case r == nil:
+		return []string{w.say("money.none")}
+	}
+	money := func(x float64) string { return money(x, r.Currency) }
+	return []string{
+		w.say("money.net", args{"Base": money(r.Base.Net), "Low": money(r.Low.Net), "High": money(r.High.Net)}),
+		w.say("money.payback", args{"Base": w.months(r.Payback[1]), "Low": w.months(r.Payback[0]), "High": w.months(r.Payback[2])}),
+		w.breakEven(*r),
+	}
+}
+
+func (w words) breakEven(r Return) string {
+	switch at := r.BreakEven; {
+	case at != nil && *at > 1 || at == nil && r.Base.Net < 0:
+		return w.say("money.even_never")
+	case at == nil || *at <= 0:
+		return w.say("money.even_always")
+	default:
+		return w.say("money.even", args{"At": percent(*at), "Value": percent(r.accuracy().Base)})
+	}
+}
+
+func (w words) riskLine(c Case) string {
+	r := c.Risk
+	switch r.Kind {
+	case RiskGate:
+		for _, g := range c.Gates {
+			if g.Criterion.Name == r.Name {
+				return w.say("risk."+string(g.Verdict), args{"Gate": name(g.Criterion.Name), "Text": name(g.Criterion.Text)})
+			}
+		}
+	case RiskWaived:
+		for _, g := range c.Gates {
+			if g.Criterion.Name == r.Name {
+				return w.say("risk.waived", args{"Gate": name(g.Criterion.Name), "By": name(g.Waived.By), "Text": name(g.Criterion.Text)})
+			}
+		}
+	case RiskAssumption:
+		return w.say("risk.assumption", args{
+			"Name": w.known("assumption", r.Name), "Low": money(min(r.Low, r.High), c.Return.Currency), "High": money(max(r.Low, r.High), c.Return.Currency),
+		})
+	case RiskClass:
+		return w.say("risk.class", args{"Class": name(r.Name), "Range": span(r.Low, r.High, "")})
+	}
+	return w.say("risk.none")
+}
+
+func (w words) nextLine(c Case) string {
+	price := ""
+	for _, g := range c.Gates {
+		if g.Criterion.Name == c.Next.Gate {
+			price = w.price(c, g)
+		}
+	}
+	return w.say("next."+string(c.Next.Kind), args{"Gate": name(c.Next.Gate), "Price": price})
+}
+
+// boxes are for those who proposed, checked and approved.
+func (w words) boxes(c Case) []signBox {
+	out := []signBox{{Role: w.say("role.proposed")}, {Role: w.say("role.checked")}, {Role: w.say("role.approved")}}
+	if d := c.Decision; d != nil {
+		out[0].Name, out[0].Date = name(d.By), day(d.At)
+		if d.Approved != "" {
+			out[2].Name, out[2].Date = name(d.Approved), day(d.At)
+		}
+	}
+	return out
+}
+
+// price says what would settle an undecided gate.
+func (w words) price(c Case, g Gate) string {
+	if g.Verdict != gate.Undecided || g.Check == nil {
+		return ""
+	}
+	p := g.Price
+	if p == nil {
+		return w.say("gates.price.none")
+	}
+	id := "gates.price.clips"
+	if g.Check.Reading.Class != "" {
+		id = "gates.price.class"
+	}
+	parts := []string{w.say(id, args{"Clips": thousands(p.Clips), "Class": name(g.Check.Reading.Class)})}
+	if p.LabelMinutes > 0 {
+		parts = append(parts, w.say("gates.price.minutes", args{"N": whole0(p.LabelMinutes)}))
+	}
+	if p.MachineMinutes >= 0.05 {
+		parts = append(parts, w.say("gates.price.machine", args{"N": minutes(p.MachineMinutes)}))
+	}
+	if p.Known {
+		parts = append(parts, w.say("gates.price.money", args{"Money": money(p.Money, c.Effort.Currency)}))
+	}
+	return w.say("gates.price.if", args{"Text": w.join(parts)})
+}
+
+// need is what a gate asks for: "at least 70.0 %".
+func (w words) need(metric string, b gate.Bound, x float64) string {
+	switch b {
+	case gate.AtLeast:
+		return w.say("gates.need_least", args{"Value": amount(metric, x)})
+	case gate.AtMost:
+		return w.say("gates.need_most", args{"Value": amount(metric, x)})
+	}
+	return w.say("gates.signed")
+}
+
+func (w words) stage(s gate.Stage) string         { return w.language.Text("stage." + string(s)) }
+func (w words) answer(a pilot.Answer) string      { return w.language.Text("decision." + string(a)) }
+func (w words) gateVerdict(v gate.Verdict) string { return w.language.Text("verdict." + string(v)) }
+func (w words) assumptions(names []string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, w.known("assumption", n))
+	}
+	return w.join(out)
+}
+
+// months is a payback; nil is never.
+func (w words) months(n *float64) string {
+	if n == nil {
+		return w.say("money.never")
+	}
+	return w.say("money.months", args{"N": strconv.FormatFloat(*n, 'f', 1, 64)})
+}
+
+// money is an amount with its currency: "−1,200 JPY"; small amounts keep two
+// decimals.
+func money(x float64, currency string) string {
+	return strings.TrimSpace(amountOf(x) + " " + visible(currency))
+}
+
+func amountOf(x float64) string {
+	size := math.Abs(x)
+	text := strconv.FormatFloat(size, 'f', 0, 64)
+	if size < 100 && size != math.Trunc(size) {
+		text = strconv.FormatFloat(size, 'f', 2, 64)
+	} else {
+		for i := len(text) - 3; i > 0; i -= 3 {
+			text = text[:i] + "," + text[i:]
+		}
+	}
+	if x < 0 && strings.Trim(text, "0.") != "" {
+		return "−" + text
+	}
+	return text
+}
+
+// minutes is a whole number of minutes, or tenths of a few.
+func minutes(x float64) string {
+	if x < 10 {
+		return strconv.FormatFloat(x, 'f', 1, 64)
+	}
+	return whole0(x)
+}
+
+func whole0(x float64) string { return amountOf(math.Round(x)) }
+
+// amount is a number of a gate's metric: a share in percent.
+func amount(metric string, x float64) string {
+	if m, err := gate.Find(metric); err == nil && m.Unit == "" || err != nil {
+		return percent(x)
+	}
+	return amountOf(x)
+}
+
+func amounts(metric string, low, high float64) string {
+	if m, err := gate.Find(metric); err == nil && m.Kind == gate.Gain {
+		return points(low) + " – " + points(high)
+	}
+	return span(low, high, "")
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+// accuracy is the measured accuracy of a return.
+func (r Return) accuracy() (a struct{ Low, Base, High float64 }) {
+	for _, x := range r.Assumptions {
+		if x.Name == "accuracy" {
+			a.Low, a.Base, a.High = x.Range.Low, x.Range.Base, x.Range.High
+		}
+	}
+	return a
+}
