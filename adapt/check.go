@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"framepilot/internal/fault"
@@ -339,5 +340,9 @@ func PlanFor(path string, s Source, shots int) (Plan, error) {
 	}
 	found := &problems{file: path}
 	p.checkData(found)
-	return p, found.err()
+	if len(found.list) > 0 { // only what s says can be wrong
+		first := found.list[0]
+		return p, fault.New(fault.Usage, "", "%s: %s", strings.ReplaceAll(strings.TrimPrefix(first.Key, "data.data."), "_", "-"), first.Text)
+	}
+	return p, nil
 }

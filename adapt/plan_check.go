@@ -20,6 +20,10 @@ import (
 // the others have shots and draws.
 const ZeroShot = pilot.ZeroShot
 
+// maxDraws bounds the draws of one number of shots, far above what a mean and
+// a worst tenth need: a slip of the hand would fill the disk.
+const maxDraws = 1000
+
 var (
 	recipes     = []string{string(video.Eval), string(video.Features)}
 	reportKinds = []string{".html", ".md", ".json", ".csv", ".xlsx"}
@@ -214,6 +218,9 @@ func (m Method) check(found *problems, key string, p Plan) {
 	}
 	if m.Draws < 0 {
 		found.add(key+".draws", "%d is negative; 0 means %d", m.Draws, defaultDraws(m.Name))
+	}
+	if m.Draws > maxDraws {
+		found.add(key+".draws", "%d is more than %d; each draw is a fit of its own", m.Draws, maxDraws)
 	}
 	alone := Method{Set: m.Set}
 	if _, err := method.Settings(alone.settings()); err != nil {

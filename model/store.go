@@ -116,6 +116,9 @@ type ImportOptions struct {
 // as safetensors. Memory does not grow with the file; on any error nothing is
 // left behind.
 func Import(ctx context.Context, o ImportOptions) (Entry, error) {
+	if err := checkpoint.CheckDType(o.DType); err != nil {
+		return Entry{}, err
+	}
 	ckpt, err := checkpoint.Open(o.Path)
 	if err != nil {
 		return Entry{}, fmt.Errorf("model: import %s: %w", o.Path, err)
@@ -147,6 +150,9 @@ func Import(ctx context.Context, o ImportOptions) (Entry, error) {
 	}
 	if e, err := describe(dst); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		if err == nil && e.SHA256 == sum && e.Config == cfg {
+			if o.Note != nil {
+				o.Note("imported before, left as it is")
+			}
 			return e, nil
 		}
 		return Entry{}, fault.New(fault.Usage, "choose another with --name, or remove "+dst, "model: import %s: a different model is already called %q", o.Path, NameOf(dst))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -45,10 +46,15 @@ it cannot rule out, and "none of these" where a clip is like none of them.`,
 					return a.classifyFeatures(b, features)
 				}
 				return a.quick(cmd.Context(), modelFor(b, m, cmd), args, func(j *quickJob) error { return j.classifyBy(b) })
-			case len(labels) < 2:
-				return fault.New(fault.Usage, `--labels "lifting,walking"`, "%d labels, a choice needs two", len(labels))
 			}
-			return a.quick(cmd.Context(), m, args, func(j *quickJob) error { return j.classify(cmd.Context(), labels, templates) })
+			if err := checkLabels(labels); err != nil {
+				return err
+			}
+			prompts, err := probe.Prompts(templates, labels)
+			if err != nil {
+				return fault.New(fault.Usage, fault.HintOf(err), "--template: %w", err)
+			}
+			return a.quick(cmd.Context(), m, args, func(j *quickJob) error { return j.classify(cmd.Context(), labels, prompts) })
 		},
 	}
 	f := c.Flags()
@@ -67,11 +73,27 @@ type labelScore struct {
 	Cosine float64 `json:"cosine"`
 }
 
-func (j *quickJob) classify(ctx context.Context, labels, templates []string) error {
-	prompts, err := probe.Prompts(templates, labels)
-	if err != nil {
-		return err
+// checkLabels refuses words that leave nothing to choose between, and trims
+// the blanks that follow commas.
+func checkLabels(labels []string) error {
+	const hint = `--labels "lifting,walking"`
+	if len(labels) == 1 {
+		return fault.New(fault.Usage, hint, "1 label, a choice needs two")
 	}
+	for i, l := range labels {
+		labels[i] = strings.TrimSpace(l)
+		switch {
+		case labels[i] == "":
+			return fault.New(fault.Usage, hint, "--labels: number %d is empty", i+1)
+		case slices.Contains(labels[:i], labels[i]):
+			return fault.New(fault.Usage, hint, "--labels: %q stands there twice", labels[i])
+		}
+	}
+	return nil
+}
+
+// classify chooses among labels; prompts are the sentences of each.
+func (j *quickJob) classify(ctx context.Context, labels []string, prompts [][]string) (err error) {
 	perClass := make([]probe.Matrix, len(labels))
 	for c, texts := range prompts {
 		if perClass[c], err = j.ex.Texts(ctx, texts); err != nil {

@@ -64,6 +64,9 @@ Ends with exit code 4 where a run would refuse the data.`,
 				return err
 			}
 			if plan.File != "" {
+				if err := forManifests(cmd); err != nil {
+					return err
+				}
 				o.Open = a.openPlanned
 			}
 			if words != "" {
@@ -108,6 +111,16 @@ func planAt(path string, s adapt.Source, shots int) (adapt.Plan, error) {
 		return adapt.ReadPlan(plan)
 	}
 	return adapt.PlanFor(path, s, shots)
+}
+
+// forManifests refuses flags of a command that a plan says itself.
+func forManifests(cmd *cobra.Command) error {
+	for _, name := range []string{"format", "root", "fps", "group-by", "shots"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
+			return fault.New(fault.Usage, "change it in the plan", "--%s is for manifests and folders, a plan says it itself", name)
+		}
+	}
+	return nil
 }
 
 func fileExists(path string) bool {

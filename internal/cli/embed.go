@@ -24,7 +24,7 @@ func (a *app) embedCmd() *cobra.Command {
 	var out, split string
 	c := &cobra.Command{
 		Use:   "embed PATH...|MANIFEST|PLAN.toml -o F.safetensors",
-		Short: "Embeddings of videos, as safetensors or .npy",
+		Short: "Embeddings of videos, as .safetensors, .npy or .parquet",
 		Long: `Embeds videos and the videos in folders. Of a manifest, a published list or the
 data of a plan (of a folder of classes, with --split) the file also holds labels,
 recordings, sites, parts and the embedded words of the classes, which is all that
@@ -36,8 +36,8 @@ framepilot fit asks for:
 Parts are the list's own, or as a run would draw them: whole recordings.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if ext := strings.ToLower(filepath.Ext(out)); ext != ".safetensors" && ext != ".npy" {
-				return fault.New(fault.Usage, "end the name in .safetensors or .npy", "--output %s does not say its format", out)
+			if ext := strings.ToLower(filepath.Ext(out)); ext != ".safetensors" && ext != ".npy" && ext != ".parquet" {
+				return fault.New(fault.Usage, "end the name in .safetensors, .npy or .parquet", "--output %s does not say its format", out)
 			}
 			if !slices.Contains([]string{"", "all", adapt.Train, adapt.Test, adapt.Val}, split) {
 				return fault.New(fault.Usage, "write train, test, val or all", "--split %s is no part", split)
@@ -59,6 +59,9 @@ Parts are the list's own, or as a run would draw them: whole recordings.`,
 				return err
 			}
 			if plan.File != "" {
+				if err := forManifests(cmd); err != nil {
+					return err
+				}
 				for _, name := range []string{"model", "recipe", "frames", "keep-patches"} {
 					if cmd.Flags().Changed(name) {
 						return fault.New(fault.Usage, "leave it out", "embed: --%s, where the plan says it", name)
@@ -69,7 +72,7 @@ Parts are the list's own, or as a run would draw them: whole recordings.`,
 			return a.embedData(cmd.Context(), m, plan, strings.TrimPrefix(split, "all"), out)
 		},
 	}
-	c.Flags().StringVarP(&out, "output", "o", "", "where to write: F.safetensors or F.npy")
+	c.Flags().StringVarP(&out, "output", "o", "", "where to write: F.safetensors, F.npy or F.parquet")
 	c.Flags().StringVar(&split, "split", "", "of a list, or of a folder with one folder a class: clips of train, test, val or all")
 	sourceFlags(c, &s)
 	modelFlags(c, &m, "fp32") // a file of embeddings outlives the machine it was made on

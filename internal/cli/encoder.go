@@ -110,7 +110,10 @@ func modelPath(name string) (string, error) {
 		if len(imported) == 1 {
 			return imported[0].Path, nil
 		}
-		return "", fault.New(fault.Missing, "name one with --model NAME (framepilot model list), or try --model demo", "%d imported models to choose from", len(imported))
+		if len(imported) == 0 {
+			return "", fault.New(fault.Missing, "import one with framepilot model import FILE, or try the small one inside the program: --model demo", "no model is imported yet")
+		}
+		return "", fault.New(fault.Usage, "name one with --model NAME; framepilot model list shows them", "%d imported models to choose from", len(imported))
 	}
 	return model.Resolve(model.Dir(), name)
 }

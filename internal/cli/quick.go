@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -94,6 +95,12 @@ func (a *app) searchCmd() *cobra.Command {
 		Short: "The clips that fit a sentence best",
 		Args:  cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case strings.TrimSpace(args[0]) == "":
+				return fault.New(fault.Usage, `describe what to look for, e.g. "a person falls"`, "the text to search for is empty")
+			case top < 0:
+				return fault.New(fault.Usage, "0 shows all", "--top %d is negative", top)
+			}
 			return a.quick(cmd.Context(), m, args[1:], func(j *quickJob) error { return j.search(cmd.Context(), args[0], top) })
 		},
 	}

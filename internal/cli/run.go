@@ -184,7 +184,11 @@ func newRunResult(sum adapt.Summary) runResult {
 }
 
 func (a *app) openPlanned(ctx context.Context, m adapt.ModelPlan) (adapt.Embedder, error) {
-	return a.openModel(ctx, planned(m, model.Options{Device: m.Device, Precision: m.Precision}))
+	enc, err := a.openModel(ctx, planned(m, model.Options{Device: m.Device, Precision: m.Precision}))
+	if err != nil {
+		return nil, err // not enc, which in an Embedder would be one, though nil
+	}
+	return enc, nil
 }
 
 // planned is the model of a plan, computing as told.

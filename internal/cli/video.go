@@ -29,6 +29,9 @@ func (a *app) videoInspectCmd() *cobra.Command {
 			if o.Recipe, err = video.ParseRecipe(recipe); err != nil {
 				return err
 			}
+			if err := o.Check(); err != nil {
+				return err
+			}
 			var bad fault.Kind
 			lines := json.NewEncoder(a.out) // one object a file, one file a line
 			for _, path := range args {

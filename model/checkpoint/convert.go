@@ -21,12 +21,21 @@ type ConvertOptions struct {
 	Progress func(done, total int64) // bytes of the new file; may be nil
 }
 
+// CheckDType refuses, by a fault.Usage, what ConvertOptions.DType cannot be.
+func CheckDType(name string) error {
+	switch name {
+	case "", "keep", "bf16":
+		return nil
+	}
+	return fault.New(fault.Usage, "use keep or bf16", "checkpoint: no element type %q", name)
+}
+
 // Convert writes tensors of c to a new safetensors file, atomically, one piece
 // of a tensor in memory at a time. Where ctx ends or a tensor is damaged, no
 // file is left behind.
 func Convert(ctx context.Context, c *Checkpoint, dst string, o ConvertOptions) error {
-	if o.DType != "" && o.DType != "keep" && o.DType != "bf16" {
-		return fault.New(fault.Usage, "use keep or bf16", "checkpoint: element type %q", o.DType)
+	if err := CheckDType(o.DType); err != nil {
+		return err
 	}
 	names := o.Tensors
 	if names == nil {

@@ -1,6 +1,7 @@
 package video
 
 import (
+	"strconv"
 	"time"
 
 	"framepilot/internal/fault"
@@ -45,7 +46,7 @@ func ParseRecipe(name string) (Recipe, error) {
 	case Eval, Features:
 		return r, nil
 	}
-	return "", fault.New(fault.Config, "use eval or features", "video: unknown recipe %q", name)
+	return "", fault.New(fault.Usage, "use eval or features", "video: unknown recipe %q", name)
 }
 
 // Options says which frames to take and what to make of them. The zero value
@@ -91,10 +92,19 @@ func (o Options) filled() (Options, error) {
 		{"end", o.End, 0, maxSeconds},
 	} {
 		if !(c.value >= c.low && c.value <= c.high) {
-			return o, fault.New(fault.Config, "", "video: %s is %v, want %v to %v", c.name, c.value, c.low, c.high)
+			return o, fault.New(fault.Usage, "", "video: %s is %s, want %s to %s", c.name, plain(c.value), plain(c.low), plain(c.high))
 		}
 	}
 	return o, nil
+}
+
+// plain writes a number as a person would, 1000000 and not 1e+06.
+func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// Check says what is wrong with o, by a fault.Usage; nil where nothing is.
+func (o Options) Check() error {
+	_, err := o.filled()
+	return err
 }
 
 // maxSeconds bounds a window; it is thirty years, and far from any overflow.
