@@ -20,10 +20,15 @@ import (
 type Options struct {
 	Dir      string // folder of the pilot, the one that holds plan.toml
 	Language lang.Language
-	ReadOnly bool // nothing is started or recorded
+	ReadOnly bool   // nothing is started or recorded
+	By       string // who is at the keyboard, proposed where a name is asked for
 	Commands Commands
 	Doctor   func(ctx context.Context) []Check // what this machine can do
-	Now      func() time.Time                  // nil means time.Now
+	Models   func() []string                   // that a plan may name, the one to propose first
+	// Thumbnail is a frame of a clip: RGB, 3 × width × height bytes. nil = no
+	// pictures.
+	Thumbnail func(ctx context.Context, clip string, width, height int) ([]byte, error)
+	Now       func() time.Time // nil means time.Now
 }
 
 // Check is one line of the doctor.
@@ -33,16 +38,22 @@ type Check struct {
 	Bad        bool
 }
 
-// Commands runs the program's own commands.
+// Commands runs the program's own commands in a folder.
 type Commands interface {
-	// Run runs one to its end and returns what it printed on both streams and
-	// its exit code.
-	Run(ctx context.Context, args ...string) (output string, code int, err error)
-	// Start starts one that goes on when the terminal closes; its output goes to
-	// the file log.
-	Start(log string, args ...string) error
+	// Run runs one to its end.
+	Run(ctx context.Context, dir string, args ...string) (Output, error)
+	// Start starts one that goes on when the terminal closes; what it prints goes
+	// to the file log. Its exit code comes through ended, if that is while the UI
+	// lives.
+	Start(dir, log string, args ...string) (ended <-chan int, err error)
 	// Line is the command as a person would type it.
 	Line(args ...string) string
+}
+
+// Output is what a command printed, and its exit code.
+type Output struct {
+	Out, Errs string
+	Code      int
 }
 
 // Task is work that may take long. It runs beside the App, and what it returns

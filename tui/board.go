@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"framepilot/internal/lang"
@@ -13,39 +14,152 @@ import (
 
 // boardScreen says where the pilot stands and what is the one best thing to
 // do next.
-type boardScreen struct{ selected int }
+type boardScreen struct {
+	gates list
+	ways  *list // the other things that could be done next, while they are shown
+}
 
-func (s *boardScreen) open(a *App) []Task    { return []Task{a.readBoard()} }
+func (s *boardScreen) typing() bool          { return s.gates.asking || s.ways != nil && s.ways.asking }
+func (s *boardScreen) open(a *App) []Task    { return []Task{a.readBoard(), a.readResults()} }
 func (s *boardScreen) done(*App, any) []Task { return nil }
-func (s *boardScreen) gates(a *App) []pilot.GateState {
+
+// ofStage are the gates of the stage the pilot has come to.
+func (a *App) ofStage() []pilot.GateState {
 	if a.boardErr != nil {
 		return nil
 	}
 	return a.board.Of(a.board.Current())
 }
 
+// chosen is the gate under the cursor.
+func (s *boardScreen) chosen(a *App) (g pilot.GateState, ok bool) {
+	gates := a.ofStage()
+	if i, ok := s.gates.chosen(); ok && i < len(gates) {
+		return gates[i], true
+	}
+	return g, false
+}
+
 func (s *boardScreen) key(a *App, key string) []Task {
-	gates := s.gates(a)
-	switch key {
-	case "up", "k":
-		s.selected = max(0, s.selected-1)
-	case "down", "j":
-		s.selected = min(max(0, len(gates)-1), s.selected+1)
-	case "r":
-		return []Task{a.readBoard()}
-	case "enter":
+	if s.ways != nil {
+		return s.keyWays(a, key)
+	}
+	switch {
+	case key == "r":
+		return s.open(a)
+	case errors.Is(a.boardErr, errNotRead):
+		return nil
+	case a.boardErr != nil && key == "enter":
+		return a.goTo("welcome")
+	case a.boardErr != nil || s.gates.key(key):
+		return nil
+	}
+	for _, action := range s.actions(a) {
+		if action.Key == key && action.Why != "" {
+			a.status = action.Label + ": " + action.Why
+			return nil
+		}
+	}
+	g, picked := s.chosen(a)
+	switch {
+	case key == "enter":
 		return s.next(a)
+	case key == "n":
+		s.ways = &list{}
+	case key == "p":
+		return a.askPropose(nil)
+	case key == "d":
+		return a.askDecide(pilot.Go)
+	case !picked:
+	case key == "e":
+		return a.askPropose(&g)
+	case key == "s":
+		return a.askSeal(g)
+	case key == "x":
+		return a.askCheck(g)
+	case key == "i":
+		return a.askSign(g)
+	case key == "w":
+		return a.askWaive(g)
 	}
 	return nil
 }
 
-// next does what the board recommends, where that takes no more than a
-// command; where it takes a person's words, it opens the screen that asks.
+// next does what the board recommends: it asks for the words that takes, or
+// opens the screen where it is done.
 func (s *boardScreen) next(a *App) []Task {
-	if a.boardErr != nil {
-		return a.goTo("welcome")
+	n := a.board.Next
+	var g pilot.GateState
+	for _, other := range a.board.Gates {
+		if other.Criterion.Name == n.Gate {
+			g = other
+		}
+	}
+	switch n.Kind {
+	case pilot.DoPropose:
+		return a.askPropose(nil)
+	case pilot.DoSeal:
+		return a.askSeal(g)
+	case pilot.DoRun:
+		return a.startRun()
+	case pilot.DoCheck:
+		return a.askCheck(g)
+	case pilot.DoRethink, pilot.DoCollect:
+		s.ways = &list{}
+	case pilot.DoSign:
+		return a.askSign(g)
+	case pilot.DoDecide:
+		return a.askDecide(pilot.Go)
+	case pilot.DoPromote:
+		return a.askPromote()
 	}
 	return nil
+}
+
+func (s *boardScreen) actions(a *App) []page.Action {
+	line := func(args ...string) string { return a.o.Commands.Line(args...) }
+	g, picked := s.chosen(a)
+	none := ""
+	if !picked {
+		none = a.text("board.why_no_gate")
+	}
+	sealed, unsealed, unsigned, unmeasured := none, none, none, none
+	if picked {
+		name := lang.Args{"Gate": g.Criterion.Name}
+		signs := g.Criterion.Bound == ""
+		if g.Sealed != nil {
+			unsealed = a.text("board.why_sealed", name)
+		} else {
+			sealed = a.text("board.why_not_sealed", name)
+		}
+		unsigned, unmeasured = sealed, sealed
+		if !signs && unsigned == "" {
+			unsigned = a.text("board.why_measured", name)
+		}
+		if signs && unmeasured == "" {
+			unmeasured = a.text("board.why_signs", name)
+		}
+		if unmeasured == "" && !a.results.read || a.results.err != nil {
+			unmeasured = orElse(unmeasured, a.text("board.why_no_run"))
+		}
+	}
+	name := orElse(g.Criterion.Name, "GATE")
+	return []page.Action{
+		{Key: "enter", Label: s.nextLabel(a), Command: a.board.Next.Command},
+		{Key: "n", Label: a.text("board.ways")},
+		{Key: "p", Label: a.text("board.propose"), Command: line("pilot", "gate", "propose", "GATE", "--metric", "top1", "--at-least", "0.7", "--text", "TEXT", "--by", "NAME")},
+		{Key: "e", Label: a.text("board.reword"), Why: unsealed, Command: line("pilot", "gate", "propose", name, "...")},
+		{Key: "s", Label: a.text("board.seal"), Why: unsealed, Command: line("pilot", "gate", "seal", name, "--by", "NAME")},
+		{Key: "x", Label: a.text("board.check"), Why: unmeasured, Command: line("pilot", "gate", "check", name, "--by", "NAME")},
+		{Key: "i", Label: a.text("board.sign"), Why: unsigned, Command: line("pilot", "gate", "sign", name, "--by", "NAME")},
+		{Key: "w", Label: a.text("board.waive"), Why: none, Command: line("pilot", "gate", "waive", name, "--reason", "TEXT", "--by", "NAME")},
+		{Key: "d", Label: a.text("board.decide"), Command: line("pilot", "decide", "go", "--by", "NAME", "--approved", "NAME")},
+		{Key: "r", Label: a.text("app.again"), Command: line("pilot", "show")},
+	}
+}
+
+func (s *boardScreen) nextLabel(a *App) string {
+	return a.text("next."+string(a.board.Next.Kind), lang.Args{"Gate": a.board.Next.Gate})
 }
 
 func (s *boardScreen) page(a *App) page.Page {
@@ -61,19 +175,24 @@ func (s *boardScreen) page(a *App) page.Page {
 	if a.boardErr != nil {
 		return page.Page{Blocks: a.problem(a.boardErr), Actions: []page.Action{{Key: "r", Label: a.text("app.again")}}}
 	}
-	b := a.board
-	p := page.Page{}
-	if b.Question != "" {
-		p.Blocks = append(p.Blocks, page.Text{Text: b.Question, Tone: page.Strong})
+	if s.ways != nil {
+		return s.waysPage(a)
 	}
-	p.Blocks = append(p.Blocks, s.stages(a), s.table(a))
+	p := page.Page{}
+	if a.board.Question != "" {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.board.Question, Tone: page.Strong})
+	}
+	p.Blocks = append(p.Blocks, page.Text{Text: a.text("board.do_next", lang.Args{"What": s.nextLabel(a)}), Tone: page.Strong}, s.stages(a), s.table(a))
 	if text := s.why(a); text != "" {
 		p.Blocks = append(p.Blocks, page.Text{Text: text})
 	}
-	p.Blocks = append(p.Blocks, page.Fields{Name: a.text("board.next"), Items: []page.Field{
-		{Label: a.text("next."+string(b.Next.Kind), lang.Args{"Gate": b.Next.Gate}), Value: b.Next.Command, Tone: page.Strong},
-	}})
-	p.Actions = []page.Action{{Key: "r", Label: a.text("app.again")}}
+	if a.runs.seen.alive {
+		p.Blocks = append(p.Blocks, a.gauge(), page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
+	}
+	p.Actions = s.actions(a)
+	if _, ok := s.chosen(a); !ok { // without a gate, what is about one only takes room
+		p.Actions = slices.DeleteFunc(p.Actions, func(x page.Action) bool { return x.Why == a.text("board.why_no_gate") })
+	}
 	return p
 }
 
@@ -106,24 +225,23 @@ func (s *boardScreen) table(a *App) page.Table {
 		Columns: []page.Column{
 			{Head: a.text("board.gate")}, {Head: a.text("board.now"), Right: true}, {Head: a.text("board.need"), Right: true, Rank: 1}, {Head: a.text("board.state")},
 		},
-		Selected: s.selected, Empty: a.text("board.empty"),
+		Empty: a.text("board.empty"),
 	}
-	for _, g := range s.gates(a) {
+	for _, g := range a.ofStage() {
 		verdict, tone := a.verdict(g)
 		t.Rows = append(t.Rows, page.Row{Tone: tone, Cells: []string{
 			g.Criterion.Name + " " + g.Criterion.Text, a.now(g), a.need(g.Criterion), verdict,
 		}})
 	}
-	return t
+	return s.gates.table(a, t)
 }
 
 // why explains the selected gate.
 func (s *boardScreen) why(a *App) string {
-	gates := s.gates(a)
-	if s.selected >= len(gates) {
+	g, ok := s.chosen(a)
+	if !ok {
 		return ""
 	}
-	g := gates[s.selected]
 	ruling := g.Ruling()
 	text := g.Criterion.Name + ": " + a.text("reason."+string(ruling.Reason), lang.Args{"Clips": gate.MinClips, "Recordings": gate.MinRecordings})
 	if ruling.Verdict == gate.Undecided && len(g.Checks) > 0 {

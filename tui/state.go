@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -31,13 +30,22 @@ type App struct {
 
 	help    bool
 	palette *palette
+	dialog  *dialog
 	twin    bool // the commands behind the actions are shown
 	mouse   bool
+	turned  bool // the other theme than the terminal's is wanted
 	quit    bool
 	status  string
+	notice  []page.Block // what a command said; until the next key
+	clip    string
+
+	dir  string // of the pilot; Options.Dir to begin with
+	name string // of the person, as last given
 
 	board    pilot.Board // as last read
 	boardErr error       // why there is none
+	runs     watcher
+	results  results
 }
 
 // New makes an App that shows the board, or the welcome screen where there is
@@ -49,13 +57,31 @@ func New(o Options) *App {
 	if o.Language == "" {
 		o.Language = lang.English
 	}
-	a := &App{o: o, boardErr: errNotRead}
+	a := &App{o: o, name: o.By}
+	a.enter(o.Dir)
+	return a
+}
+
+// enter turns to the pilot of a folder: nothing that was read of another one
+// stays.
+func (a *App) enter(dir string) {
+	a.dir, a.board, a.boardErr, a.runs = dir, pilot.Board{}, errNotRead, watcher{dir: dir}
+	a.results, a.dialog, a.palette = results{}, nil, nil
 	a.tabs = []tab{
 		{"0", "welcome", &welcomeScreen{}},
 		{"1", "board", &boardScreen{}},
+		{"2", "data", &dataScreen{}},
+		{"3", "recipe", &recipeScreen{}},
+		{"4", "run", &runScreen{}},
+		{"5", "compare", &compareScreen{}},
+		{"6", "return", &returnScreen{}},
+		{"7", "report", &reportScreen{}},
 		{"8", "ledger", &ledgerScreen{}},
 	}
-	return a
+	a.at = 0
+	if isPilot(dir) {
+		a.at = 1
+	}
 }
 
 var errNotRead = errors.New("not read yet")
@@ -66,6 +92,10 @@ func (a *App) text(id string, args ...lang.Args) string { return a.o.Language.Te
 // Quit says whether the user wants to leave.
 func (a *App) Quit() bool { return a.quit }
 
+// Turned says whether the other theme is wanted than the one that fits the
+// terminal's background.
+func (a *App) Turned() bool { return a.turned }
+
 // Mouse says whether the mouse is wanted.
 func (a *App) Mouse() bool { return a.mouse }
 
@@ -74,7 +104,7 @@ func (a *App) Language() lang.Language { return a.o.Language }
 
 // Open is to be called first.
 func (a *App) Open() []Task {
-	return append([]Task{a.readBoard()}, a.current().open(a)...)
+	return append(append([]Task{a.readBoard()}, a.runs.look(a.o.Now())...), a.current().open(a)...)
 }
 
 func (a *App) current() screen { return a.tabs[a.at].screen }
@@ -85,39 +115,49 @@ func (a *App) goTo(name string) []Task {
 	if i < 0 {
 		panic("tui: no screen " + name)
 	}
-	a.at, a.status, a.help, a.twin = i, "", false, false
+	a.at, a.status, a.help, a.twin, a.notice = i, "", false, false, nil
 	return a.current().open(a)
 }
 
 // boardRead is what readBoard brings back.
 type boardRead struct {
+	dir   string
 	board pilot.Board
 	err   error
 }
 
 // readBoard reads where the pilot stands.
 func (a *App) readBoard() Task {
-	dir := a.o.Dir
+	dir := a.dir
 	return func(ctx context.Context) any {
-		path := adapt.LedgerFile(dir)
-		if _, err := os.Stat(path); err != nil {
-			return boardRead{err: pilot.ErrNoPilot}
-		}
-		l, err := pilot.OpenReadOnly(ctx, path)
-		if err != nil {
-			return boardRead{err: err}
-		}
-		b, err := l.Board(ctx, "")
-		return boardRead{b, errors.Join(err, l.Close())}
+		var b pilot.Board
+		err := readLedger(ctx, dir, func(l *pilot.Ledger) (err error) {
+			b, err = l.Board(ctx, "")
+			return err
+		})
+		return boardRead{dir, b, err}
 	}
+}
+
+// readLedger reads from the ledger of a folder; pilot.ErrNoPilot where there
+// is none.
+func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error) error {
+	path := adapt.LedgerFile(dir)
+	if _, err := os.Stat(path); err != nil {
+		return pilot.ErrNoPilot
+	}
+	l, err := pilot.OpenReadOnly(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(l), l.Close())
 }
 
 // ran is what a command that was run to its end brings back.
 type ran struct {
-	args   []string
-	output string
-	code   int
-	err    error
+	args []string
+	Output
+	err error
 }
 
 // run runs one of the program's commands, in the pilot's folder.
@@ -127,9 +167,33 @@ func (a *App) run(args ...string) []Task {
 		return nil
 	}
 	a.status = a.o.Commands.Line(args...)
+	dir := a.dir
 	return []Task{func(ctx context.Context) any {
-		output, code, err := a.o.Commands.Run(ctx, args...)
-		return ran{args, output, code, err}
+		out, err := a.o.Commands.Run(ctx, dir, args...)
+		return ran{args, out, err}
+	}}
+}
+
+// began is a command that was started and goes on by itself.
+type began struct {
+	dir   string
+	at    time.Time
+	ended <-chan int
+	err   error
+}
+
+// start starts a command that outlives the UI, in the pilot's folder.
+func (a *App) start(args ...string) []Task {
+	if a.o.ReadOnly {
+		a.status = a.text("app.readonly")
+		return nil
+	}
+	dir := a.dir
+	a.runs.seen.starting, a.runs.seen.broke, a.runs.seen.printed = true, false, ""
+	return []Task{func(context.Context) any {
+		at := a.o.Now()
+		ended, err := a.o.Commands.Start(dir, runLog(dir), args...)
+		return began{dir, at, ended, err}
 	}}
 }
 
@@ -140,37 +204,72 @@ func (a *App) Done(result any) []Task {
 	case nil:
 		return nil
 	case boardRead:
+		if r.dir != a.dir {
+			return nil
+		}
 		a.board, a.boardErr = r.board, r.err
+	case resultsRead:
+		if r.dir != a.dir {
+			return nil
+		}
+		a.results = r.results
+	case looked:
+		if a.runs.take(r) {
+			more = append(more, a.readBoard(), a.readResults())
+			more = append(more, a.current().open(a)...)
+		}
+	case began:
+		if r.err != nil {
+			a.runs.seen.starting = false
+			a.notice = a.problem(r.err)
+			return nil
+		}
+		if r.dir == a.dir {
+			a.runs.ended, a.runs.since = r.ended, r.at
+		}
+	case wrote:
+		a.status = a.text("copy.wrote", lang.Args{"File": r.path})
+		if r.err != nil {
+			a.notice = a.problem(r.err)
+		}
 	case ran:
 		a.status = r.summary()
+		a.notice = r.say()
 		more = append(more, a.readBoard())
 	}
 	return append(more, a.current().done(a, result)...)
 }
 
-// summary is the last line of what a command said, and how it ended.
+// summary is the last line of what a command said beside its result.
 func (r ran) summary() string {
+	lines := strings.Split(strings.TrimSpace(r.Errs), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+// say is what a person should read of a command: its result where it printed
+// one, and why it failed.
+func (r ran) say() []page.Block {
+	var blocks []page.Block
 	if r.err != nil {
-		return r.err.Error()
+		return []page.Block{page.Text{Text: r.err.Error(), Tone: page.Bad}}
 	}
-	lines := strings.Split(strings.TrimSpace(r.output), "\n")
-	last := lines[len(lines)-1]
-	if hint, ok := strings.CutPrefix(strings.TrimSpace(last), "try:"); ok && len(lines) > 1 {
-		last = lines[len(lines)-2] + " (" + strings.TrimSpace(hint) + ")"
+	if text := strings.TrimSpace(r.Out); text != "" && !strings.HasPrefix(text, "{") {
+		blocks = append(blocks, page.Text{Text: text, Tone: page.Strong})
 	}
-	if r.code != 0 {
-		return fmt.Sprintf("%s [%d]", last, r.code)
+	if text := strings.TrimSpace(r.Errs); r.Code != 0 && text != "" {
+		blocks = append(blocks, page.Text{Text: text, Tone: page.Bad})
 	}
-	return last
+	return blocks
 }
 
 // Tick is to be called a few times a second; it looks at what may have
 // changed outside.
 func (a *App) Tick() []Task {
-	if t, ok := a.current().(interface{ tick(*App) []Task }); ok {
-		return t.tick(a)
+	now := a.o.Now()
+	if now.Sub(a.runs.at) < watchEvery {
+		return nil
 	}
-	return nil
+	return a.runs.look(now)
 }
 
 // Key takes a key by name: "a", "enter", "up", "ctrl+c", …
@@ -179,8 +278,12 @@ func (a *App) Key(key string) []Task {
 		a.quit = true
 		return nil
 	}
+	a.notice = nil
 	if a.palette != nil {
 		return a.palette.key(a, key)
+	}
+	if a.dialog != nil {
+		return a.dialog.key(a, key)
 	}
 	if t, ok := a.current().(typist); ok && t.typing() {
 		return a.current().key(a, key)
@@ -214,6 +317,13 @@ func (a *App) Key(key string) []Task {
 	case "%":
 		a.mouse = !a.mouse
 		return nil
+	case "T":
+		a.turned = !a.turned
+		return nil
+	case "c":
+		return a.copyTable()
+	case "C":
+		return a.saveTable()
 	case "tab":
 		return a.goTo(a.tabs[(a.at+1)%len(a.tabs)].name)
 	case "shift+tab":
@@ -233,8 +343,12 @@ func (a *App) Page() page.Page {
 	switch {
 	case a.palette != nil:
 		p = a.palette.page(a)
+	case a.dialog != nil:
+		p = a.dialog.page(a)
 	default:
 		p = a.current().page(a)
+		a.forbid(p.Actions)
+		p.Blocks = append(slices.Clone(a.notice), p.Blocks...)
 		if a.help {
 			p.Blocks = []page.Block{a.helpTable(p)}
 			p.Actions = nil
@@ -246,11 +360,22 @@ func (a *App) Page() page.Page {
 	p.Title = []string{name}
 	if a.boardErr == nil {
 		p.Title = []string{a.board.Pilot, name}
+	} else if a.dir != "." {
+		p.Title = []string{a.dir, name}
 	}
 	if p.Status == "" {
 		p.Status = a.status
 	}
 	return p
+}
+
+// forbid marks what can't be done read-only.
+func (a *App) forbid(actions []page.Action) {
+	for i := range actions {
+		if a.o.ReadOnly && actions[i].Command != "" && actions[i].Why == "" {
+			actions[i].Why = a.text("app.readonly_why")
+		}
+	}
 }
 
 // helpTable lists every key that works here.
@@ -266,7 +391,7 @@ func (a *App) helpTable(p page.Page) page.Table {
 	for _, tab := range a.tabs {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{tab.key, a.text("tab." + tab.name)}})
 	}
-	for _, key := range [][2]string{{"=", "help.twin"}, {":", "help.palette"}, {"L", "help.language"}, {"%", "help.mouse"}, {"?", "help.help"}, {"q", "help.quit"}} {
+	for _, key := range [][2]string{{"=", "help.twin"}, {":", "help.palette"}, {"/", "help.filter"}, {"c", "help.copy"}, {"C", "help.file"}, {"L", "help.language"}, {"T", "help.theme"}, {"%", "help.mouse"}, {"?", "help.help"}, {"q", "help.quit"}} {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{key[0], a.text(key[1])}})
 	}
 	return t
@@ -280,20 +405,28 @@ func (a *App) twins(p page.Page) page.Fields {
 			f.Items = append(f.Items, page.Field{Label: "[" + action.Key + "] " + action.Label, Value: action.Command})
 		}
 	}
+	if len(f.Items) > 0 && a.dir != "." {
+		f.Items = append([]page.Field{{Label: a.text("help.folder"), Value: "cd " + a.dir}}, f.Items...)
+	}
 	return f
 }
 
-// Footer is the line of keys that work everywhere.
-func (a *App) Footer() string {
-	var parts []string
-	for i, t := range a.tabs {
-		part := t.key + " " + a.text("tab."+t.name)
-		if i == a.at {
-			part = "<" + part + ">"
-		}
-		parts = append(parts, part)
+// Footer is the line of keys that work beside those of the page: in full, and
+// shorter for narrow terminals.
+func (a *App) Footer() []string {
+	if a.Typing() {
+		return []string{a.text("footer.typing")}
 	}
-	return strings.Join(parts, "  ") + "  " + a.text("footer.keys")
+	var parts, short []string
+	for i, t := range a.tabs {
+		part, name := t.key+" "+a.text("tab."+t.name), t.key
+		if i == a.at {
+			part, name = "<"+part+">", "<"+part+">"
+		}
+		parts, short = append(parts, part), append(short, name)
+	}
+	keys := a.text("footer.keys")
+	return []string{strings.Join(parts, "  ") + "  " + keys, strings.Join(parts, " ") + "  " + keys, strings.Join(short, " ") + "  " + keys, keys}
 }
 
 // problem is an error as blocks: what, and what to do.
@@ -308,7 +441,7 @@ func (a *App) problem(err error) []page.Block {
 // Typing says whether text is asked for, so that letters are no commands.
 func (a *App) Typing() bool {
 	t, ok := a.current().(typist)
-	return a.palette != nil || ok && t.typing()
+	return a.palette != nil || a.dialog != nil || ok && t.typing()
 }
 
 // Type gives a whole line of text where text is asked for, and goes on to what
@@ -327,7 +460,7 @@ func (a *App) Type(text string) []Task {
 
 // Knows says whether a key does anything on this page.
 func (a *App) Knows(key string) bool {
-	if slices.Contains([]string{"q", "?", ":", "=", "L", "%", "esc", "tab", "enter", "up", "down"}, key) {
+	if slices.Contains([]string{"q", "?", ":", "/", "=", "c", "C", "L", "T", "%", "esc", "tab", "enter", "up", "down", "left", "right"}, key) {
 		return true
 	}
 	if slices.ContainsFunc(a.tabs, func(t tab) bool { return t.key == key }) {

@@ -2,52 +2,206 @@ package tui
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
 
+	"framepilot/adapt"
+	"framepilot/internal/lang"
 	"framepilot/tui/page"
 )
 
-// welcomeScreen says whether this machine can do it.
+// demoDir is the folder the demo is written to.
+const demoDir = "framepilot-demo"
+
+// welcomeScreen says whether this machine can do it, and opens a pilot.
 type welcomeScreen struct {
 	checks []Check
 	read   bool
+	pilots []string // folders that hold one, below the one the UI was started in
+	list   list
 }
 
-// examined is what the doctor brings back.
-type examined []Check
+// examined is what the doctor and a look around bring back.
+type examined struct {
+	checks []Check
+	pilots []string
+}
+
+func (s *welcomeScreen) typing() bool { return s.list.asking }
 
 func (s *welcomeScreen) open(a *App) []Task {
-	if s.read || a.o.Doctor == nil {
-		return nil
+	dir, doctor := a.o.Dir, a.o.Doctor
+	return []Task{func(ctx context.Context) any {
+		got := examined{pilots: pilotsIn(dir)}
+		if doctor != nil {
+			got.checks = doctor(ctx)
+		}
+		return got
+	}}
+}
+
+// isPilot says whether a folder holds a pilot, or at least a plan.
+func isPilot(dir string) bool {
+	for _, path := range []string{adapt.LedgerFile(dir), filepath.Join(dir, planFile)} {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
 	}
-	return []Task{func(ctx context.Context) any { return examined(a.o.Doctor(ctx)) }}
+	return false
+}
+
+// pilotsIn are the pilots in a folder and in those right below it.
+func pilotsIn(dir string) []string {
+	var found []string
+	if isPilot(dir) {
+		found = append(found, dir)
+	}
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return found
+	}
+	for _, e := range list {
+		if path := filepath.Join(dir, e.Name()); e.IsDir() && !strings.HasPrefix(e.Name(), ".") && isPilot(path) {
+			found = append(found, path)
+		}
+	}
+	return found
 }
 
 func (s *welcomeScreen) done(_ *App, result any) []Task {
 	if r, ok := result.(examined); ok {
-		s.checks, s.read = r, true
+		s.checks, s.pilots, s.read = r.checks, r.pilots, true
 	}
 	return nil
 }
 
-func (s *welcomeScreen) key(a *App, key string) []Task { return nil }
+func (s *welcomeScreen) key(a *App, key string) []Task {
+	if s.list.key(key) {
+		return nil
+	}
+	switch key {
+	case "d":
+		return s.demo(a)
+	case "n":
+		return s.askNew(a)
+	case "o":
+		return s.askOpen(a)
+	case "enter":
+		if i, ok := s.list.chosen(); ok && i < len(s.pilots) {
+			return a.turnTo(s.pilots[i])
+		}
+		return s.askNew(a)
+	}
+	return nil
+}
+
+// turnTo opens the pilot of a folder.
+func (a *App) turnTo(dir string) []Task {
+	a.enter(dir)
+	return append(a.Open(), a.readResults())
+}
+
+// demo carries out the demo in a folder of its own, and shows it at work.
+func (s *welcomeScreen) demo(a *App) []Task {
+	if a.o.ReadOnly {
+		a.status = a.text("app.readonly")
+		return nil
+	}
+	dir := filepath.Join(a.o.Dir, demoDir)
+	tasks := a.turnTo(dir)
+	tasks = append(tasks, a.goTo("run")...)
+	return append(tasks, a.start("demo", "--dir", ".")...)
+}
+
+func (s *welcomeScreen) askNew(a *App) []Task {
+	return a.ask(&dialog{
+		title: a.text("new.title"), text: a.text("new.text"),
+		inputs: []input{
+			{name: "folder", label: a.text("new.folder"), hint: a.text("new.folder_hint"), value: a.o.Dir},
+			{name: "name", label: a.text("new.name"), hint: a.text("new.name_hint")},
+			{name: "question", label: a.text("new.question"), hint: a.text("new.question_hint")},
+			a.by(),
+		},
+		args: func(v values) []string {
+			return append([]string{"pilot", "new", v["name"]}, flags("--pilot", v["folder"], "--question", v["question"], "--by", v["by"])...)
+		},
+		test: func(a *App, v values) *problem {
+			if _, err := os.Stat(adapt.LedgerFile(v["folder"])); err == nil {
+				return &problem{"folder", a.text("new.taken")}
+			}
+			return nil
+		},
+		then: func(a *App, v values) []Task {
+			if err := os.MkdirAll(v["folder"], 0o755); err != nil {
+				a.notice = a.problem(err)
+				return nil
+			}
+			a.enter(v["folder"])
+			tasks := a.run(append([]string{"pilot", "new", v["name"]}, flags("--question", v["question"], "--by", v["by"])...)...)
+			return append(tasks, a.goTo("recipe")...)
+		},
+	})
+}
+
+func (s *welcomeScreen) askOpen(a *App) []Task {
+	return a.ask(&dialog{
+		title:  a.text("open.title"),
+		inputs: []input{{name: "folder", label: a.text("new.folder"), hint: a.text("open.hint"), value: a.dir}},
+		test: func(a *App, v values) *problem {
+			if !isPilot(v["folder"]) {
+				return &problem{"folder", a.text("open.none")}
+			}
+			return nil
+		},
+		then: func(a *App, v values) []Task { return a.turnTo(v["folder"]) },
+	})
+}
 
 func (s *welcomeScreen) page(a *App) page.Page {
+	p := page.Page{
+		Blocks: []page.Block{page.Text{Text: a.text("welcome.promise")}},
+		Actions: []page.Action{
+			{Key: "n", Label: a.text("welcome.new"), Command: a.o.Commands.Line("pilot", "new", "NAME", "--question", "TEXT", "--by", "NAME")},
+			{Key: "o", Label: a.text("welcome.open")},
+			{Key: "d", Label: a.text("welcome.demo"), Command: a.o.Commands.Line("demo")},
+		},
+	}
+	if !s.read {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("app.reading"), Tone: page.Dim})
+		return p
+	}
+	if len(s.pilots) > 0 {
+		t := page.Table{Name: a.text("welcome.pilots"), Columns: []page.Column{{}}}
+		for _, dir := range s.pilots {
+			t.Rows = append(t.Rows, page.Row{Cells: []string{dir}})
+		}
+		p.Blocks = append(p.Blocks, s.list.table(a, t))
+		p.Actions = append([]page.Action{{Key: "enter", Label: a.text("welcome.enter")}}, p.Actions...)
+	} else {
+		p.Actions[0].Key = "enter"
+	}
+	return page.Page{Blocks: append(p.Blocks, s.machine(a)...), Actions: p.Actions}
+}
+
+// machine is what the doctor found: what is wrong first, in a sentence.
+func (s *welcomeScreen) machine(a *App) []page.Block {
+	bad := 0
 	f := page.Fields{Name: a.text("welcome.machine")}
 	for _, c := range s.checks {
 		tone, text := page.Plain, c.Text
 		if c.Bad {
 			tone = page.Bad
+			bad++
 		}
 		if c.Fix != "" {
 			text += "\n" + c.Fix
 		}
 		f.Items = append(f.Items, page.Field{Label: c.Name, Value: text, Tone: tone})
 	}
-	p := page.Page{Blocks: []page.Block{page.Text{Text: a.text("welcome.promise")}}}
-	if !s.read {
-		p.Blocks = append(p.Blocks, page.Text{Text: a.text("app.reading"), Tone: page.Dim})
-	} else {
-		p.Blocks = append(p.Blocks, f)
+	verdict := page.Text{Text: a.text("welcome.fit"), Tone: page.Good}
+	if bad > 0 {
+		verdict = page.Text{Text: a.text("welcome.unfit", lang.Args{"Count": bad}), Tone: page.Bad}
 	}
-	return p
+	return []page.Block{verdict, f}
 }

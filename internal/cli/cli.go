@@ -140,7 +140,7 @@ Start with:  framepilot demo        the whole story on small generated data
 		return fault.New(fault.Usage, cmd.CommandPath()+" --help shows what it takes", "%w", err)
 	})
 	root.AddCommand(a.demoCmd(), a.doctorCmd(), a.modelCmd(), a.videoCmd(), a.embedCmd(), a.classifyCmd(), a.searchCmd(),
-		a.dataCmd(), a.fitCmd(),
+		a.dataCmd(), a.planCmd(), a.fitCmd(),
 		a.methodsCmd(), a.labelCmd(), a.bundleCmd(), a.shiftCmd(), a.runCmd(), a.runsCmd(), a.pilotCmd(), a.reportCmd(), a.exportCmd(), a.tuiCmd())
 	usageErrors(root)
 	return root

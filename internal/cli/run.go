@@ -10,7 +10,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
@@ -51,7 +50,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 	}
 	p := a.progress()
 	o.Open, o.Reader, o.Out = a.openPlanned, a.decoder, a.showEvents(p)
-	o.Rates = filepath.Join(xdg.CacheHome, "framepilot", "rates.json")
+	o.Rates = ratesFile()
 	o.Environment = map[string]string{"framepilot": release(), "decoder": a.decoder.Version()}
 	o.Report = report.Options{Language: lang.OfUser(os.Getenv), Pictures: a.thumbnails(ctx, filepath.Dir(file))}
 	sum, err := adapt.Run(ctx, plan, o)

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,6 +20,7 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
+	"framepilot/model/video"
 	"framepilot/tui"
 	"framepilot/tui/linear"
 	"framepilot/tui/paint"
@@ -69,7 +73,7 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	ui := tui.New(tui.Options{
-		Dir: f.dir, Language: language, ReadOnly: f.readOnly, Commands: commands{exe, f.dir},
+		Dir: f.dir, Language: language, ReadOnly: f.readOnly, By: userName(), Commands: commands{exe}, Models: modelNames, Thumbnail: a.thumbnail,
 		Doctor: func(context.Context) []tui.Check {
 			var checks []tui.Check
 			for _, x := range a.examine() {
@@ -93,46 +97,82 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 	if os.Getenv("NO_COLOR") != "" {
 		profile = termenv.Ascii
 	}
+	dark := termenv.HasDarkBackground()
 	return shell.Run(ctx, ui, shell.Terminal{
-		In: a.in.(*os.File), Out: a.out, Style: paint.NewStyle(profile, termenv.HasDarkBackground()),
+		In: a.in.(*os.File), Out: a.out, Style: paint.NewStyle(profile, dark), Other: paint.NewStyle(profile, !dark),
 	})
 }
 
-// commands runs this program's commands in the folder of a pilot.
-type commands struct{ exe, dir string }
-
-func (c commands) Run(ctx context.Context, args ...string) (string, int, error) {
-	cmd := exec.CommandContext(ctx, c.exe, args...)
-	cmd.Dir = c.dir
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return string(out), exit.ExitCode(), nil
-	}
+// userName is the name the system knows the user by, to propose where one is
+// asked for.
+func userName() string {
+	u, err := user.Current()
 	if err != nil {
-		return string(out), 0, fault.New(fault.Missing, "", "start %s: %w", c.Line(args...), err)
+		return ""
 	}
-	return string(out), 0, nil
+	name, _, _ := strings.Cut(u.Name, ",")
+	return cmp.Or(strings.TrimSpace(name), u.Username)
+}
+
+// thumbnail is the middle frame of a clip, squeezed to a small picture.
+func (a *app) thumbnail(ctx context.Context, path string, width, height int) ([]byte, error) {
+	clip, err := a.decoder.Read(ctx, path, video.Options{Recipe: video.Features, Frames: 3, Size: 96})
+	if err != nil {
+		return nil, err
+	}
+	frame := clip.Pix[(clip.Valid/2)*clip.Size*clip.Size*3:]
+	rgb := make([]byte, 0, 3*width*height)
+	for y := range height {
+		for x := range width {
+			at := 3 * (y*clip.Size/height*clip.Size + x*clip.Size/width)
+			rgb = append(rgb, frame[at:at+3]...)
+		}
+	}
+	return rgb, nil
+}
+
+// commands runs this program's commands in the folder of a pilot.
+type commands struct{ exe string }
+
+func (c commands) Run(ctx context.Context, dir string, args ...string) (tui.Output, error) {
+	cmd := exec.CommandContext(ctx, c.exe, args...)
+	var out, errs bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
+	err := cmd.Run()
+	got := tui.Output{Out: out.String(), Errs: errs.String(), Code: cmd.ProcessState.ExitCode()}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return got, fault.New(fault.Missing, "", "start %s: %w", c.Line(args...), err)
+	}
+	return got, ctx.Err()
 }
 
 // Start gives the command a session of its own, so that a closed terminal does
 // not end it.
-func (c commands) Start(log string, args ...string) error {
+func (c commands) Start(dir, log string, args ...string) (<-chan int, error) {
+	failed := func(err error) (<-chan int, error) {
+		return nil, fault.New(fault.Missing, "choose a folder you may write to", "start %s: %w", c.Line(args...), err)
+	}
 	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
-		return fault.New(fault.Missing, "choose a folder you may write to", "start %s: %w", c.Line(args...), err)
+		return failed(err)
 	}
 	f, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
 	if err != nil {
-		return fault.New(fault.Missing, "choose a folder you may write to", "start %s: %w", c.Line(args...), err)
+		return failed(err)
 	}
 	defer f.Close()
 	cmd := exec.Command(c.exe, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, f, f
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, f, f
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
-		return fault.New(fault.Missing, "", "start %s: %w", c.Line(args...), err)
+		return failed(err)
 	}
-	return cmd.Process.Release()
+	ended := make(chan int, 1)
+	go func() {
+		_ = cmd.Wait() // its exit code says it
+		ended <- cmd.ProcessState.ExitCode()
+	}()
+	return ended, nil
 }
 
 func (c commands) Line(args ...string) string {

@@ -112,7 +112,7 @@ func readBlock(say func(string, ...any), block page.Block) {
 			if i == b.At {
 				mark = "* "
 			}
-			say("%s%s: %s. %s %s", mark, in.Label, in.Value, in.Hint, in.Problem)
+			say("%s%s: %s. %s %s %s", mark, in.Label, in.Value, strings.Join(in.Choices, ", "), in.Hint, in.Problem)
 		}
 	case page.Picture:
 		say("%s", b.Text)

@@ -11,6 +11,7 @@ import (
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/tui"
+	"framepilot/tui/guard"
 )
 
 // Run leads through the App by questions and answers: a page is read out, a
@@ -24,7 +25,7 @@ func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) err
 		if _, err := io.WriteString(out, Text(p)); err != nil {
 			return fault.New(fault.Missing, "", "read a page out: %w", err)
 		}
-		fmt.Fprintln(out, app.Footer())
+		fmt.Fprintln(out, app.Footer()[0])
 		fmt.Fprintln(out, app.Language().Text("linear.prompt"))
 		line, err := readLine(ctx, in)
 		if err == io.EOF {
@@ -43,14 +44,18 @@ func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) err
 			finish(ctx, app, app.Key(choices[n-1].Key))
 			continue
 		}
-		if answer == "" {
-			continue // look again
+		if answer == "" { // look again
+			finish(ctx, app, app.Tick())
+			continue
 		}
 		if !app.Knows(answer) {
 			fmt.Fprintln(out, app.Language().Text("linear.bad", lang.Args{"Key": answer}))
 			continue
 		}
 		finish(ctx, app, app.Key(answer))
+		if text := app.Clip(); text != "" { // there is no clipboard to reach from here
+			fmt.Fprint(out, text)
+		}
 	}
 	return nil
 }
@@ -71,13 +76,13 @@ func readLine(ctx context.Context, in *bufio.Reader) (string, error) {
 		err  error
 	}
 	got := make(chan read, 1)
-	go func() {
+	guard.Go(func() {
 		line, err := in.ReadString('\n')
 		if line != "" {
 			err = nil // the last line may lack its end
 		}
 		got <- read{line, err}
-	}()
+	}, func(err error) { got <- read{"", err} })
 	select {
 	case <-ctx.Done():
 		return "", ctx.Err()

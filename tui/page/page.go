@@ -78,9 +78,11 @@ type Gauge struct {
 	Text  string  // "212 of 720 clips, 3.1 a second, 2 min left"
 }
 
-// Bars are numbers in [0, 1] with intervals, one a row, on a common scale.
+// Bars are numbers with intervals, one a row, on a common scale: shares in
+// [0, 1] unless Unit says what they count.
 type Bars struct {
 	Name         string
+	Unit         string // e.g. JPY; "" = shares, written in percent
 	Rows         []Bar
 	Threshold    float64 // drawn where HasThreshold
 	HasThreshold bool
@@ -121,6 +123,7 @@ type Form struct {
 // Input is one value of a form.
 type Input struct {
 	Label, Value string
+	Choices      []string // all that will do, for left and right to go through; nil = any text
 	Hint         string
 	Problem      string // why the value can't be taken; empty if it can
 }

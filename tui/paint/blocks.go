@@ -191,7 +191,7 @@ func (c *canvas) gauge(b page.Gauge) {
 func (c *canvas) bars(b page.Bars) {
 	c.heading(b.Name)
 	label, text := 0, 0
-	low, high := 1.0, 0.0
+	low, high := math.Inf(1), math.Inf(-1)
 	for _, r := range b.Rows {
 		label, text = max(label, Cells(clean(r.Label))), max(text, Cells(clean(r.Text)))
 		low, high = min(low, r.Low), max(high, r.High)
@@ -199,7 +199,7 @@ func (c *canvas) bars(b page.Bars) {
 	if b.HasThreshold {
 		low, high = min(low, b.Threshold), max(high, b.Threshold)
 	}
-	if len(b.Rows) == 0 || high <= low {
+	if !(high > low) {
 		low, high = 0, 1
 	}
 	label = min(label, c.width/2)
@@ -222,7 +222,13 @@ func (c *canvas) bars(b page.Bars) {
 		cells[at(r.Low)], cells[at(r.High)], cells[at(r.Value)] = '|', '|', '*'
 		c.row(i == b.Selected, r.Tone, fit(r.Label, label, false)+"  "+string(cells)+"  "+r.Text)
 	}
-	scale := fit(fmt.Sprintf("%.0f %%", 100*low), room/2, false) + fit(fmt.Sprintf("%.0f %%", 100*high), room-room/2, true)
+	end := func(x float64) string {
+		if b.Unit != "" {
+			return fmt.Sprintf("%.0f %s", x, b.Unit)
+		}
+		return fmt.Sprintf("%.0f %%", 100*x)
+	}
+	scale := fit(end(low), room/2, false) + fit(end(high), room-room/2, true)
 	c.add(page.Dim, "  "+fit("", label, false)+"  "+scale)
 }
 
@@ -333,7 +339,11 @@ func (c *canvas) form(b page.Form) {
 	}
 	label = min(label, c.width/3)
 	for i, in := range b.Inputs {
-		text := fit(in.Label, label, false) + "  [" + tail(in.Value, max(4, c.width-label-7)) + "]"
+		room := max(4, min(60, c.width-label-7))
+		text := fit(in.Label, label, false) + "  [" + tail(in.Value, room) + "]"
+		if in.Choices != nil {
+			text = fit(in.Label, label, false) + "  < " + fit(in.Value, max(2, room-2), false) + " >"
+		}
 		if i == b.At {
 			c.pick("> " + text)
 		} else {

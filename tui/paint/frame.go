@@ -17,10 +17,11 @@ const (
 type Size struct{ Width, Height int }
 
 // Frame draws a page: exactly size.Height lines of size.Width cells, joined by
-// line breaks. footer is the line of keys that work everywhere. Where the page
+// line breaks. Of the footers, which say the same at different lengths, the
+// first that fits is the last line. Where the page
 // is longer than the terminal, the part that holds what is selected is shown,
 // or from line scroll on; the scroll returned is the one that was used.
-func Frame(p page.Page, footer string, size Size, scroll int, style Style) (frame string, used int) {
+func Frame(p page.Page, footers []string, size Size, scroll int, style Style) (frame string, used int) {
 	inner := size.Width - 4
 	c := &canvas{width: inner, style: style}
 	for _, b := range p.Blocks {
@@ -54,7 +55,7 @@ func Frame(p page.Page, footer string, size Size, scroll int, style Style) (fram
 	out = append(out, style.frameText("+"+bottom+"+"))
 	out = append(out, actions...)
 	out = append(out, style.tone(page.Strong, fit(p.Status, size.Width, false)))
-	out = append(out, style.tone(page.Dim, fit(footer, size.Width, false)))
+	out = append(out, style.tone(page.Dim, fit(firstThatFits(footers, size.Width), size.Width, false)))
 	return strings.Join(out, "\n"), used
 }
 
@@ -63,6 +64,19 @@ func (s Style) frameText(text string) string {
 		return text
 	}
 	return s.frame.Render(text)
+}
+
+// firstThatFits is the first text of at most n cells, or the last.
+func firstThatFits(texts []string, n int) string {
+	for _, text := range texts {
+		if Cells(clean(text)) <= n {
+			return text
+		}
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[len(texts)-1]
 }
 
 // window is the part of the lines that is shown.

@@ -29,7 +29,7 @@ func TestFramesFillTheTerminal(t *testing.T) {
 				p.Actions = append(p.Actions, page.Action{Key: fmt.Sprint(i), Label: word(), Why: []string{"", word()}[i%2]})
 			}
 			size := Size{60 + rng.IntN(141), 16 + rng.IntN(35)}
-			frame, _ := Frame(p, word(), size, rng.IntN(50), style)
+			frame, _ := Frame(p, []string{word() + word(), word()}, size, rng.IntN(50), style)
 			lines := strings.Split(frame, "\n")
 			if len(lines) != size.Height {
 				t.Fatalf("trial %d: %d lines at %v", trial, len(lines), size)

@@ -7,6 +7,7 @@ package shell
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/tui"
+	"framepilot/tui/guard"
 	"framepilot/tui/paint"
 )
 
@@ -27,7 +29,8 @@ import (
 type Terminal struct {
 	In    *os.File
 	Out   io.Writer
-	Style paint.Style
+	Style paint.Style // for its background
+	Other paint.Style // for the other one: dark for light, light for dark
 }
 
 // tick is how often the App looks at what changed outside. A frame that is the
@@ -46,18 +49,18 @@ func Run(ctx context.Context, app *tui.App, t Terminal) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	m := &model{ctx: ctx, app: app, style: t.Style}
+	m := &model{ctx: ctx, app: app, terminal: t}
 	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithAltScreen(), tea.WithFPS(10))
 	stopped := make(chan struct{})
 	defer close(stopped)
-	go func() {
+	guard.Go(func() {
 		select {
 		case <-hangup:
 			cancel(ErrHangup)
 			p.Kill()
 		case <-stopped:
 		}
-	}()
+	}, func(err error) { cancel(err); p.Kill() })
 	_, err := p.Run()
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
@@ -73,13 +76,13 @@ func Run(ctx context.Context, app *tui.App, t Terminal) error {
 
 // model adapts an App to Bubble Tea.
 type model struct {
-	ctx    context.Context
-	app    *tui.App
-	style  paint.Style
-	size   paint.Size
-	scroll int
-	mouse  bool
-	crash  error
+	ctx      context.Context
+	app      *tui.App
+	terminal Terminal
+	size     paint.Size
+	scroll   int
+	mouse    bool
+	crash    error
 }
 
 type ticked struct{}
@@ -100,11 +103,7 @@ func (m *model) start(tasks []tui.Task) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, task := range tasks {
 		cmds = append(cmds, func() (msg tea.Msg) {
-			defer func() {
-				if r := recover(); r != nil {
-					msg = finished{crash: fmt.Errorf("a task of the terminal UI broke: %v", r)}
-				}
-			}()
+			defer guard.Catch(func(err error) { msg = finished{crash: err} })
 			return finished{result: task(m.ctx)}
 		})
 	}
@@ -147,7 +146,22 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			cmds = append(cmds, tea.DisableMouse)
 		}
 	}
+	if text := m.app.Clip(); text != "" {
+		cmds = append(cmds, m.copy(text))
+	}
 	return m, tea.Batch(cmds...)
+}
+
+// copy puts text into the terminal's clipboard (OSC 52). The sequence moves
+// nothing on the screen, so it may come between two frames.
+func (m *model) copy(text string) tea.Cmd {
+	return func() tea.Msg {
+		_, err := io.WriteString(m.terminal.Out, "\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(text))+"\a")
+		if err != nil {
+			return finished{crash: fmt.Errorf("write to the terminal: %w", err)}
+		}
+		return nil
+	}
 }
 
 // key hands a key to the App, a paste character by character.
@@ -179,7 +193,11 @@ func (m *model) View() string {
 	if m.size.Width < paint.MinWidth || m.size.Height < paint.MinHeight {
 		return strings.Join([]string{fmt.Sprintf("%d x %d", m.size.Width, m.size.Height), fmt.Sprintf(">= %d x %d", paint.MinWidth, paint.MinHeight)}, "\n")
 	}
-	frame, used := paint.Frame(m.app.Page(), m.app.Footer(), m.size, m.scroll, m.style)
+	style := m.terminal.Style
+	if m.app.Turned() {
+		style = m.terminal.Other
+	}
+	frame, used := paint.Frame(m.app.Page(), m.app.Footer(), m.size, m.scroll, style)
 	m.scroll = used
 	return frame
 }

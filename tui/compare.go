@@ -1,0 +1,400 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"framepilot/internal/lang"
+	"framepilot/internal/stat"
+	"framepilot/pilot"
+	"framepilot/pilot/gate"
+	"framepilot/pilot/report"
+	"framepilot/tui/page"
+)
+
+// compareScreen says which recipe is better, and whether that is real.
+type compareScreen struct {
+	rows list
+	site int
+	view int // of compareViews
+}
+
+// compareViews are what can be looked at beside the bars.
+var compareViews = []string{"paired", "confusion", "classes", "curve", "reliability", "mistakes", "sites"}
+
+func (s *compareScreen) typing() bool          { return s.rows.asking }
+func (s *compareScreen) open(a *App) []Task    { return []Task{a.readResults()} }
+func (s *compareScreen) done(*App, any) []Task { return nil }
+
+func (s *compareScreen) key(a *App, key string) []Task {
+	switch key {
+	case "v", "right":
+		s.view = (s.view + 1) % len(compareViews)
+	case "V", "left":
+		s.view = (s.view + len(compareViews) - 1) % len(compareViews)
+	case "s":
+		if n := len(a.results.sites()); n > 0 {
+			s.site = (s.site + 1) % n
+		}
+	case "r":
+		return s.open(a)
+	default:
+		s.rows.key(key)
+	}
+	return nil
+}
+
+// task is the classification of the results; ok is false where there is none.
+func (r results) task() (t report.Task, ok bool) {
+	for _, t := range r.doc.Results.Tasks {
+		if t.Name == pilot.Classification {
+			return t, true
+		}
+	}
+	return t, false
+}
+
+// measured is a row of a task at a site.
+type measured struct {
+	row  report.Row
+	cell report.Cell
+	sum  report.Summary // of the primary metric
+}
+
+// at are the rows measured at a site, the highest first.
+func (r results) at(site string) []measured {
+	t, ok := r.task()
+	i := slices.IndexFunc(t.Sites, func(s report.Site) bool { return s.Name == site })
+	if !ok || i < 0 {
+		return nil
+	}
+	var out []measured
+	for _, row := range t.Rows {
+		for _, m := range row.Cells[i].Metrics {
+			if m.Name == t.Primary() {
+				out = append(out, measured{row, row.Cells[i], m})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b measured) int {
+		if a.sum.Mean > b.sum.Mean {
+			return -1
+		} else if a.sum.Mean < b.sum.Mean {
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// ends are the interval of a single result, or how far the draws went.
+func (m measured) ends() (low, high float64) {
+	if m.sum.Interval != nil {
+		return m.sum.Interval.Low, m.sum.Interval.High
+	}
+	return m.sum.Min, m.sum.Max
+}
+
+// text is the number with its interval, or with its range in round brackets.
+func (m measured) text() string {
+	low, high := m.ends()
+	if m.sum.Interval != nil {
+		return fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*m.sum.Mean, 100*low, 100*high)
+	}
+	return fmt.Sprintf("%.1f %% (%.1f, %.1f)", 100*m.sum.Mean, 100*low, 100*high)
+}
+
+// label names a row in words.
+func (a *App) label(r report.Row) string {
+	if r.Prompts == "" {
+		return r.Label
+	}
+	return r.Label + ", " + a.text("compare.prompts", lang.Args{"Prompts": r.Prompts})
+}
+
+// missing is what a screen of results says where there are none.
+func (a *App) missing() (page.Page, bool) {
+	switch r := a.results; {
+	case !r.read:
+		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("app.reading"), Tone: page.Dim}}}, true
+	case errors.Is(r.err, pilot.ErrNoPilot) || errors.Is(r.err, pilot.ErrNoRun):
+		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("compare.none")}}}, true
+	case r.err != nil:
+		return page.Page{Blocks: a.problem(r.err)}, true
+	}
+	return page.Page{}, false
+}
+
+func (s *compareScreen) page(a *App) page.Page {
+	if p, none := a.missing(); none {
+		return p
+	}
+	sites := a.results.sites()
+	if len(sites) == 0 {
+		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("compare.none")}}}
+	}
+	site := sites[s.site%len(sites)]
+	rows := a.results.at(site)
+	t := page.Table{}
+	for _, m := range rows {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.label(m.row)}})
+	}
+	t = s.rows.table(a, t)
+	bars := page.Bars{Name: strings.TrimSpace(a.text("compare.bars", lang.Args{"Site": site, "Clips": a.clipsAt(site)}) + " " + t.Name), Selected: t.Selected}
+	for _, i := range s.rows.visible {
+		low, high := rows[i].ends()
+		bars.Rows = append(bars.Rows, page.Bar{Label: a.label(rows[i].row), Value: rows[i].sum.Mean, Low: low, High: high, Text: rows[i].text()})
+	}
+	if bars.Threshold, bars.HasThreshold = a.threshold(site); bars.HasThreshold {
+		bars.Name += ", " + a.text("compare.gate", lang.Args{"Need": percent(bars.Threshold)})
+	}
+	p := page.Page{Blocks: []page.Block{bars}}
+	if i, ok := s.rows.chosen(); ok && i < len(rows) {
+		p.Blocks = append(p.Blocks, s.look(a, site, rows[i])...)
+	}
+	p.Blocks = append(p.Blocks, page.Text{Text: a.text("compare.legend"), Tone: page.Dim})
+	another := page.Action{Key: "s", Label: a.text("compare.site")}
+	if len(sites) == 1 {
+		another.Why = a.text("compare.one_site")
+	}
+	next := compareViews[(s.view+1)%len(compareViews)]
+	p.Actions = []page.Action{
+		{Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, another,
+		{Key: "r", Label: a.text("app.again"), Command: a.o.Commands.Line("report")},
+	}
+	return p
+}
+
+// clipsAt is how many clips the numbers of a site are of.
+func (a *App) clipsAt(site string) int {
+	if t, ok := a.results.task(); ok {
+		for _, s := range t.Sites {
+			if s.Name == site {
+				return s.Clips
+			}
+		}
+	}
+	return 0
+}
+
+// threshold is what a gate asks of the accuracy at a site.
+func (a *App) threshold(site string) (x float64, ok bool) {
+	for _, g := range a.board.Gates {
+		if c := g.Criterion; c.Metric == "top1" && c.Bound == gate.AtLeast && (c.Site == "" || c.Site == site) {
+			return c.Threshold, true
+		}
+	}
+	return 0, false
+}
+
+// typical is the result in the middle of a row's draws.
+func (a *App) typical(m measured) (pilot.Result, bool) {
+	for _, r := range a.results.rec.Results {
+		if r.Key == m.cell.Typical {
+			return r, true
+		}
+	}
+	return pilot.Result{}, false
+}
+
+// look is the chosen view of a row.
+func (s *compareScreen) look(a *App, site string, m measured) []page.Block {
+	r, ok := a.typical(m)
+	if !ok {
+		return nil
+	}
+	switch compareViews[s.view] {
+	case "confusion":
+		return []page.Block{a.confusion(r)}
+	case "classes":
+		return []page.Block{a.perClass(r)}
+	case "curve":
+		return []page.Block{a.curve(site, m)}
+	case "reliability":
+		return []page.Block{a.reliability(r)}
+	case "mistakes":
+		return []page.Block{a.mistakes(r)}
+	case "sites":
+		return []page.Block{a.slices(m)}
+	}
+	return []page.Block{a.paired(site, m)}
+}
+
+// paired says whether a row is better than the model's words on the same
+// clips.
+func (a *App) paired(site string, m measured) page.Block {
+	f := page.Fields{Name: a.text("compare.paired")}
+	for _, c := range a.results.doc.Results.Comparisons {
+		if c.Site != site || c.Label != m.row.Label || c.Prompts != m.row.Prompts || c.TrainSite != m.row.TrainSite {
+			continue
+		}
+		tone := map[string]page.Tone{string(pilot.Better): page.Good, string(pilot.Worse): page.Bad}[c.Verdict]
+		f.Items = []page.Field{
+			{Label: a.text("compare.against"), Value: c.Against + " (" + c.AgainstPrompts + ")"},
+			{Label: a.text("compare.only_this"), Value: fmt.Sprint(c.OnlyThis)},
+			{Label: a.text("compare.only_other"), Value: fmt.Sprint(c.OnlyOther)},
+			{Label: a.text("compare.difference"), Value: fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*c.Difference, 100*c.Interval.Low, 100*c.Interval.High)},
+			{Label: a.text("compare.p"), Value: fmt.Sprintf("%.3g", c.Holm)},
+			{Label: a.text("compare.means"), Value: a.text("compare.verdict." + verdictID(c.Verdict)), Tone: tone},
+		}
+		if c.Needed > 0 {
+			f.Items = append(f.Items, page.Field{Label: a.text("compare.settle"), Value: a.text("price.clips", lang.Args{"Clips": c.Needed})})
+		}
+		return f
+	}
+	return page.Text{Text: a.text("compare.no_pair"), Tone: page.Dim}
+}
+
+// verdictID is a verdict of a comparison as part of a message id.
+func verdictID(v string) string {
+	switch v {
+	case string(pilot.Better):
+		return "better"
+	case string(pilot.Worse):
+		return "worse"
+	}
+	return "open"
+}
+
+// confusion is which class is taken for which.
+func (a *App) confusion(r pilot.Result) page.Block {
+	m := page.Matrix{Name: a.text("compare.confusion", lang.Args{"Recipe": r.Recipe()}), Labels: r.Classes, Counts: r.Confusion}
+	type pair struct {
+		text string
+		n    int
+	}
+	var pairs []pair
+	for t, row := range r.Confusion {
+		for p, n := range row {
+			if t != p && n > 0 {
+				pairs = append(pairs, pair{a.text("compare.taken", lang.Args{"Truth": r.Classes[t], "Said": r.Classes[p], "N": n}), n})
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return b.n - a.n })
+	var said []string
+	for _, p := range pairs[:min(5, len(pairs))] {
+		said = append(said, p.text)
+	}
+	m.Text = strings.Join(said, "\n")
+	if len(pairs) == 0 {
+		m.Text = a.text("compare.no_mistake")
+	}
+	return m
+}
+
+// perClass is how often each class was recognised, the worst first.
+func (a *App) perClass(r pilot.Result) page.Block {
+	b := page.Bars{Name: a.text("compare.classes"), Selected: -1}
+	scores := slices.Clone(r.PerClass)
+	slices.SortStableFunc(scores, func(a, b pilot.ClassScore) int {
+		if a.Recall < b.Recall {
+			return -1
+		} else if a.Recall > b.Recall {
+			return 1
+		}
+		return 0
+	})
+	for _, c := range scores {
+		if c.N == 0 {
+			continue
+		}
+		b.Rows = append(b.Rows, page.Bar{Label: c.Class, Value: c.Recall, Low: c.Low, High: c.High,
+			Text: a.text("compare.of", lang.Args{"Correct": c.Correct, "N": c.N})})
+	}
+	return b
+}
+
+// curve is what more labels brought to a method, and are likely to bring.
+func (a *App) curve(site string, m measured) page.Block {
+	c := page.Curve{Name: a.text("compare.curve", lang.Args{"Method": m.row.Method}), XLabel: a.text("compare.shots")}
+	var points []measured
+	for _, other := range a.results.at(site) {
+		if other.row.Method == m.row.Method && other.row.Prompts == m.row.Prompts && other.row.TrainSite == m.row.TrainSite && other.row.Shots > 0 {
+			points = append(points, other)
+		}
+	}
+	if len(points) < 2 {
+		return page.Text{Text: a.text("compare.no_curve"), Tone: page.Dim}
+	}
+	slices.SortFunc(points, func(a, b measured) int { return a.row.Shots - b.row.Shots })
+	var said []string
+	for _, p := range points {
+		low, high := p.ends()
+		c.X, c.Y = append(c.X, float64(p.row.Shots)), append(c.Y, 100*p.sum.Mean)
+		c.Low, c.High = append(c.Low, 100*low), append(c.High, 100*high)
+		said = append(said, a.text("compare.with_shots", lang.Args{"N": p.row.Shots, "Share": fmt.Sprintf("%.1f", 100*p.sum.Mean)}))
+	}
+	c.Text = strings.Join(said, " ")
+	for _, f := range a.results.doc.Results.Forecasts {
+		if f.Site == site && f.Method == m.row.Method && f.Prompts == m.row.Prompts && f.TrainSite == m.row.TrainSite {
+			c.Text += " " + a.text("compare.forecast", lang.Args{"Labels": f.Labels, "Share": fmt.Sprintf("%.1f", 100*f.Accuracy),
+				"Low": fmt.Sprintf("%.1f", 100*f.Interval.Low), "High": fmt.Sprintf("%.1f", 100*f.Interval.High)})
+			break
+		}
+	}
+	return c
+}
+
+// reliability is how often it is right when it says how sure it is.
+func (a *App) reliability(r pilot.Result) page.Block {
+	if len(r.Predictions) == 0 {
+		return page.Text{Text: a.text("compare.no_curve"), Tone: page.Dim}
+	}
+	var sure, hit []float64
+	for _, p := range r.Predictions {
+		sure = append(sure, p.P)
+		right := 0.0
+		if p.Correct {
+			right = 1
+		}
+		hit = append(hit, right)
+	}
+	const bins = 10
+	c := page.Curve{Name: a.text("compare.reliability"), XLabel: a.text("compare.sure")}
+	for _, b := range stat.Reliability(sure, hit, bins) {
+		c.X, c.Y = append(c.X, 100*b.Confidence), append(c.Y, 100*b.Accuracy)
+	}
+	c.Text = a.text("compare.ece", lang.Args{"Share": fmt.Sprintf("%.1f", 100*stat.ECE(sure, hit, stat.CalibrationBins))})
+	return c
+}
+
+// mistakes are the clips it got wrong, the surest first.
+func (a *App) mistakes(r pilot.Result) page.Block {
+	var wrong []pilot.Prediction
+	for _, p := range r.Predictions {
+		if !p.Correct {
+			wrong = append(wrong, p)
+		}
+	}
+	slices.SortStableFunc(wrong, func(a, b pilot.Prediction) int {
+		if a.P > b.P {
+			return -1
+		} else if a.P < b.P {
+			return 1
+		}
+		return strings.Compare(a.Clip, b.Clip)
+	})
+	t := page.Table{Name: a.text("compare.mistakes", lang.Args{"N": len(wrong)}), Selected: -1, Empty: a.text("compare.no_mistake"),
+		Columns: []page.Column{{Head: a.text("compare.clip")}, {Head: a.text("compare.is")}, {Head: a.text("compare.said")}, {Head: a.text("compare.sure"), Right: true, Rank: 1}}}
+	for _, p := range wrong[:min(50, len(wrong))] {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{p.Clip, p.Truth, p.Predicted, percent(p.P)}})
+	}
+	return t
+}
+
+// slices is a row at every site.
+func (a *App) slices(m measured) page.Block {
+	b := page.Bars{Name: a.text("compare.sites"), Selected: -1}
+	for _, site := range a.results.sites() {
+		for _, other := range a.results.at(site) {
+			if a.label(other.row) == a.label(m.row) && other.row.TrainSite == m.row.TrainSite {
+				low, high := other.ends()
+				b.Rows = append(b.Rows, page.Bar{Label: site, Value: other.sum.Mean, Low: low, High: high, Text: other.text()})
+			}
+		}
+	}
+	return b
+}

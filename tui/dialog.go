@@ -1,0 +1,162 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"framepilot/internal/lang"
+	"framepilot/tui/page"
+)
+
+// dialog asks for a few words before something is done. What will be done is
+// shown as a command while they are typed.
+type dialog struct {
+	title  string
+	text   string // what it is about; may be empty
+	inputs []input
+	at     int
+
+	args func(v values) []string         // the command; nil where there is none
+	then func(a *App, v values) []Task   // nil: the command is run
+	test func(a *App, v values) *problem // nil: anything will do
+	bad  *problem
+}
+
+// input is one question of a dialog.
+type input struct {
+	name        string // in values
+	label, hint string
+	value       string
+	choices     []string // all that will do; nil = any text
+	may         bool     // be left empty
+}
+
+// values are the answers of a dialog by name.
+type values map[string]string
+
+// problem is why an answer won't do.
+type problem struct{ name, text string }
+
+// asked shows a dialog, from its first empty question on.
+func (a *App) ask(d *dialog) []Task {
+	if a.o.ReadOnly {
+		a.status = a.text("app.readonly")
+		return nil
+	}
+	for i, in := range d.inputs {
+		if in.value == "" && !in.may {
+			d.at = i
+			break
+		}
+	}
+	a.dialog = d
+	return nil
+}
+
+// by is the question for a name, which is remembered.
+func (a *App) by() input {
+	return input{name: "by", label: a.text("ask.by"), hint: a.text("ask.by_hint"), value: a.name}
+}
+
+func (d *dialog) values() values {
+	v := values{}
+	for _, in := range d.inputs {
+		v[in.name] = strings.TrimSpace(in.value)
+	}
+	return v
+}
+
+func (d *dialog) key(a *App, key string) []Task {
+	in := &d.inputs[d.at]
+	switch key {
+	case "esc":
+		a.dialog = nil
+	case "up", "shift+tab":
+		d.at = (d.at + len(d.inputs) - 1) % len(d.inputs)
+	case "down", "tab":
+		d.at = (d.at + 1) % len(d.inputs)
+	case "left", "right":
+		if n := len(in.choices); n > 0 {
+			step := map[string]int{"left": n - 1, "right": 1}[key]
+			in.value = in.choices[(max(0, slices.Index(in.choices, in.value))+step)%n]
+		}
+	case "enter":
+		if d.at+1 < len(d.inputs) {
+			d.at++
+			return nil
+		}
+		return d.submit(a)
+	default:
+		in.value = typed(in.value, key)
+		d.bad = nil
+	}
+	return nil
+}
+
+// submit does what was asked for, or goes to the answer that won't do.
+func (d *dialog) submit(a *App) []Task {
+	v := d.values()
+	d.bad = nil
+	for _, in := range d.inputs {
+		switch {
+		case v[in.name] == "" && !in.may:
+			d.bad = &problem{in.name, a.text("ask.empty")}
+		case in.choices != nil && v[in.name] != "" && !slices.Contains(in.choices, v[in.name]):
+			d.bad = &problem{in.name, a.text("ask.choose", lang.Args{"Choices": strings.Join(in.choices, ", ")})}
+		}
+		if d.bad != nil {
+			break
+		}
+	}
+	if d.bad == nil && d.test != nil {
+		d.bad = d.test(a, v)
+	}
+	if d.bad != nil {
+		d.at = slices.IndexFunc(d.inputs, func(in input) bool { return in.name == d.bad.name })
+		return nil
+	}
+	if v["by"] != "" {
+		a.name = v["by"]
+	}
+	a.dialog = nil
+	if d.then != nil {
+		return d.then(a, v)
+	}
+	return a.run(d.args(v)...)
+}
+
+func (d *dialog) page(a *App) page.Page {
+	form := page.Form{Name: d.title, At: d.at}
+	for _, in := range d.inputs {
+		shown := page.Input{Label: in.label, Value: in.value, Hint: in.hint, Choices: in.choices}
+		if d.bad != nil && d.bad.name == in.name {
+			shown.Problem = d.bad.text
+		}
+		form.Inputs = append(form.Inputs, shown)
+	}
+	p := page.Page{Blocks: []page.Block{form}}
+	if d.text != "" {
+		p.Blocks = []page.Block{page.Text{Text: d.text}, form}
+	}
+	label := a.text("ask.next")
+	if d.at == len(d.inputs)-1 {
+		label = a.text("ask.do")
+	}
+	p.Actions = []page.Action{{Key: "enter", Label: label}, {Key: "esc", Label: a.text("palette.leave")}}
+	if d.args != nil {
+		p.Blocks = append(p.Blocks, page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.o.Commands.Line(d.args(d.values())...), Tone: page.Dim}}})
+	}
+	return p
+}
+
+// flags are command-line flags of those values that are not empty, in the
+// order of pairs: flag, value, flag, value …
+func flags(pairs ...string) []string {
+	var out []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			out = append(out, pairs[i], pairs[i+1])
+		}
+	}
+	return out
+}

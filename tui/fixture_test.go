@@ -1,0 +1,247 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"framepilot/adapt"
+	"framepilot/internal/lang"
+	"framepilot/pilot"
+	"framepilot/pilot/gate"
+	"framepilot/pilot/roi"
+)
+
+func TestMain(m *testing.M) {
+	time.Local = time.UTC // frames hold times of day
+	var err error
+	if home, err = os.Getwd(); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// home is the folder of the package; some tests change theirs.
+var home string
+
+// noon is the time of everything in the fixture.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// must stops a test that can't set up.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newFolder is a pilot in its second stage of trouble: a gate passes, one is
+// undecided, one waits for a signature, and a run of two sites is done.
+func newFolder(t testing.TB, dir string) {
+	t.Helper()
+	ctx := context.Background()
+	must(t, os.MkdirAll(dir, 0o755))
+	must(t, os.WriteFile(filepath.Join(dir, planFile), []byte("schema = 1\nname = \"line 3\"\n[model]\nid = \"demo\"\n"), 0o644))
+	l, err := pilot.Open(ctx, adapt.LedgerFile(dir))
+	must(t, err)
+	defer l.Close()
+	l.Now = func() time.Time { return noon }
+	entry := func(_ pilot.Entry, err error) { t.Helper(); must(t, err) }
+	entry(l.Create(ctx, "line 3", "Can it tell reaching in from lifting, at night too?", "K. Sato"))
+	for _, c := range []gate.Criterion{
+		{Name: "G1", Text: "recognises night footage", Metric: "top1", Site: "night", Recipe: "gda, 4 shots, prompts: names #1", Bound: gate.AtLeast, Threshold: 0.66},
+		{Name: "G2", Text: "recognises day footage", Metric: "top1", Site: "day", Recipe: "gda, 4 shots, prompts: names #1", Bound: gate.AtLeast, Threshold: 0.6},
+		{Name: "G3", Text: "licence of the weights", Metric: "sign-off"},
+	} {
+		c.Stage = gate.Pilot
+		entry(l.Propose(ctx, "", "K. Sato", c))
+		entry(l.SealGate(ctx, "", "K. Sato", c.Name, ""))
+	}
+	measure(t, l)
+	entry(l.CheckGate(ctx, "", "K. Sato", "G1", "", ""))
+	entry(l.CheckGate(ctx, "", "K. Sato", "G2", "", ""))
+	entry(l.Note(ctx, "", "M. Tanaka", "new helmets since Monday"))
+	assume := func(name string, low, base, high float64) {
+		entry(l.Assume(ctx, "", "K. Sato", pilot.Assumption{Name: name, Range: roi.Range{Low: low, Base: base, High: high}, Source: "HR"}))
+	}
+	entry(l.Assume(ctx, "", "K. Sato", pilot.Assumption{Name: pilot.Currency, Text: "JPY"}))
+	assume(roi.ClipsPerMonth, 9000, 10000, 12000)
+	assume(roi.MinutesPerClip, 2, 2, 2)
+	assume(roi.WagePerHour, 2500, 3000, 3500)
+	assume(roi.HandledShare, 0.8, 0.8, 0.8)
+	assume(roi.MachinePerHour, 100, 100, 100)
+	assume(roi.SetupCost, 1e6, 2e6, 4e6)
+	assume(roi.RunningCost, 50000, 50000, 50000)
+	assume(roi.ErrorCost, 100, 200, 300)
+	assume(pilot.SecondsPerLabel, 20, 20, 20)
+	assume(pilot.LabelWage, 2000, 2000, 2000)
+}
+
+// measure records a run of 160 test clips of 32 recordings at each of two
+// sites: by night it is right three times in four, by day nine times in ten.
+func measure(t testing.TB, l *pilot.Ledger) {
+	t.Helper()
+	ctx := context.Background()
+	must(t, l.Begin(ctx, pilot.Run{ID: "41c0e7aa-1", Pilot: "line 3", Key: "k", Question: "Can it?", PlanPath: planFile, PlanText: "schema = 1\n",
+		Environment: map[string]string{pilot.ClipsPerHourKey: "400"}}))
+	classes := []string{"lift", "reach-in", "walk"}
+	var clips []pilot.Clip
+	for _, site := range []string{"day", "night"} {
+		for i := range 160 {
+			clips = append(clips, pilot.Clip{ID: fmt.Sprintf("%s/%03d.mp4", site, i), Site: site, Split: "test", Class: classes[i%3], Recording: fmt.Sprint(site, i/5)})
+		}
+	}
+	must(t, l.Clips(ctx, "41c0e7aa-1", clips))
+	result := func(site, method, label string, shots, draw, rightOf10 int) {
+		r := pilot.Result{Key: fmt.Sprint(method, shots, site, draw), Task: pilot.Classification, Method: method, Label: label, Prompts: "names", Site: site,
+			Shots: shots, Draw: draw, Classes: classes, Look: 1, Agreed: 1, Confusion: [][]int{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
+		if method != pilot.ZeroShot {
+			r.TrainSite = "day"
+		}
+		right, n := 0, 0
+		of, hits := make([]int, 3), make([]int, 3)
+		for i, c := range clips {
+			if c.Site != site {
+				continue
+			}
+			truth, said := i%160%3, i%160%3
+			if (i*7+i/10*3)%10 >= rightOf10 {
+				said = (truth + 1) % 3
+			}
+			p := pilot.Prediction{Clip: c.ID, Truth: classes[truth], Predicted: classes[said], P: 0.5 + float64(i%50)/100, Correct: truth == said}
+			r.Predictions = append(r.Predictions, p)
+			r.Confusion[truth][said]++
+			n++
+			of[truth]++
+			if p.Correct {
+				right++
+				hits[truth]++
+			}
+		}
+		share := float64(right) / float64(n)
+		m := pilot.Metric{Name: "top1", Value: share, N: n}
+		if draw == 0 {
+			m.Low, m.High, m.HasInterval, m.Interval = share-0.06, share+0.05, true, "wilson 95 %"
+		}
+		r.Metrics = []pilot.Metric{m}
+		for k, class := range classes {
+			x := float64(hits[k]) / float64(of[k])
+			r.PerClass = append(r.PerClass, pilot.ClassScore{Class: class, N: of[k], Correct: hits[k], Recall: x, Low: x * 0.9, High: min(1, x*1.05), Interval: "Wilson 95 %"})
+		}
+		must(t, l.Result(ctx, "41c0e7aa-1", r))
+	}
+	for _, site := range []string{"day", "night"} {
+		worse := map[string]int{"day": 0, "night": 2}[site]
+		result(site, pilot.ZeroShot, "zero-shot", 0, 0, 6-worse/2)
+		for draw := 1; draw <= 3; draw++ {
+			result(site, "gda", "gda, 1 shot", 1, draw, 6-worse+draw%2)
+			result(site, "gda", "gda, 4 shots", 4, draw, 9-worse)
+		}
+	}
+	must(t, l.Evidence(ctx, "41c0e7aa-1", []pilot.Comparison{{
+		Result: "gda4day1", Against: "zero-shot0day0", N: 160, OnlyThis: 60, OnlyOther: 12, Difference: 0.3,
+		Low: 0.21, High: 0.39, Interval: "bootstrap over recordings 95 %", P: 1e-8, MidP: 1e-8, Holm: 2e-8, Verdict: pilot.Better,
+	}}, nil))
+	must(t, l.Finish(ctx, "41c0e7aa-1", pilot.Done, ""))
+}
+
+// fakeCommands answers the commands the UI reads from, and remembers the rest.
+type fakeCommands struct {
+	ran     []string
+	started []string
+	answer  map[string]Output // by the first two words
+	ended   chan int
+}
+
+func newFakeCommands(t testing.TB) *fakeCommands {
+	t.Helper()
+	seconds := 240.0
+	asJSON := func(v any) Output {
+		text, err := json.Marshal(v)
+		must(t, err)
+		return Output{Out: string(text)}
+	}
+	return &fakeCommands{ended: make(chan int, 1), answer: map[string]Output{
+		"plan choices": asJSON([]adapt.Choice{
+			{Recipe: adapt.RecipeWords, Measure: 320, Seconds: &seconds, Basis: adapt.BasisTry},
+			{Recipe: adapt.RecipeFewShot, Learn: 48, Measure: 320, Shots: []int{1, 4, 16}, Seconds: &seconds, Least: true, Basis: adapt.BasisTry, Advised: true},
+			{Recipe: adapt.RecipeProbe, Learn: 200, Measure: 320, Seconds: &seconds, Least: true, Basis: adapt.BasisTry},
+			{Recipe: adapt.RecipeSite, Why: "one-site"},
+		}),
+		"data check": asJSON(adapt.Check{
+			Clips: 520, Sites: []string{"day", "night"}, Embedded: 0,
+			Classes: []adapt.ClassCount{{Class: "lift", Train: 70, Test: 107, Recordings: 40}, {Class: "reach-in", Train: 66, Test: 107, Recordings: 41}, {Class: "walk", Train: 64, Test: 106, Recordings: 39}},
+			Findings: []adapt.Finding{
+				{Severity: adapt.SeverityError, Check: "group-crosses-splits", What: "1 recording in training and in test", Where: []string{"day/004.mp4", "day/009.mp4"}, Why: "the test would be of clips it has seen", Fix: "put them on one side"},
+				{Severity: adapt.SeverityWarning, Check: "unreadable-clips", What: "2 clips of 520 unreadable", Where: []string{"night/088.mp4: truncated"}, Why: "they are left out", Fix: "mend or remove them"},
+			},
+		}),
+		"run plan.toml": {Out: "embed  will run  520 clips to embed\nin all: about 4 min"},
+	}}
+}
+
+func (f *fakeCommands) Run(_ context.Context, _ string, args ...string) (Output, error) {
+	f.ran = append(f.ran, f.Line(args...))
+	if len(args) > 1 {
+		if out, ok := f.answer[args[0]+" "+args[1]]; ok {
+			return out, nil
+		}
+	}
+	return Output{Errs: "done\n"}, nil
+}
+
+func (f *fakeCommands) Start(_, _ string, args ...string) (<-chan int, error) {
+	f.started = append(f.started, f.Line(args...))
+	return f.ended, nil
+}
+
+func (f *fakeCommands) Line(args ...string) string {
+	return "framepilot " + strings.Join(args, " ")
+}
+
+// newApp is an App in a folder, with what it read at first.
+func newApp(t testing.TB, dir string, language lang.Language) (*App, *fakeCommands) {
+	t.Helper()
+	f := newFakeCommands(t)
+	a := New(Options{
+		Dir: dir, Language: language, Commands: f, By: "K. Sato", Now: func() time.Time { return noon },
+		Models: func() []string { return []string{"tvtsv2-b16", "demo"} },
+		Doctor: func(context.Context) []Check {
+			return []Check{{Name: "processor", Text: "8 cores"}, {Name: "decoder", Text: "ffmpeg not found", Fix: "install ffmpeg", Bad: true}}
+		},
+		Thumbnail: func(_ context.Context, _ string, w, h int) ([]byte, error) { return make([]byte, 3*w*h), nil },
+	})
+	settle(a, a.Open())
+	return a, f
+}
+
+// settle carries tasks out, and what follows from them.
+func settle(a *App, tasks []Task) {
+	for len(tasks) > 0 {
+		task := tasks[0]
+		tasks = append(tasks[1:], a.Done(task(context.Background()))...)
+	}
+}
+
+// press presses keys, one after the other, and waits for what they start.
+func press(a *App, keys ...string) {
+	for _, key := range keys {
+		settle(a, a.Key(key))
+	}
+}
+
+// fill types text.
+func fill(a *App, text string) {
+	for _, r := range text {
+		key := string(r)
+		if r == ' ' {
+			key = "space"
+		}
+		settle(a, a.Key(key))
+	}
+}

@@ -1,0 +1,146 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"framepilot/internal/lang"
+	"framepilot/pilot"
+	"framepilot/pilot/gate"
+)
+
+// The dialogs of what people agree on and decide. Each ends in a command.
+
+func (a *App) askPropose(g *pilot.GateState) []Task {
+	var metrics []string
+	for _, m := range gate.Metrics() {
+		metrics = append(metrics, m.Name)
+	}
+	name, c := fmt.Sprintf("G%d", len(a.board.Gates)+1), gate.Criterion{Metric: "top1", Threshold: 0.7, Looks: 1}
+	if g != nil && g.Sealed == nil {
+		name, c = g.Criterion.Name, g.Criterion
+	}
+	threshold := fmt.Sprint(c.Threshold)
+	return a.ask(&dialog{
+		title: a.text("propose.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
+		text:  a.text("propose.text"),
+		inputs: []input{
+			{name: "gate", label: a.text("propose.name"), hint: a.text("propose.name_hint"), value: name},
+			{name: "text", label: a.text("propose.words"), hint: a.text("propose.words_hint"), value: c.Text},
+			{name: "metric", label: a.text("propose.metric"), hint: a.text("propose.metric_hint"), value: c.Metric, choices: metrics},
+			{name: "class", label: a.text("propose.class"), hint: a.text("propose.class_hint"), value: c.Class, may: true},
+			{name: "bound", label: a.text("propose.bound"), hint: a.text("propose.bound_hint"), value: strings.ReplaceAll(string(orElse(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
+			{name: "threshold", label: a.text("propose.threshold"), hint: a.text("propose.threshold_hint"), value: threshold, may: true},
+			{name: "site", label: a.text("propose.site"), hint: a.text("propose.site_hint", lang.Args{"Sites": strings.Join(a.results.sites(), ", ")}), value: c.Site, may: true},
+			{name: "recipe", label: a.text("propose.recipe"), hint: a.text("propose.recipe_hint"), value: c.Recipe, may: true},
+			{name: "looks", label: a.text("propose.looks"), hint: a.text("propose.looks_hint"), value: fmt.Sprint(max(1, c.Looks))},
+			a.by(),
+		},
+		args: func(v values) []string {
+			args := []string{"pilot", "gate", "propose", v["gate"], "--stage", string(a.board.Current()), "--metric", v["metric"]}
+			if v["metric"] != "sign-off" {
+				args = append(args, flags("--"+v["bound"], v["threshold"], "--class", v["class"], "--site", v["site"], "--recipe", v["recipe"], "--looks", v["looks"])...)
+			}
+			return append(args, flags("--text", v["text"], "--by", v["by"])...)
+		},
+	})
+}
+
+// orElse is x, or other where x is nothing.
+func orElse[T comparable](x, other T) T {
+	var nothing T
+	if x == nothing {
+		return other
+	}
+	return x
+}
+
+func (a *App) askSeal(g pilot.GateState) []Task {
+	return a.ask(&dialog{
+		title:  a.text("seal.title", lang.Args{"Gate": g.Criterion.Name}),
+		text:   a.text("seal.text", lang.Args{"Text": g.Criterion.Text, "Need": a.need(g.Criterion)}),
+		inputs: []input{a.by(), {name: "late", label: a.text("seal.late"), hint: a.text("seal.late_hint"), may: true}},
+		args: func(v values) []string {
+			return append([]string{"pilot", "gate", "seal", g.Criterion.Name}, flags("--by", v["by"], "--late", v["late"])...)
+		},
+	})
+}
+
+func (a *App) askCheck(g pilot.GateState) []Task {
+	d := &dialog{
+		title:  a.text("check.title", lang.Args{"Gate": g.Criterion.Name}),
+		text:   a.text("check.text", lang.Args{"Looks": g.Criterion.Looks}),
+		inputs: []input{a.by()},
+	}
+	named := g.Criterion.Recipe != ""
+	if m, err := gate.Find(g.Criterion.Metric); err == nil && (m.Kind == gate.Measured || m.Kind == gate.Signed) {
+		named = true
+	}
+	if recipes := a.results.recipes(g.Criterion.Site); !named && len(recipes) > 1 {
+		best := a.results.best(g.Criterion.Site)
+		if !slices.Contains(recipes, best) {
+			best = recipes[0]
+		}
+		d.inputs = append([]input{{name: "recipe", label: a.text("check.recipe"), hint: a.text("check.recipe_hint"), value: best, choices: recipes}}, d.inputs...)
+	}
+	d.args = func(v values) []string {
+		return append([]string{"pilot", "gate", "check", g.Criterion.Name}, flags("--recipe", v["recipe"], "--by", v["by"])...)
+	}
+	return a.ask(d)
+}
+
+func (a *App) askSign(g pilot.GateState) []Task {
+	return a.ask(&dialog{
+		title:  a.text("sign.title", lang.Args{"Gate": g.Criterion.Name}),
+		text:   a.text("sign.text", lang.Args{"Text": g.Criterion.Text}),
+		inputs: []input{a.by(), {name: "note", label: a.text("sign.note"), hint: a.text("sign.note_hint"), may: true}},
+		args: func(v values) []string {
+			return append([]string{"pilot", "gate", "sign", g.Criterion.Name}, flags("--by", v["by"], "--note", v["note"])...)
+		},
+	})
+}
+
+func (a *App) askWaive(g pilot.GateState) []Task {
+	return a.ask(&dialog{
+		title:  a.text("waive.title", lang.Args{"Gate": g.Criterion.Name}),
+		text:   a.text("waive.text"),
+		inputs: []input{{name: "reason", label: a.text("waive.reason"), hint: a.text("waive.reason_hint")}, a.by()},
+		args: func(v values) []string {
+			return append([]string{"pilot", "gate", "waive", g.Criterion.Name}, flags("--reason", v["reason"], "--by", v["by"])...)
+		},
+	})
+}
+
+func (a *App) askDecide(answer pilot.Answer) []Task {
+	return a.ask(&dialog{
+		title: a.text("decide.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
+		text:  a.text("decide.text"),
+		inputs: []input{
+			{name: "answer", label: a.text("decide.answer"), hint: a.text("decide.answer_hint"), value: string(answer), choices: []string{"go", "conditions", "no-go", "undecided"}},
+			{name: "note", label: a.text("decide.note"), hint: a.text("decide.note_hint"), may: true},
+			a.by(),
+			{name: "approved", label: a.text("decide.approved"), hint: a.text("decide.approved_hint"), may: true},
+		},
+		args: func(v values) []string {
+			return append([]string{"pilot", "decide", v["answer"]}, flags("--note", v["note"], "--by", v["by"], "--approved", v["approved"])...)
+		},
+	})
+}
+
+func (a *App) askPromote() []Task {
+	return a.ask(&dialog{
+		title: a.text("promote.title"), text: a.text("promote.text"), inputs: []input{a.by()},
+		args: func(v values) []string { return append([]string{"pilot", "promote"}, flags("--by", v["by"])...) },
+	})
+}
+
+func (a *App) askNote() []Task {
+	return a.ask(&dialog{
+		title:  a.text("note.title"),
+		inputs: []input{{name: "text", label: a.text("note.text"), hint: a.text("note.text_hint")}, a.by()},
+		args: func(v values) []string {
+			return append([]string{"pilot", "note", v["text"]}, flags("--by", v["by"])...)
+		},
+	})
+}

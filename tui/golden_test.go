@@ -1,0 +1,222 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"framepilot/adapt"
+	"framepilot/internal/lang"
+	"framepilot/tui/page"
+	"framepilot/tui/paint"
+)
+
+var update = flag.Bool("update", false, "write the golden frames anew")
+
+// scenes are the screens as people meet them: in a folder with a pilot unless
+// the scene is of an empty one.
+var scenes = []struct {
+	name  string
+	empty bool
+	reach func(a *App)
+}{
+	{"welcome", true, func(*App) {}},
+	{"welcome-new", true, func(a *App) { press(a, "n"); fill(a, "line 3") }},
+	{"board", false, func(a *App) { press(a, "1") }},
+	{"board-ways", false, func(a *App) { press(a, "1", "n") }},
+	{"board-propose", false, func(a *App) { press(a, "1", "p", "enter") }},
+	{"board-twins", false, func(a *App) { press(a, "1", "=") }},
+	{"data", false, func(a *App) { press(a, "2") }},
+	{"data-classes", false, func(a *App) { press(a, "2", "v", "down") }},
+	{"recipe", false, func(a *App) { press(a, "3") }},
+	{"run-idle", false, func(a *App) { press(a, "4") }},
+	{"run", false, func(a *App) { atWork(a); press(a, "4") }},
+	{"compare", false, func(a *App) { press(a, "5") }},
+	{"compare-confusion", false, func(a *App) { press(a, "5", "v") }},
+	{"compare-curve", false, func(a *App) { press(a, "5", "v", "v", "v") }},
+	{"compare-reliability", false, func(a *App) { press(a, "5", "v", "v", "v", "v") }},
+	{"compare-mistakes", false, func(a *App) { press(a, "5", "v", "v", "v", "v", "v", "s") }},
+	{"return", false, func(a *App) { press(a, "6") }},
+	{"return-assume", false, func(a *App) { press(a, "6", "enter", "down") }},
+	{"report", false, func(a *App) { press(a, "7") }},
+	{"ledger", false, func(a *App) { press(a, "8", "down", "enter") }},
+	{"help", false, func(a *App) { press(a, "1", "?") }},
+	{"palette", false, func(a *App) { press(a, "1", ":"); fill(a, "re") }},
+}
+
+// atWork lets the App see a run that is half done.
+func atWork(a *App) {
+	s := watch{alive: true, owner: adapt.Owner{PID: 4711, Host: "pc", Since: noon}, run: "9f3c11aa-1"}
+	dir := a.dir
+	text := `{"time":"2026-11-23T11:50:00Z","event":"run","run":"9f3c11aa-1","status":"started"}
+{"time":"2026-11-23T11:50:01Z","event":"stage","run":"9f3c11aa-1","stage":"embed","status":"started"}
+`
+	for i := 1; i <= 8; i++ {
+		text += fmt.Sprintf(`{"time":"2026-11-23T11:5%d:00Z","event":"progress","run":"9f3c11aa-1","stage":"embed","done":%d,"total":520,"cached":20,"rate":%g,"failed":1,"decoding":0.7,"model":0.28,"disk":0.02}`+"\n", i, 20+i*30, 3+float64(i%3)/10)
+	}
+	text += `{"time":"2026-11-23T11:59:00Z","event":"failure","run":"9f3c11aa-1","stage":"embed","text":"night/088.mp4: no video stream","hint":"export it again with a video track"}` + "\n"
+	path := adapt.EventsFile(dir, "9f3c11aa-1")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		panic(err)
+	}
+	var err error
+	if s.state, _, err = adapt.Follow(dir, s.run).Look(); err != nil {
+		panic(err)
+	}
+	a.runs.seen, a.runs.busy = s, true // no look of its own in between
+}
+
+var sizes = []paint.Size{{Width: 60, Height: 16}, {Width: 80, Height: 24}, {Width: 120, Height: 40}}
+
+var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// Every screen at every size, in both languages, with and without colours. The
+// coloured frame says the same, character by character.
+func TestGoldenFrames(t *testing.T) {
+	full, empty := folders(t)
+	plain, coloured := paint.NewStyle(termenv.Ascii, true), paint.NewStyle(termenv.ANSI256, true)
+	for _, s := range scenes {
+		t.Run(s.name, func(t *testing.T) {
+			var got strings.Builder
+			for _, language := range lang.All() {
+				dir := full
+				if s.empty {
+					dir = empty
+				}
+				a, _ := newApp(t, dir, language)
+				s.reach(a)
+				for _, size := range sizes {
+					frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, plain)
+					colour, _ := paint.Frame(a.Page(), a.Footer(), size, 0, coloured)
+					if !strings.Contains(colour, "\x1b[") {
+						t.Error("no colours")
+					}
+					if s.name != "data-classes" && escape.ReplaceAllString(colour, "") != frame {
+						t.Errorf("%s %v: in colour it says something else", language, size)
+					}
+					fmt.Fprintf(&got, "== %s %d x %d\n%s\n", language, size.Width, size.Height, frame)
+					if language == lang.English && size.Width == 80 {
+						fmt.Fprintf(&got, "== colours\n%s\n", onlyColoured(colour))
+					}
+				}
+			}
+			golden(t, s.name+".txt", got.String())
+		})
+	}
+}
+
+// onlyColoured are the lines that hold colours beyond the frame's, with their
+// codes made visible.
+func onlyColoured(frame string) string {
+	var lines []string
+	for _, line := range strings.Split(frame, "\n") {
+		if strings.Count(line, "\x1b[") > 4 {
+			lines = append(lines, strings.ReplaceAll(line, "\x1b", "^"))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// folders are one with a pilot and an empty one, under names that do not vary.
+func folders(t *testing.T) (full, empty string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	must(t, os.Mkdir("empty", 0o755))
+	newFolder(t, "line3")
+	return "line3", "empty"
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join(home, "testdata", name)
+	if *update {
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || got != string(want) {
+		t.Errorf("%s differs (go test ./tui -update writes it anew): %v\n%s", path, err, firstDifference(got, string(want)))
+	}
+}
+
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range a {
+		if i >= len(b) || a[i] != b[i] {
+			other := ""
+			if i < len(b) {
+				other = b[i]
+			}
+			return fmt.Sprintf("line %d\n got %q\nwant %q", i+1, a[i], other)
+		}
+	}
+	return "the end is missing"
+}
+
+// No line is wider or narrower than the terminal, from the smallest to the
+// largest, by a measure that is not the one it was painted with.
+func TestFramesFitFrom60To200(t *testing.T) {
+	full, empty := folders(t)
+	for _, s := range scenes {
+		for _, language := range lang.All() {
+			dir := full
+			if s.empty {
+				dir = empty
+			}
+			a, _ := newApp(t, dir, language)
+			s.reach(a)
+			for _, profile := range []termenv.Profile{termenv.Ascii, termenv.ANSI, termenv.ANSI256, termenv.TrueColor} {
+				style := paint.NewStyle(profile, profile != termenv.ANSI)
+				for w := 60; w <= 200; w += 7 {
+					size := paint.Size{Width: w, Height: 16 + (w*13)%35}
+					checkFrame(t, a, size, style)
+				}
+			}
+		}
+	}
+}
+
+func checkFrame(t *testing.T, a *App, size paint.Size, style paint.Style) {
+	t.Helper()
+	frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, style)
+	lines := strings.Split(frame, "\n")
+	if len(lines) != size.Height {
+		t.Fatalf("%d lines at %v", len(lines), size)
+	}
+	for _, line := range lines {
+		if w := lipgloss.Width(line); w != size.Width {
+			t.Fatalf("a line of %d cells at %v: %q", w, size, line)
+		}
+	}
+}
+
+// Transcript reads every scene in one language.
+func Transcript(t *testing.T, language lang.Language, read func(page.Page) string) string {
+	t.Helper()
+	full, empty := folders(t)
+	var all strings.Builder
+	for _, s := range scenes {
+		dir := full
+		if s.empty {
+			dir = empty
+		}
+		a, _ := newApp(t, dir, language)
+		s.reach(a)
+		fmt.Fprintf(&all, "== %s\n%s", s.name, read(a.Page()))
+	}
+	return all.String()
+}
+
+// Golden compares with a golden file, or writes it.
+var Golden = golden

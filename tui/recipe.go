@@ -1,0 +1,265 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"framepilot/adapt"
+	"framepilot/internal/lang"
+	"framepilot/tui/page"
+)
+
+// recipeScreen offers ways to answer the question, with what each asks of
+// people and of the machine, and writes the plan.
+type recipeScreen struct {
+	folder, model string
+	choices       []adapt.Choice
+	problem       []page.Block // why there are none
+	busy          bool
+	list          list
+	plan          string // text of the plan there is; "" = none
+	showing       bool
+}
+
+// chosen is what a look at the recipes brings back.
+type chosen struct {
+	dir     string
+	choices []adapt.Choice
+	said    string // why there are none
+	plan    string
+}
+
+func (s *recipeScreen) typing() bool { return s.list.asking }
+
+func (s *recipeScreen) open(a *App) []Task {
+	if s.folder == "" {
+		s.folder = "."
+	}
+	if s.model == "" && a.o.Models != nil {
+		s.model = a.o.Models()[0]
+	}
+	if s.busy {
+		return nil
+	}
+	s.busy = true
+	dir, args := a.dir, append([]string{"plan", "choices", s.folder, "--json"}, flags("--model", s.model)...)
+	return []Task{func(ctx context.Context) any {
+		got := chosen{dir: dir}
+		if text, err := os.ReadFile(filepath.Join(dir, planFile)); err == nil {
+			got.plan = string(text)
+		}
+		out, err := a.o.Commands.Run(ctx, dir, args...)
+		switch {
+		case err != nil:
+			got.said = err.Error()
+		case out.Code != 0:
+			got.said = strings.TrimSpace(out.Errs)
+		default:
+			if err := json.Unmarshal([]byte(out.Out), &got.choices); err != nil {
+				got.said = err.Error()
+			}
+		}
+		return got
+	}}
+}
+
+func (s *recipeScreen) done(a *App, result any) []Task {
+	switch r := result.(type) {
+	case chosen:
+		if r.dir != a.dir {
+			return nil
+		}
+		s.busy, s.choices, s.plan, s.problem = false, r.choices, r.plan, nil
+		if r.said != "" {
+			s.problem = []page.Block{page.Text{Text: r.said, Tone: page.Bad}}
+		}
+		for i, c := range s.choices {
+			if c.Advised {
+				s.list.at = i
+			}
+		}
+	case ran:
+		if len(r.args) > 1 && r.args[0] == "plan" && r.args[1] == "new" && r.Code == 0 && r.err == nil {
+			s.showing, a.notice = true, nil
+			a.status = a.text("recipe.written")
+		}
+		return s.open(a)
+	}
+	return nil
+}
+
+func (s *recipeScreen) key(a *App, key string) []Task {
+	if s.showing {
+		switch key {
+		case "esc", "v":
+			s.showing = false
+		case "enter":
+			s.showing = false
+			return a.startRun()
+		case "2":
+			return a.goTo("data")
+		}
+		return nil
+	}
+	if s.list.key(key) {
+		return nil
+	}
+	switch key {
+	case "enter":
+		return s.write(a)
+	case "v":
+		s.showing = s.plan != ""
+	case "f":
+		return s.askFolder(a)
+	case "r":
+		return s.open(a)
+	}
+	return nil
+}
+
+// args is the command that writes the plan of a recipe.
+func (s *recipeScreen) args(a *App, c adapt.Choice) []string {
+	args := []string{"plan", "new", s.folder, "--recipe", string(c.Recipe)}
+	return append(args, flags("--model", s.model, "--name", a.board.Pilot, "--question", a.board.Question)...)
+}
+
+func (s *recipeScreen) write(a *App) []Task {
+	i, ok := s.list.chosen()
+	if !ok || i >= len(s.choices) {
+		return nil
+	}
+	c := s.choices[i]
+	if c.Why != "" {
+		a.status = a.text("recipe.why." + c.Why)
+		return nil
+	}
+	args := s.args(a, c)
+	if s.plan == "" {
+		return a.run(args...)
+	}
+	return a.ask(&dialog{
+		title: a.text("recipe.replace"), text: a.text("recipe.replace_text"),
+		inputs: []input{{name: "sure", label: a.text("recipe.sure"), hint: a.text("recipe.sure_hint"), value: "no", choices: []string{"no", "yes"}}},
+		args:   func(values) []string { return append(args, "--replace") },
+		then: func(a *App, v values) []Task {
+			if v["sure"] != "yes" {
+				return nil
+			}
+			return a.run(append(args, "--replace")...)
+		},
+	})
+}
+
+func (s *recipeScreen) askFolder(a *App) []Task {
+	models := []string{s.model}
+	if a.o.Models != nil {
+		models = a.o.Models()
+	}
+	return a.ask(&dialog{
+		title: a.text("recipe.where"), text: a.text("recipe.where_text"),
+		inputs: []input{
+			{name: "folder", label: a.text("new.folder"), hint: a.text("recipe.folder_hint"), value: s.folder},
+			{name: "model", label: a.text("recipe.model"), hint: a.text("recipe.model_hint"), value: s.model, choices: models},
+		},
+		then: func(a *App, v values) []Task {
+			s.folder, s.model, s.busy = v["folder"], v["model"], false
+			s.choices = nil
+			return s.open(a)
+		},
+	})
+}
+
+func (s *recipeScreen) page(a *App) page.Page {
+	line := func(args ...string) string { return a.o.Commands.Line(args...) }
+	if s.showing {
+		return page.Page{
+			Blocks: []page.Block{page.Text{Text: a.text("recipe.plan", lang.Args{"File": filepath.Join(a.dir, planFile)}), Tone: page.Strong}, page.Text{Text: s.plan}},
+			Actions: []page.Action{
+				{Key: "enter", Label: a.text("recipe.run"), Command: line("run", planFile)},
+				{Key: "2", Label: a.text("recipe.check"), Command: line("data", "check", planFile)},
+				{Key: "esc", Label: a.text("palette.leave")},
+			},
+		}
+	}
+	view := page.Action{Key: "v", Label: a.text("recipe.view")}
+	if s.plan == "" {
+		view.Why = a.text("run.why_no_plan")
+	}
+	p := page.Page{Actions: []page.Action{
+		{Key: "f", Label: a.text("recipe.where")}, view,
+		{Key: "r", Label: a.text("app.again"), Command: line(append([]string{"plan", "choices", s.folder}, flags("--model", s.model)...)...)},
+	}}
+	p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.intro", lang.Args{"Folder": s.folder, "Model": s.model})})
+	switch {
+	case s.busy && s.choices == nil && s.problem == nil:
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.measuring"), Tone: page.Dim})
+		return p
+	case s.problem != nil:
+		p.Blocks = append(p.Blocks, s.problem...)
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.mend")})
+		return p
+	}
+	p.Blocks = append(p.Blocks, s.table(a))
+	if i, ok := s.list.chosen(); ok && i < len(s.choices) {
+		c := s.choices[i]
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.says." + string(c.Recipe))})
+		write := page.Action{Key: "enter", Label: a.text("recipe.write"), Command: line(s.args(a, c)...)}
+		if c.Why != "" {
+			write.Why = a.text("recipe.why." + c.Why)
+		}
+		p.Actions = append([]page.Action{write}, p.Actions...)
+	}
+	return p
+}
+
+func (s *recipeScreen) table(a *App) page.Table {
+	t := page.Table{Columns: []page.Column{
+		{Head: a.text("recipe.recipe")}, {Head: a.text("recipe.labels"), Right: true}, {Head: a.text("recipe.tests"), Right: true, Rank: 2},
+		{Head: a.text("recipe.time"), Right: true}, {Head: a.text("recipe.cost"), Right: true, Rank: 1}, {Head: ""},
+	}}
+	for _, c := range s.choices {
+		row := page.Row{Cells: []string{a.text("recipe.name." + string(c.Recipe)), "-", "-", "-", "-", ""}}
+		if c.Why != "" {
+			row.Tone = page.Dim
+			row.Cells[5] = a.text("recipe.not")
+		} else {
+			row.Cells = []string{row.Cells[0], fmt.Sprint(c.Learn), fmt.Sprint(c.Measure), a.takes(c), a.costs(c), ""}
+		}
+		if c.Advised {
+			row.Cells[5] = a.text("recipe.advised")
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return s.list.table(a, t)
+}
+
+// takes is how long a recipe runs.
+func (a *App) takes(c adapt.Choice) string {
+	switch {
+	case c.Seconds == nil || c.Least && *c.Seconds < 1: // all that is known costs nothing
+		return a.text("time.unknown")
+	case *c.Seconds < 1:
+		return a.text("time.instant")
+	}
+	text := a.span(time.Duration(*c.Seconds * float64(time.Second)))
+	if c.Least {
+		text = ">= " + text
+	}
+	return text
+}
+
+// costs is the money of a recipe: labelling what it learns from and is
+// measured on, and the machine's time; "-" where a rate is not known.
+func (a *App) costs(c adapt.Choice) string {
+	r := a.board.Rates
+	if r.WagePerHour <= 0 || r.SecondsPerLabel <= 0 || r.MachinePerHour <= 0 || c.Seconds == nil {
+		return "-"
+	}
+	money := float64(c.Learn+c.Measure)*r.SecondsPerLabel/3600*r.WagePerHour + *c.Seconds/3600*r.MachinePerHour
+	return fmt.Sprintf("%.0f %s", money, r.Currency)
+}

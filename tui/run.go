@@ -1,0 +1,280 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"framepilot/adapt"
+	"framepilot/internal/lang"
+	"framepilot/tui/page"
+)
+
+// planFile is the plan of a pilot, in its folder.
+const planFile = "plan.toml"
+
+// runScreen says whether the run is healthy, and steers it. The run is a
+// process of its own: nothing here keeps it alive or ends it but its commands.
+type runScreen struct {
+	clips   list
+	dry     string // what a dry run said
+	drying  bool
+	showLog bool
+}
+
+func (s *runScreen) typing() bool { return s.clips.asking }
+
+func (s *runScreen) open(a *App) []Task { return a.runs.look(a.o.Now()) }
+
+func (s *runScreen) done(a *App, result any) []Task {
+	switch r := result.(type) {
+	case ran:
+		if slices.Contains(r.args, "--dry-run") {
+			s.drying = false
+			if r.err == nil && r.Code == 0 {
+				s.dry, a.notice = r.Out, nil
+			}
+		}
+		return a.runs.look(a.o.Now())
+	case began:
+		s.dry = ""
+	}
+	return nil
+}
+
+func (s *runScreen) key(a *App, key string) []Task {
+	if s.clips.key(key) {
+		return nil
+	}
+	for _, action := range s.actions(a) {
+		if action.Key == key && action.Why != "" {
+			a.status = action.Label + ": " + action.Why
+			return nil
+		}
+	}
+	switch key {
+	case "enter":
+		return a.startRun()
+	case "p":
+		if a.runs.seen.standing() == "paused" {
+			return a.run("runs", "resume")
+		}
+		return a.run("runs", "pause")
+	case "s":
+		return a.run("runs", "stop")
+	case "d":
+		a.quit = true
+	case "e":
+		s.drying = true
+		return a.run("run", planFile, "--dry-run")
+	case "l":
+		s.showLog = !s.showLog
+	case "5":
+		return a.goTo("compare")
+	case "esc":
+		s.dry = ""
+	}
+	return nil
+}
+
+// hasPlan says whether there is a plan to run.
+func (a *App) hasPlan() bool {
+	_, err := os.Stat(filepath.Join(a.dir, planFile))
+	return err == nil
+}
+
+// startRun begins or continues the plan, in a process of its own.
+func (a *App) startRun() []Task {
+	switch {
+	case !a.hasPlan():
+		return a.goTo("recipe")
+	case a.runs.seen.alive || a.runs.seen.starting:
+		return a.goTo("run")
+	}
+	tasks := a.goTo("run")
+	a.status = a.text("run.begun")
+	return append(tasks, a.start("run", planFile)...)
+}
+
+func (s *runScreen) actions(a *App) []page.Action {
+	line := func(args ...string) string { return a.o.Commands.Line(args...) }
+	if a.runs.seen.starting {
+		return []page.Action{{Key: "d", Label: a.text("run.detach"), Command: line("runs", "attach")}}
+	}
+	if !a.runs.seen.alive {
+		start := page.Action{Key: "enter", Label: a.text("run.start"), Command: line("run", planFile)}
+		dry := page.Action{Key: "e", Label: a.text("run.dry"), Command: line("run", planFile, "--dry-run")}
+		switch {
+		case !a.hasPlan():
+			start = page.Action{Key: "enter", Label: a.text("run.to_recipe")}
+			dry.Why = a.text("run.why_no_plan")
+		case a.runs.seen.standing() == "killed" || a.runs.seen.standing() == "interrupted":
+			start.Label = a.text("run.go_on")
+		}
+		actions := []page.Action{start, dry}
+		if a.runs.seen.run != "" {
+			actions = append(actions, page.Action{Key: "5", Label: a.text("tab.compare")}, page.Action{Key: "l", Label: a.text("run.log")})
+		}
+		return append(actions, page.Action{Key: "p", Label: a.text("run.pause"), Why: a.text("run.why_idle")})
+	}
+	pause := page.Action{Key: "p", Label: a.text("run.pause"), Command: line("runs", "pause")}
+	if a.runs.seen.standing() == "paused" {
+		pause = page.Action{Key: "p", Label: a.text("run.resume"), Command: line("runs", "resume")}
+	}
+	return []page.Action{
+		pause,
+		{Key: "s", Label: a.text("run.stop"), Command: line("runs", "stop")},
+		{Key: "d", Label: a.text("run.detach"), Command: line("runs", "attach")},
+		{Key: "l", Label: a.text("run.log")},
+	}
+}
+
+func (s *runScreen) page(a *App) page.Page {
+	p := page.Page{Actions: s.actions(a)}
+	seen := a.runs.seen
+	if seen.err != nil {
+		p.Blocks = a.problem(seen.err)
+		return p
+	}
+	if s.drying {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.drying"), Tone: page.Dim})
+	} else if s.dry != "" {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.dry_said"), Tone: page.Strong}, page.Text{Text: s.dry})
+		return p
+	}
+	standing := seen.standing()
+	if standing == "none" {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.none")})
+		return p
+	}
+	p.Blocks = append(p.Blocks, page.Text{Text: s.headline(a, standing), Tone: standingTone[standing]})
+	if standing == "starting" || standing == "broke" {
+		p.Blocks = append(p.Blocks, page.Text{Text: seen.printed})
+		return p
+	}
+	if seen.alive {
+		p.Blocks = append(p.Blocks, a.gauge())
+		p.Blocks = append(p.Blocks, s.health(a))
+	}
+	if len(seen.state.Failed) > 0 {
+		p.Blocks = append(p.Blocks, s.failures(a, seen.state.Failed))
+	}
+	if seen.alive {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
+	}
+	if speeds := seen.state.Speeds(); seen.alive && len(speeds) > 4 {
+		p.Blocks = append(p.Blocks, s.speed(a, speeds))
+	}
+	if s.showLog || !seen.alive {
+		p.Blocks = append(p.Blocks, s.log(a, seen.state))
+	}
+	return p
+}
+
+var standingTone = map[string]page.Tone{
+	"starting": page.Plain, "broke": page.Bad, "running": page.Plain, "paused": page.Warn, "killed": page.Warn, "interrupted": page.Warn, "failed": page.Bad, "done": page.Good,
+}
+
+// headline says in a sentence how the run stands.
+func (s *runScreen) headline(a *App, standing string) string {
+	seen := a.runs.seen
+	text := a.text("run.is."+standing, lang.Args{"Run": seen.run, "Process": seen.owner.PID})
+	if !seen.state.Begun.IsZero() && seen.alive {
+		text += " " + a.text("run.since", lang.Args{"Time": seen.state.Begun.Local().Format("15:04")})
+	}
+	if (standing == "failed" || standing == "interrupted") && seen.state.Why != "" {
+		text += " " + seen.state.Why
+	}
+	return text
+}
+
+// health is what a person looks at while it runs.
+func (s *runScreen) health(a *App) page.Fields {
+	st := a.runs.seen.state
+	now := st.Now
+	var f page.Fields
+	add := func(id, value string, tone page.Tone) {
+		f.Items = append(f.Items, page.Field{Label: a.text(id), Value: value, Tone: tone})
+	}
+	if now.Total > 0 {
+		add("run.f_clips", a.text("run.counts", lang.Args{"Done": now.Done, "Total": now.Total, "Cached": now.Cached}), page.Plain)
+		tone := page.Plain
+		if now.Failed > 0 {
+			tone = page.Warn
+		}
+		add("run.f_failed", fmt.Sprint(len(st.Failed)), tone)
+	}
+	if now.Rate > 0 {
+		speed := a.text("run.rate", lang.Args{"Rate": fmt.Sprintf("%.1f", now.Rate)})
+		if r := st.Recent(); r > 0 {
+			speed += ", " + a.text("run.recent", lang.Args{"Rate": fmt.Sprintf("%.1f", r)})
+		}
+		add("run.f_speed", speed, page.Plain)
+	}
+	if b := st.Bottleneck(); b != "" && st.Stage == adapt.StageEmbed {
+		add("run.f_bottleneck", a.text("run.slow."+b, lang.Args{
+			"Decoding": percent(now.Decoding), "Model": percent(now.Model), "Disk": percent(now.Disk),
+		}), page.Plain)
+	}
+	if left, spread, ok := st.Remaining(); ok && st.Stage == adapt.StageEmbed {
+		add("run.f_left", a.text("run.left", lang.Args{"Left": a.span(left), "Spread": a.span(spread)})+", "+
+			a.text("run.until", lang.Args{"Time": a.o.Now().Add(left).Local().Format("15:04")}), page.Plain)
+	}
+	if a.board.Rates.MachinePerHour > 0 && !st.Begun.IsZero() {
+		spent := a.o.Now().Sub(st.Begun).Hours() * a.board.Rates.MachinePerHour
+		add("run.f_cost", fmt.Sprintf("%.0f %s", spent, a.board.Rates.Currency), page.Plain)
+	}
+	if n := len(st.Results); n > 0 {
+		add("run.f_results", fmt.Sprintf("%d: %s", n, st.Results[n-1]), page.Plain)
+	}
+	return f
+}
+
+// percent is a share in whole percent.
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+
+// speed is how fast it went of late.
+func (s *runScreen) speed(a *App, speeds []float64) page.Curve {
+	c := page.Curve{Name: a.text("run.speed"), XLabel: a.text("run.looks")}
+	low, high := speeds[0], speeds[0]
+	for i, y := range speeds {
+		c.X, c.Y = append(c.X, float64(i+1)), append(c.Y, y)
+		low, high = min(low, y), max(high, y)
+	}
+	c.Text = a.text("run.speed_said", lang.Args{"Low": fmt.Sprintf("%.1f", low), "High": fmt.Sprintf("%.1f", high)})
+	return c
+}
+
+// failures are the clips that can't be used, each with what to do.
+func (s *runScreen) failures(a *App, failed []adapt.Trouble) page.Table {
+	t := page.Table{
+		Name:    a.text("run.failed", lang.Args{"N": len(failed)}),
+		Columns: []page.Column{{Head: a.text("run.what")}, {Head: a.text("run.do"), Rank: 1}},
+	}
+	for _, f := range failed {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{f.Text, f.Hint}})
+	}
+	t = s.clips.table(a, t)
+	if !s.clips.touched {
+		t.Selected = -1 // how the run goes is what people look at first
+	}
+	return t
+}
+
+// log is what happened, the latest last.
+func (s *runScreen) log(a *App, st adapt.RunState) page.Table {
+	t := page.Table{Name: a.text("run.log_title"), Selected: -1, Empty: a.text("run.log_empty"),
+		Columns: []page.Column{{Head: a.text("run.stage")}, {Head: a.text("run.said")}}}
+	for _, e := range st.Stages {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.stageName(e.Stage), e.Text}})
+	}
+	for _, w := range st.Warned {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.text("run.warned"), w}, Tone: page.Warn})
+	}
+	return t
+}
+
+// clock is a moment as people write it.
+func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
