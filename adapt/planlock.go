@@ -61,7 +61,7 @@ func (r *run) pins() planLock {
 		Schema: lockSchema,
 		Plan: map[string]string{
 			"sites": pin(r.data.Sites), "split": pin(r.plan.Split), "test": pin(r.plan.Test), "prompts": pin(r.plan.Prompts),
-			"methods": pin(r.plan.Methods), "retrieval": pin(r.plan.Retrieval),
+			"retrieval": pin(r.plan.Retrieval),
 		},
 		Model: map[string]string{
 			"sha256": info.SHA256, "recipe": string(info.Frames.Recipe), "frames": strconv.Itoa(info.Frames.Frames),
@@ -71,6 +71,15 @@ func (r *run) pins() planLock {
 		Machine: map[string]string{"system": runtime.GOOS + "/" + runtime.GOARCH},
 		Data:    map[string]lockedSite{},
 		Seeds:   r.plan.seeds(r.data.Sites),
+	}
+	byName := map[string][]Method{}
+	var names []string
+	for _, m := range r.plan.Methods {
+		byName[m.Name], names = append(byName[m.Name], m), append(names, m.Name)
+	}
+	l.Plan["methods"] = strings.Join(names, ", ") // their order; what they ask for stands by itself:
+	for name, list := range byName {
+		l.Plan["method "+name] = pin(list)
 	}
 	if v := r.o.Environment["framepilot"]; v != "" {
 		l.Program["framepilot"] = v

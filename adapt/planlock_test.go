@@ -84,10 +84,11 @@ func TestLockedRefusesDrift(t *testing.T) {
 		session func(*session)
 		want    []string
 	}{
-		"seed":    {plan("seed = 7", "seed = 8"), nil, []string{": 1 change since", "seeds.plan: 7 → 8; set seed = 7"}},
-		"split":   {plan(`train = "day"`, `train = "night"`), nil, []string{"plan.split: "}},
-		"methods": {plan("shots = [2, 0]", "shots = [2]"), nil, []string{"plan.methods: "}},
-		"prompts": {plan("{} of a part", "{} of one part"), nil, []string{"plan.prompts: "}},
+		"seed":           {plan("seed = 7", "seed = 8"), nil, []string{": 1 change since", "seeds.plan: 7 → 8; set seed = 7"}},
+		"split":          {plan(`train = "day"`, `train = "night"`), nil, []string{"plan.split: "}},
+		"methods":        {plan("shots = [2, 0]", "shots = [2]"), nil, []string{": 1 change since", "plan.method logistic: "}},
+		"another method": {plan("[[method]]", "[[method]]\nname = \"ridge\"\n[[method]]"), nil, []string{": 2 changes since", "plan.method ridge: nothing → ", "plan.methods: "}},
+		"prompts":        {plan("{} of a part", "{} of one part"), nil, []string{"plan.prompts: "}},
 		"an edited clip": {func(t *testing.T, dir string) {
 			write(t, clip(dir), readFile(t, filepath.Join(dir, "day", "put", "rec00_0.gif")))
 		}, nil, []string{"data.day.content: "}},
