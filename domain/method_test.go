@@ -107,7 +107,7 @@ func TestMethodsGainAndLoss(t *testing.T) {
 
 // Labels of the target cannot reach a method; shuffling them in the features
 // the target was taken from changes nothing.
-func TestTargetLabelsUnseen(t *testing.T) {
+func TestLeakSkadaFitsOnTargetLabels(t *testing.T) {
 	task, night := demoTask(t)
 	shuffled := night
 	shuffled.Labels = slices.Clone(night.Labels)

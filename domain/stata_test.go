@@ -83,7 +83,7 @@ func TestStatAAlone(t *testing.T) {
 
 // The initial covariance divides by the number of clips once, however many
 // there are: more than 2,500 clips, each twice, are as the clips once.
-func TestStatAManyClips(t *testing.T) {
+func TestLeakStatADividesInEveryChunk(t *testing.T) {
 	target, base, prototypes := statACase()
 	var rows []int
 	for i := range 3000 {

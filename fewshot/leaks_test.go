@@ -27,7 +27,7 @@ func wantTrainOnly(t *testing.T, fitted probe.Fitted, param string, want probe.R
 
 // Tip-Adapter-F keeps the epoch that is best on the test clips, and prints
 // the better of two test accuracies.
-func TestTipAdapterChoosesTheEpochOnTest(t *testing.T) {
+func TestLeakTipAdapterChoosesTheEpochOnTest(t *testing.T) {
 	train := newWorld(4, 10, 1).train(6, scenario{})
 	wantTrainOnly(t, run(t, "tip-f", train, nil), "steps", probe.L2)
 	fitted := run(t, "tip", train, nil)
@@ -46,13 +46,13 @@ func TestTipAdapterChoosesTheEpochOnTest(t *testing.T) {
 
 // GDA has its weight tuned on the whole validation split, which on ImageNet is
 // the test split.
-func TestGDATunesOnAFullValidationSplit(t *testing.T) {
+func TestLeakGDATunesOnAFullValidationSplit(t *testing.T) {
 	wantTrainOnly(t, run(t, "gda", newWorld(4, 10, 2).train(6, scenario{}), nil), "alpha", probe.L1)
 }
 
 // LP++ keeps the best epoch by validation, never zeroes the gradient of its
 // text weights, and starts from a random bias.
-func TestLPPAccumulatesGradients(t *testing.T) {
+func TestLeakLPPAccumulatesGradients(t *testing.T) {
 	train := newWorld(4, 10, 3).train(6, scenario{})
 	wantTrainOnly(t, run(t, "lp++", train, nil), "mu", probe.L2)
 	s, err := newSupport(train)
@@ -80,7 +80,7 @@ func TestLPPAccumulatesGradients(t *testing.T) {
 
 // SS-Text keeps λ = 1/N at 1e-3 and above, another method beyond a thousand
 // clips, and reads its classes from the test labels.
-func TestSSTextClampsLambda(t *testing.T) {
+func TestLeakSSTextClampsLambda(t *testing.T) {
 	w := newWorld(4, 10, 4)
 	test := w.test(3)
 	for _, shots := range []int{10, 400} {
@@ -103,13 +103,13 @@ func TestSSTextClampsLambda(t *testing.T) {
 }
 
 // CLAP's baselines pick the best of a grid by test accuracy.
-func TestCLAPGridPicksOnTest(t *testing.T) {
+func TestLeakCLAPGridPicksOnTest(t *testing.T) {
 	wantTrainOnly(t, run(t, "clap", newWorld(4, 10, 5).train(6, scenario{}), nil), "m", probe.L2)
 }
 
 // ReHARK, of ProKeR's family, standardises queries by the mean and deviation
 // of the test batch, and tunes on the full validation split.
-func TestProKeRUsesTestBatchStatistics(t *testing.T) {
+func TestLeakReHARKUsesTestBatchStatistics(t *testing.T) {
 	w := newWorld(4, 10, 6)
 	train, test := w.train(6, scenario{}), w.test(6)
 	fitted := run(t, "proker", train, nil)

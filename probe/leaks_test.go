@@ -402,3 +402,24 @@ func TestRidgeIsTheSameOnAnyNumberOfCores(t *testing.T) {
 		}
 	}
 }
+
+// TypiClust's ProbCover builds its graph in blocks of 500 and forgets what is
+// left: here the last clips of a pool are proposed like the rest, in pools
+// smaller and larger than that.
+func TestLeakTypiClustForgetsTheLastBlock(t *testing.T) {
+	for _, n := range []int{37, 531} {
+		pool := synthetic(1, n, 16, seeded(350))
+		pool.Labels, pool.Groups = nil, nil
+		list, err := LabelNext(pool, Features{}, NextOptions{N: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		picked := map[int]bool{}
+		for _, next := range list {
+			picked[next.Row] = true
+		}
+		if len(picked) != n {
+			t.Errorf("%d of %d clips can be picked", len(picked), n)
+		}
+	}
+}
