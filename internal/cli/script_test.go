@@ -50,6 +50,7 @@ func scripts(t *testing.T) testscript.Params {
 			"no-file":         noFile,
 			"cp932":           cp932,
 			"exits":           exits,
+			"replace":         replace,
 		},
 	}
 }
@@ -60,6 +61,15 @@ func demoData(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(demo.WriteDataset(context.Background(), dir, demo.Options{Seed: demoSeed, DayClips: 8, NightClips: 20}))
 	_, err := demo.WritePlan(dir)
 	ts.Check(err)
+}
+
+// replace OLD NEW FILE changes a text in a file that holds it.
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[2])
+	if !strings.Contains(text, args[0]) {
+		ts.Fatalf("%s does not hold %q", args[2], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Replace(text, args[0], args[1], 1)), 0o644))
 }
 
 // exits CODE PROGRAM ARGS... runs a program that must end with this code.
