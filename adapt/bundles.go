@@ -75,7 +75,9 @@ func (r *run) writeBundles(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		made, err := bundle.New(ctx, b.method.Name, fitted.Fitted, b.train, r.model.Info().Origin(r.o.Environment["decoder"]))
+		origin := r.model.Info().Origin(r.o.Environment["decoder"])
+		origin.Tokens = b.train.Frames
+		made, err := bundle.New(ctx, b.method.Name, fitted.Fitted, b.train, origin)
 		if err != nil {
 			return fmt.Errorf("%s: %w", b.label(), err)
 		}

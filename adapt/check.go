@@ -233,7 +233,7 @@ func (c *Check) compare(ctx context.Context, p Plan, d Data, o CheckOptions) err
 	}
 	if f.Len() > 0 {
 		c.Embedded = f.Len()
-		c.Findings = append(c.Findings, nearCopies(kept.Items, f)...)
+		c.Findings = append(c.Findings, nearCopies(kept.Items, f.Pooled())...)
 	}
 	if f.Text.Rows > 0 {
 		c.Words = true

@@ -12,6 +12,7 @@ import (
 // Extraction is what became of a list of clips.
 type Extraction struct {
 	X        probe.Matrix // (rows, d) of unit length
+	Tokens   int          // frames that follow the clip in a row; 0 = none
 	Rows     []int        // which item each row is of, ascending
 	Failures []Failure    // in the order of the items
 	Computed int          // clips decoded and embedded now
@@ -44,7 +45,7 @@ func (x *Extractor) settle(ctx context.Context, jobs []clipJob) (Extraction, err
 }
 
 func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
-	out := Extraction{Computed: computed, Cached: len(jobs) - computed}
+	out := Extraction{Tokens: x.info.Tokens, Computed: computed, Cached: len(jobs) - computed}
 	var rows [][]float32
 	odd := map[string][]string{} // what → clips
 	for i, job := range jobs {
@@ -92,7 +93,7 @@ func (n *clipNote) odd() []string {
 // Features joins the clips that have rows with what is known of them. classes
 // gives the labels their numbers; a label not in it counts as unknown.
 func (e Extraction) Features(items []Item, classes []string, scale float64) (probe.Features, error) {
-	f := probe.Features{X: e.X, Classes: classes, Scale: scale}
+	f := probe.Features{X: e.X, Classes: classes, Scale: scale, Frames: e.Tokens}
 	for _, i := range e.Rows {
 		f.IDs = append(f.IDs, items[i].ID)
 		f.Groups = append(f.Groups, items[i].Group)

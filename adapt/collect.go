@@ -82,6 +82,7 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 			others = append(others, row)
 		}
 	}
+	f = f.Pooled()
 	return Collected{f.Take(train), f.Take(others), e.Failures}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"framepilot/model/video"
+	"framepilot/probe"
 )
 
 // Embedder is a frozen model as a run needs it.
@@ -27,10 +28,19 @@ type ModelInfo struct {
 	Dim    int               // width of an embedding, e.g. 512
 	Scale  float64           // logit per unit of cosine; 0 = probe.DefaultScale
 	Frames video.Options     // how clips are sampled and resized for it
+	Tokens int               // frames whose embeddings follow that of the clip in a row (probe.Framed); 0 = none
 	Params map[string]string // for the ledger: architecture, precision, …
 
 	Batch       int     // clips it likes to be given at a time; 0 = no matter
 	KeepPatches float64 // share of each frame's patches looked at; 0 = all
+}
+
+// Framed is m with rows that hold the embedding of every frame too.
+func (m ModelInfo) Framed() ModelInfo {
+	m.Tokens = m.Frames.Frames
+	m.Dim *= 1 + m.Tokens
+	m.Scale = probe.FramedScale(probe.Features{Scale: m.Scale}.LogitScale())
+	return m
 }
 
 // Reader turns a file, or a time range in one, into a clip. Its *video.Error

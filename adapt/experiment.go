@@ -72,6 +72,8 @@ func (p Plan) learned(m Method, train, validation probe.Features, text map[strin
 	for _, name := range words {
 		train, validation := train, validation
 		train.Text, validation.Text = text[name], text[name]
+		e := experiment{method: method}
+		train, validation = e.sees(train), e.sees(validation)
 		if m.Name == ZeroShot {
 			list = append(list, &experiment{method: method, prompts: name, train: train.Take(nil), validation: train.Take(nil)})
 			continue
@@ -167,6 +169,14 @@ func (e *experiment) follows() []byte {
 		of = append(append(of, e.move.to.clips.Digest()...), e.move.base.follows()...)
 	}
 	return of
+}
+
+// sees returns clips without their frames where the method does not read them.
+func (e *experiment) sees(clips probe.Features) probe.Features {
+	if e.method.Frames {
+		return clips
+	}
+	return clips.Pooled()
 }
 
 // at says whether the classifier is for clips of that site.

@@ -101,7 +101,11 @@ func NewExtractor(model Embedder, reader Reader, o ExtractOptions) (*Extractor, 
 func featuresKey(m ModelInfo) string {
 	frames := m.Frames
 	frames.Start, frames.End, frames.Timeout = 0, 0, 0 // of one clip; and no frame depends on patience
-	h := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d %#v", shardFormat, m.Key, m.SHA256, m.Dim, frames))
+	made := fmt.Appendf(nil, "%q %q %q %d %#v", shardFormat, m.Key, m.SHA256, m.Dim, frames)
+	if m.Tokens > 0 {
+		made = fmt.Appendf(made, " with %d frames", m.Tokens)
+	}
+	h := sha256.Sum256(made)
 	return hex.EncodeToString(h[:8])
 }
 

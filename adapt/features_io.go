@@ -25,9 +25,10 @@ const featuresFormat = "framepilot.features/1"
 //
 // or, where a clip may be of several classes, labels I64 [N, C], 1 where it is
 // of the class, else 0 (each but features only where there is something to say), its metadata
-// scale, and as JSON lists classes, ids, sites and group_names, which the
-// numbers in groups count. more, such as what the file says of its making, is
-// added to the metadata.
+// scale, frame_tokens where rows hold the embeddings of so many frames too
+// (probe.Framed), and as JSON lists classes, ids, sites and group_names, which
+// the numbers in groups count. more, such as what the file says of its making,
+// is added to the metadata.
 func SaveFeatures(path string, f probe.Features, more map[string]string) error {
 	if err := f.Check(); err != nil {
 		return fmt.Errorf("save features: %w", err)
@@ -46,6 +47,9 @@ func SaveFeatures(path string, f probe.Features, more map[string]string) error {
 		meta = map[string]string{}
 	}
 	maps.Copy(meta, map[string]string{"format": featuresFormat, "scale": strconv.FormatFloat(f.LogitScale(), 'g', -1, 64)})
+	if f.Frames > 0 {
+		meta["frame_tokens"] = strconv.Itoa(f.Frames)
+	}
 	entries := []safetensors.Entry{safetensors.Float32Entry("features", []int{f.X.Rows, f.X.Cols}, f.X.Data)}
 	if f.Labels != nil && f.Truth == nil {
 		entries = append(entries, intEntry("labels", f.Labels))
@@ -221,6 +225,11 @@ func readFeatures(path string) (f probe.Features, err error) {
 			return f, fmt.Errorf("metadata: scale %q is not a positive number", text)
 		}
 	}
+	if text := file.Metadata["frame_tokens"]; text != "" {
+		if f.Frames, err = strconv.Atoi(text); err != nil {
+			return f, fmt.Errorf("metadata: frame_tokens %q is not a number", text)
+		}
+	}
 	var names []string
 	for key, into := range map[string]*[]string{"classes": &f.Classes, "ids": &f.IDs, "sites": &f.Sites, "group_names": &names} {
 		if list := file.Metadata[key]; strings.HasPrefix(list, "[") {
@@ -236,6 +245,13 @@ func readFeatures(path string) (f probe.Features, err error) {
 			name = names[g]
 		}
 		f.Groups = append(f.Groups, name)
+	}
+	if f.Text.Rows > 0 && f.Frames > 0 && f.Text.Cols*(1+f.Frames) == f.X.Cols { // texts beside clips with frames, as a person adds them
+		wide := probe.NewMatrix(f.Text.Rows, f.X.Cols)
+		for c := range f.Text.Rows {
+			copy(wide.Row(c), probe.FramedText(f.Text.Row(c), f.Frames))
+		}
+		f.Text = wide
 	}
 	return f, nameClasses(&f)
 }

@@ -14,6 +14,7 @@ type fit struct {
 	probe.Fitted
 	calibrated *probe.Fitted    // with a temperature; nil where no training clip could be held out
 	sets       *probe.Conformal // of the calibrated posteriors; nil likewise
+	pooled     bool             // it reads the embeddings of clips alone
 }
 
 // fit fits the classifier, the first time it is asked to. It is given training
@@ -35,7 +36,7 @@ func (e *experiment) fitAnew(ctx context.Context, alpha float64) (fit, error) {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
 	}
 	if len(fitted.HeldOut.Rows) == 0 {
-		return fit{Fitted: fitted}, nil
+		return fit{Fitted: fitted, pooled: !e.method.Frames}, nil
 	}
 	calibrated, err := fitted.Calibrated(e.train.Labels)
 	if err != nil {
@@ -45,21 +46,21 @@ func (e *experiment) fitAnew(ctx context.Context, alpha float64) (fit, error) {
 	if err != nil {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
 	}
-	return fit{fitted, &calibrated, sets}, nil
+	return fit{fitted, &calibrated, sets, !e.method.Frames}, nil
 }
 
 // measure looks at the test labels, which is counted before any number is
 // known, and fills in the result.
 func (f fit) measure(ctx context.Context, r pilot.Result, test *probe.Sealed, what string) (pilot.Result, error) {
 	if test.Multi() {
-		score, err := test.EvaluateMulti(ctx, what, f.Classifier)
+		score, err := test.EvaluateMulti(ctx, what, f.on(test, f.Classifier))
 		if err != nil {
 			return r, err
 		}
 		r.Choices = choices(f.Choices)
 		return withMultiScore(r, score), nil
 	}
-	score, err := test.Evaluate(ctx, what, f.Classifier)
+	score, err := test.Evaluate(ctx, what, f.on(test, f.Classifier))
 	if err != nil {
 		return r, err
 	}
@@ -69,7 +70,7 @@ func (f fit) measure(ctx context.Context, r pilot.Result, test *probe.Sealed, wh
 		return r, nil
 	}
 	r.Choices = choices(f.calibrated.Choices)
-	logits := f.calibrated.Classifier.Logits(test.Features().X)
+	logits := f.on(test, f.calibrated.Classifier).Logits(test.Features().X)
 	after, err := test.Recalibrate(logits, score)
 	if err != nil {
 		return r, err
@@ -84,4 +85,12 @@ func (f fit) measure(ctx context.Context, r pilot.Result, test *probe.Sealed, wh
 		pilot.Metric{Name: "set_size", Unit: "classes", Value: sets.Size, N: score.N},
 	)
 	return r, nil
+}
+
+// on makes a classifier read what it was fitted to from the rows of test.
+func (f fit) on(test *probe.Sealed, c probe.Classifier) probe.Classifier {
+	if !f.pooled {
+		return c
+	}
+	return probe.OnPooled(c, test.Features().Frames)
 }

@@ -46,7 +46,7 @@ type move struct {
 // method is the move as a method like others, so that what it makes is fitted,
 // scored and kept like theirs.
 func (m *move) method() probe.Method {
-	return probe.Method{Name: m.by.Name, Summary: m.by.Summary, Params: m.by.Params, Page: m.by.Page, Fit: m.fit}
+	return probe.Method{Name: m.by.Name, Summary: m.by.Summary, Params: m.by.Params, Page: m.by.Page, Frames: m.base.method.Frames, Fit: m.fit}
 }
 
 // fit takes the base's classifier to the site. Clips mapped into the space of
@@ -97,7 +97,7 @@ func (e *experiment) source(train probe.Features, text map[string]probe.Matrix) 
 		return e.train
 	}
 	train.Text = text[e.prompts]
-	return train
+	return e.sees(train)
 }
 
 // movesOf are the experiments of a method for new sites: each classifier of
@@ -114,7 +114,8 @@ func (p Plan) movesOf(m Method, bases []*experiment, train probe.Features, text 
 			continue
 		}
 		for _, base := range bases {
-			to := &move{by: by, base: base, to: site, seed: p.derived("sites")[0], alpha: float64(p.Test.Alpha)}
+			there := newSite{site.name, base.sees(site.clips), site.apart}
+			to := &move{by: by, base: base, to: there, seed: p.derived("sites")[0], alpha: float64(p.Test.Alpha)}
 			source := base.source(train, text)
 			list = append(list, &experiment{
 				method: to.method(), settings: m.settings(), given: settingsText(m.settings()), prompts: base.prompts,

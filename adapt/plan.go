@@ -48,6 +48,8 @@ type ModelPlan struct {
 	Precision string `toml:"precision"` // "fp32", "bf16", or "auto" for the fastest the machine has
 
 	KeepPatches Share `toml:"keep_patches"` // of each frame that are looked at; 0 = all
+
+	Tokens bool `toml:"-" json:",omitempty"` // frames are embedded too: a method reads them
 }
 
 // Source is one table [data.NAME]: class folders or a manifest.
@@ -105,6 +107,12 @@ type Method struct {
 func (m Method) readsWords() bool {
 	method, err := probe.FindMethod(Methods(), m.learner())
 	return err == nil && (method.Anchored || m.learner() == ZeroShot)
+}
+
+// readsFrames says whether clips need the embeddings of their frames for it.
+func (m Method) readsFrames() bool {
+	method, err := probe.FindMethod(Methods(), m.learner())
+	return err == nil && method.Frames
 }
 
 // settings are what the plan sets, as text.
@@ -225,6 +233,7 @@ func (p *Plan) fill() {
 		if m.forSite() {
 			m.Base = cmp.Or(m.Base, defaultBase)
 		}
+		p.Model.Tokens = p.Model.Tokens || m.readsFrames()
 		if len(m.Prompts) == 0 && m.readsWords() {
 			for _, set := range p.Prompts {
 				m.Prompts = append(m.Prompts, set.Name)

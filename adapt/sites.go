@@ -73,7 +73,8 @@ func (r *run) siteJudge(train, validation probe.Features, text map[string]probe.
 // diagnosis says whether a site differs, in what, and what helps.
 func (r *run) diagnosis(place int, site string, by *experiment, train, there probe.Features, text map[string]probe.Matrix) task {
 	seed := r.plan.derived("sites")[0]
-	name, source := "", train
+	name, source := "", train.Pooled()
+	there = there.Pooled() // by is none that reads frames
 	if by != nil {
 		name, source = by.method.Name, by.source(train, text)
 	}
@@ -120,6 +121,7 @@ func (r *run) outlook(place int, site string, e *experiment, train, there probe.
 	head := e.head(r.plan, site)
 	key := resultKey(place, "expectation", head.Method, head.Params, head.Prompts, site, e.follows(), there.Digest())
 	seed := r.plan.derived("sites")[0]
+	there = e.sees(there)
 	return task{key, StageSites, site, func(ctx context.Context) (recorded, error) {
 		made, err := e.fit(ctx, float64(r.plan.Test.Alpha))
 		if err != nil {

@@ -182,7 +182,7 @@ func (r *run) take(e Extraction) (kept Data, f probe.Features, err error) {
 	if r.data.Multi {
 		f = multiLabel(f, kept.Items)
 	}
-	return kept, f, r.judge(StageEmbed, nearCopies(kept.Items, f))
+	return kept, f, r.judge(StageEmbed, nearCopies(kept.Items, f.Pooled()))
 }
 
 // recordFailures lists the clips left out, in the ledger and for people.

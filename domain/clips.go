@@ -52,28 +52,6 @@ func checkBoth(step string, source, target Clips, atLeast int) error {
 	return nil
 }
 
-// numberGroups numbers the groups of n clips in order of appearance. A clip
-// without a group is one of its own.
-func numberGroups(groups []string, n int) (number []int, count int) {
-	number = make([]int, n)
-	seen := make(map[string]int)
-	for i := range number {
-		g, ok := 0, false
-		if len(groups) != 0 && groups[i] != "" {
-			g, ok = seen[groups[i]]
-		}
-		if !ok {
-			g = count
-			count++
-			if len(groups) != 0 && groups[i] != "" {
-				seen[groups[i]] = g
-			}
-		}
-		number[i] = g
-	}
-	return number, count
-}
-
 // widen copies a row into float64.
 func widen(row []float32) []float64 {
 	out := make([]float64, len(row))

@@ -111,8 +111,8 @@ func detect(ctx context.Context, t Task) (Report, state, error) {
 		return Report{}, state{}, err
 	}
 	r := Report{SourceClips: source.Len(), TargetClips: t.Target.Len(), Classes: t.Source.Classes}
-	_, r.SourceGroups = numberGroups(source.Groups, source.Len())
-	_, r.TargetGroups = numberGroups(t.Target.Groups, t.Target.Len())
+	_, r.SourceGroups = probe.NumberGroups(source.Groups, source.Len())
+	_, r.TargetGroups = probe.NumberGroups(t.Target.Groups, t.Target.Len())
 	r.ClipsToConfirm = clipsToConfirm(0.5, t.Target)
 	steps := []func() error{
 		func() error {

@@ -216,7 +216,7 @@ func (s state) expect(x probe.Matrix, said Judged, weights []float64) (Expectati
 		return Expectation{}, err
 	}
 	back := ReverseAccuracy(s.task.Source, x, probe.Predict(said.Logits), nil)
-	_, groups := numberGroups(s.task.Source.Groups, s.task.Source.Len())
+	_, groups := probe.NumberGroups(s.task.Source.Groups, s.task.Source.Len())
 	i := stat.WilsonShare(back, float64(groups), probe.Confidence)
 	e.include(Estimate{"reverse", back, i.Low, i.High})
 	return e, nil

@@ -146,7 +146,7 @@ func (r reweighted) Logits(x probe.Matrix) probe.Matrix {
 type resampler struct{ rows [][]int }
 
 func newResampler(groups []string, n int) resampler {
-	number, count := numberGroups(groups, n)
+	number, count := probe.NumberGroups(groups, n)
 	r := resampler{make([][]int, count)}
 	for i, g := range number {
 		r.rows[g] = append(r.rows[g], i)

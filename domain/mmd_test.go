@@ -115,7 +115,7 @@ func TestThin(t *testing.T) {
 	if c.Len() != 200 {
 		t.Errorf("%d clips, want 200", c.Len())
 	}
-	if _, count := numberGroups(c.Groups, c.Len()); count != 20 {
+	if _, count := probe.NumberGroups(c.Groups, c.Len()); count != 20 {
 		t.Errorf("%d groups, want 20 whole ones", count)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 
 	"framepilot/internal/cores"
+
+	"framepilot/probe"
 )
 
 // DefaultDraws is the number of permutations of a test, which makes 0.001
@@ -36,8 +38,8 @@ type sides struct {
 // newSides pools the groups of two sites. A name that is in both stands for
 // two groups.
 func newSides(source, target Clips) sides {
-	a, na := numberGroups(source.Groups, source.Len())
-	b, nb := numberGroups(target.Groups, target.Len())
+	a, na := probe.NumberGroups(source.Groups, source.Len())
+	b, nb := probe.NumberGroups(target.Groups, target.Len())
 	s := sides{group: a, size: make([]int, na+nb), source: na}
 	for _, g := range b {
 		s.group = append(s.group, na+g)
@@ -95,7 +97,7 @@ func thin(c Clips, limit int, seed uint64) Clips {
 	if c.Len() <= limit {
 		return c
 	}
-	group, count := numberGroups(c.Groups, c.Len())
+	group, count := probe.NumberGroups(c.Groups, c.Len())
 	size := make([]int, count)
 	for _, g := range group {
 		size[g]++

@@ -50,6 +50,8 @@ func (a *auto) methods() (fallbacks, candidates []probe.Method) {
 		case "zero-shot", "nearest-mean":
 			fallbacks = append(fallbacks, m)
 			continue
+		case "attentive": // of frames, which it has none of
+			continue
 		case "tip-f", "clip-adapter": // no better than what they are trained from, and slow
 			continue
 		case "linear-adapter":

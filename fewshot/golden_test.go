@@ -3,6 +3,7 @@ package fewshot
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"framepilot/internal/goldentest"
@@ -76,13 +77,37 @@ func TestLPPCompat(t *testing.T) {
 	}
 }
 
+// seenBy gives clips frames where the method reads them, unless they have: the
+// clip itself, and the clip moved towards the texts.
+func seenBy(m probe.Method, f probe.Features) probe.Features {
+	if !m.Frames || f.Frames > 0 {
+		return f
+	}
+	x, text := f.X, f.Text
+	f.X, f.Text = probe.NewMatrix(x.Rows, 3*x.Cols), probe.NewMatrix(text.Rows, 3*x.Cols)
+	f.Frames, f.Scale = 2, probe.FramedScale(f.LogitScale())
+	for i := range x.Rows {
+		moved := slices.Clone(x.Row(i))
+		for c := range text.Rows {
+			for j, v := range text.Row(c) {
+				moved[j] += 0.1 * v
+			}
+		}
+		copy(f.X.Row(i), probe.Framed(x.Row(i), [][]float32{x.Row(i), moved}))
+	}
+	for c := range text.Rows {
+		copy(f.Text.Row(c), probe.FramedText(text.Row(c), 2))
+	}
+	return f
+}
+
 func run(t testing.TB, method string, train probe.Features, given map[string]string) probe.Fitted {
 	t.Helper()
 	m, err := probe.FindMethod(Methods(), method)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fitted, err := m.Run(context.Background(), train, given)
+	fitted, err := m.Run(context.Background(), seenBy(m, train), given)
 	if err != nil {
 		t.Fatal(err)
 	}

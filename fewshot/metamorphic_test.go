@@ -128,6 +128,7 @@ func TestAloneAndInABatch(t *testing.T) {
 	train, test := metamorphicWorld()
 	for _, m := range single() {
 		c := run(t, m.Name, train, brief(m)).Classifier
+		test := seenBy(m, test)
 		all := c.Logits(test.X)
 		for i := range 3 {
 			wantSame(t, "the company of other clips", m.Name, c.Logits(test.X.Take([]int{i})), all.Take([]int{i}))
@@ -156,7 +157,7 @@ func TestOddTrainingSets(t *testing.T) {
 		"copies": copies, "no text": wordless, "no labels": unlabelled,
 	} {
 		for _, m := range Methods() {
-			fitted, err := m.Run(context.Background(), train, brief(m))
+			fitted, err := m.Run(context.Background(), seenBy(m, train), brief(m))
 			if err != nil {
 				if name == "no text" && m.Name != "auto" || name == "no labels" && m.Name != "auto" {
 					continue
@@ -164,7 +165,7 @@ func TestOddTrainingSets(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, m.Name, err)
 				continue
 			}
-			for _, v := range fitted.Classifier.Logits(w.test(2).X).Data {
+			for _, v := range fitted.Classifier.Logits(seenBy(m, w.test(2)).X).Data {
 				if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
 					t.Errorf("%s, %s: a logit of %g", name, m.Name, f)
 					break

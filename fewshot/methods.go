@@ -12,7 +12,7 @@ func single() []probe.Method {
 	return []probe.Method{
 		tipMethod(), gdaMethod(), ssTextMethod(), ssTextPlusMethod(), prokerMethod(),
 		clapMethod(), lppMethod(),
-		tipFMethod(), clipAdapterMethod(), linearAdapterMethod(),
+		tipFMethod(), clipAdapterMethod(), linearAdapterMethod(), attentiveMethod(),
 	}
 }
 

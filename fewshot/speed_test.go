@@ -15,6 +15,7 @@ func BenchmarkFit(b *testing.B) {
 		}
 	})
 	for _, m := range single() {
+		train := seenBy(m, train)
 		settings, err := m.Settings(nil)
 		if err != nil {
 			b.Fatal(err)

@@ -15,13 +15,14 @@ const (
 	kindProKeR        = "proker"
 	kindClipAdapter   = "clip-adapter"
 	kindLinearAdapter = "linear-adapter"
+	kindAttentive     = "attentive"
 )
 
 // Loaders are those of the classifiers of this package, by kind.
 func Loaders() map[string]probe.Loader {
 	return map[string]probe.Loader{
 		kindTip: loadTip, kindProKeR: loadProKeR, kindClipAdapter: loadClipAdapter, kindLinearAdapter: loadLinearAdapter,
-		kindMixture: loadMixture,
+		kindAttentive: loadAttentive, kindMixture: loadMixture,
 	}
 }
 
@@ -99,6 +100,30 @@ func loadLinearAdapter(r *probe.PartsReader) probe.Classifier {
 	}
 }
 
+// Parts implements probe.Stored.
+func (a *Attentive) Parts() probe.Parts {
+	return probe.Parts{
+		Kind: kindAttentive, Numbers: map[string]float64{"scale": a.Scale, "frames": float64(a.frames())},
+		Arrays: map[string]probe.Array{
+			"text": probe.ArrayOf(a.Text), "down": arrayOf(a.Down), "shift": {Rows: 1, Cols: len(a.Shift), Data: a.Shift},
+			"keys": arrayOf(a.Keys), "values": arrayOf(a.Values), "clip": arrayOf(a.Clip), "bias": {Rows: 1, Cols: len(a.Bias), Data: a.Bias},
+		},
+	}
+}
+
+func loadAttentive(r *probe.PartsReader) probe.Classifier {
+	frames := int(r.Number("frames", 1, float64(r.Width-1)))
+	d, rank := r.Width/(1+frames), r.Rows("down")
+	r.Array("text", r.Classes, d*(1+frames)) // the width is that of a clip and its frames, nothing over
+	keys := r.Array("keys", probe.AnyRows, rank+frames)
+	return &Attentive{
+		Text: r.Matrix("text", r.Classes, r.Width), Scale: scaleOf(r),
+		Down: denseOf(r.Array("down", probe.AnyRows, d)), Shift: r.Array("shift", 1, rank).Data,
+		Keys: denseOf(keys), Values: denseOf(r.Array("values", r.Classes, keys.Rows*rank)),
+		Clip: denseOf(r.Array("clip", r.Classes, d)), Bias: r.Array("bias", 1, r.Classes).Data,
+	}
+}
+
 func scaleOf(r *probe.PartsReader) float64 { return r.Number("scale", 0, math.MaxFloat32) }
 
 // one is 1 where something holds and 0 where not.
@@ -126,4 +151,4 @@ func denseOf(a probe.Array) *mat.Dense {
 	return mat.NewDense(a.Rows, a.Cols, a.Data)
 }
 
-var _ = []probe.Stored{(*Tip)(nil), (*ProKeR)(nil), (*ClipAdapter)(nil), (*LinearAdapter)(nil), (*Mixture)(nil)}
+var _ = []probe.Stored{(*Tip)(nil), (*ProKeR)(nil), (*ClipAdapter)(nil), (*LinearAdapter)(nil), (*Attentive)(nil), (*Mixture)(nil)}

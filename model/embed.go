@@ -16,6 +16,12 @@ import (
 
 // EmbedClips returns one embedding a clip, (embed) each, not normalised.
 func (m *Model) EmbedClips(ctx context.Context, clips []*video.Clip) ([][]float32, error) {
+	return m.embedClips(ctx, clips, false)
+}
+
+// embedClips returns a row a clip, its embedding; or, of every token, one row
+// a token, CLS first and then the patches of frame 0, frame 1, …
+func (m *Model) embedClips(ctx context.Context, clips []*video.Clip, every bool) ([][]float32, error) {
 	for _, c := range clips {
 		if c.Frames < 1 || c.Frames > m.Config.Frames {
 			return nil, fault.New(fault.Usage, "", "model: a clip of %d frames, this model takes 1 to %d", c.Frames, m.Config.Frames)
@@ -31,7 +37,7 @@ func (m *Model) EmbedClips(ctx context.Context, clips []*video.Clip) ([][]float3
 			for same < len(rest) && same < n && rest[same].Frames == T {
 				same++
 			}
-			passes = append(passes, m.clipPass(rest[:same]))
+			passes = append(passes, m.clipPass(rest[:same], every))
 			rest = rest[same:]
 		}
 		out, err := m.fly(ctx, passes)
@@ -42,8 +48,8 @@ func (m *Model) EmbedClips(ctx context.Context, clips []*video.Clip) ([][]float3
 	}
 }
 
-// clipPass embeds clips of as many frames each.
-func (m *Model) clipPass(clips []*video.Clip) pass {
+// clipPass embeds clips of as many frames each, or every token of theirs.
+func (m *Model) clipPass(clips []*video.Clip, every bool) pass {
 	S, T := m.Config.Image, clips[0].Frames
 	valid, whole := make([]int, len(clips)), true
 	for i, c := range clips {
@@ -53,7 +59,10 @@ func (m *Model) clipPass(clips []*video.Clip) pass {
 		valid[i] = c.Valid
 		whole = whole && c.Valid == T
 	}
-	in := videoInput{patches: m.patches()}
+	in, rows := videoInput{patches: m.patches(), every: every}, len(clips)
+	if every {
+		rows *= 1 + T*m.PatchesPerFrame()
+	}
 	for range clips {
 		if m.keep != nil {
 			in.patches.Keep = append(in.patches.Keep, m.keep)
@@ -62,7 +71,7 @@ func (m *Model) clipPass(clips []*video.Clip) pass {
 	if !whole {
 		in.patches.Valid = valid
 	}
-	return pass{len(clips), func(q backend.Queue) backend.Tensor {
+	return pass{len(clips), rows, func(q backend.Queue) backend.Tensor {
 		in.frames = q.New(backend.U8, len(clips), T, S, S, 3)
 		for i, c := range clips {
 			if m.resident {
@@ -164,7 +173,7 @@ func (m *Model) textPass(rows [][]int32) (pass, error) {
 	for i, row := range rows {
 		copy(ids[i*length:(i+1)*length], row)
 	}
-	return pass{len(rows), func(q backend.Queue) backend.Tensor {
+	return pass{len(rows), len(rows), func(q backend.Queue) backend.Tensor {
 		return m.text.forward(q, m.Config, ids, length, ends)
 	}}, nil
 }

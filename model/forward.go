@@ -13,14 +13,16 @@ func (c Config) act() backend.Act {
 type videoInput struct {
 	frames  backend.Tensor // U8 (B, T, S, S, 3) or normalised F32 (B, T, 3, S, S)
 	patches backend.Patches
+	every   bool // all tokens are asked for, not only CLS
 }
 
 // trace is shown the activations of a forward pass by name, for verification.
 type trace func(name string, t backend.Tensor)
 
 // forward returns the CLS token of every clip after the last block, (B, D),
-// before ln_post. With a trace the last block computes every token and shows
-// them; without one it computes only what CLS needs, which is exact.
+// before ln_post; or every token, (B·tokens, D), where the input asks for them.
+// With a trace the last block computes every token and shows them; else, and
+// where only CLS is asked for, it computes only what CLS needs, which is exact.
 func (v *videoTower) forward(q backend.Queue, c Config, in videoInput, see trace) backend.Tensor {
 	shape := in.frames.Shape()
 	g := backend.Geometry{Clips: shape[0], Frames: shape[1], Patches: c.Grid() * c.Grid(), Heads: c.Heads, HeadDim: c.Width / c.Heads}
@@ -42,7 +44,7 @@ func (v *videoTower) forward(q backend.Queue, c Config, in videoInput, see trace
 	}
 	last := len(v.blocks) - 1
 	for i, b := range v.blocks {
-		if i == last && see == nil {
+		if i == last && see == nil && !in.every {
 			return b.cls(q, x, s, c, g)
 		}
 		b.forward(q, x, s, c, g, i == 0, see)
@@ -50,7 +52,12 @@ func (v *videoTower) forward(q backend.Queue, c Config, in videoInput, see trace
 			see("after_block0", x)
 		}
 	}
-	see("after_blocks", x)
+	if see != nil {
+		see("after_blocks", x)
+	}
+	if in.every {
+		return x
+	}
 	return gatherCLS(q, x, g)
 }
 

@@ -12,14 +12,15 @@ import (
 // wish for another number.
 const rowsPerPass = 4096
 
-// pass is one forward pass: how many embeddings it gives, and its operations.
+// pass is one forward pass: of how many clips or texts, how many rows it gives,
+// and its operations.
 type pass struct {
-	clips int
-	issue func(backend.Queue) backend.Tensor // (clips, embed)
+	clips, rows int
+	issue       func(backend.Queue) backend.Tensor // (rows, embed)
 }
 
 // fly runs passes over the queues in turn: with two, one pass uploads while
-// another computes. It returns the embeddings in order.
+// another computes. It returns the rows in order.
 func (m *Model) fly(ctx context.Context, passes []pass) (rows [][]float32, err error) {
 	flying := make([][]float32, len(m.queues)) // what each queue's pass will give
 	land := func(k int) error {
@@ -56,7 +57,7 @@ func (m *Model) fly(ctx context.Context, passes []pass) (rows [][]float32, err e
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		flying[k] = make([]float32, p.clips*m.Config.Embed)
+		flying[k] = make([]float32, p.rows*m.Config.Embed)
 		m.queues[k].Download(flying[k], p.issue(m.queues[k]))
 	}
 	for i := range m.queues {
@@ -71,7 +72,7 @@ func (m *Model) fly(ctx context.Context, passes []pass) (rows [][]float32, err e
 func (m *Model) run(ctx context.Context, clips int, issue func(backend.Queue) backend.Tensor) ([][]float32, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.fly(ctx, []pass{{clips, issue}})
+	return m.fly(ctx, []pass{{clips, clips, issue}})
 }
 
 // clipsPerPass is how many clips of T frames go through the tower together.

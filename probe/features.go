@@ -52,6 +52,7 @@ type Features struct {
 	Classes []string // C class names
 	Text    Matrix   // (C, d) text prototypes of the classes, unit rows; empty where none
 	Scale   float64  // logit per unit of cosine; zero means DefaultScale
+	Frames  int      // T frames whose embeddings follow that of the clip in each row, see Framed; zero: the row is the clip's alone
 }
 
 // Len is the number of clips.
@@ -121,6 +122,9 @@ func (f Features) Check() error {
 	}
 	if f.Text.Rows != 0 && (f.Text.Rows != len(f.Classes) || n > 0 && f.Text.Cols != f.X.Cols) {
 		return fmt.Errorf("probe: text matrix is %d × %d, want %d classes × %d", f.Text.Rows, f.Text.Cols, len(f.Classes), f.X.Cols)
+	}
+	if f.Frames < 0 || f.X.Cols%(1+f.Frames) != 0 {
+		return fmt.Errorf("probe: rows of %d values are not of a clip and %d frames", f.X.Cols, f.Frames)
 	}
 	if !(f.Scale >= 0) || math.IsInf(f.Scale, 1) {
 		return fmt.Errorf("probe: scale is %g, want a positive number", f.Scale)

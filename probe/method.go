@@ -22,6 +22,7 @@ type Method struct {
 	Summary  string  // one line of help
 	Params   []Param // its settings, in the order of the help
 	Page     Page    // for the manual
+	Frames   bool    // it reads the embeddings of frames, so that clips must have them
 	Anchored bool    // something else than clips, the class texts, can stand in for a class without any
 
 	// Fit fits the method to checked features; labels of training clips may
@@ -91,6 +92,9 @@ func (m Method) RunWith(ctx context.Context, train, validation Features, given m
 	}
 	if err := train.Check(); err != nil {
 		return Fitted{}, fmt.Errorf("%s: training clips: %w", m.Name, err)
+	}
+	if m.Frames && train.Frames == 0 {
+		return Fitted{}, fault.New(fault.Input, "embed the clips with `framepilot embed --tokens`", "%s: the features hold no embeddings of frames", m.Name)
 	}
 	if validation.Len() > 0 {
 		if err := validation.Check(); err != nil {

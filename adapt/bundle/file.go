@@ -162,6 +162,7 @@ func read(f *safetensors.File) (*Bundle, error) {
 	if err := s.reference(b); err != nil {
 		return nil, err
 	}
+	b.Reference.Frames = b.Origin.Tokens
 	for _, name := range f.Names() {
 		if !s.used[name] {
 			return nil, fmt.Errorf("tensor %q is not one of a bundle's", name)

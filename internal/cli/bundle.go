@@ -32,6 +32,7 @@ func modelFor(b *bundle.Bundle, m modelChoice, cmd *cobra.Command) modelChoice {
 	if !said("frames") {
 		m.frames = o.Frames
 	}
+	m.tokens = o.Tokens > 0
 	if !said("keep-patches") {
 		m.run.KeepPatches = o.KeepPatches
 	}
@@ -68,6 +69,9 @@ func (a *app) classifyFeatures(b *bundle.Bundle, path string) error {
 		for i := range f.Len() {
 			names = append(names, fmt.Sprintf("clip %d", i))
 		}
+	}
+	if b.Origin.Tokens == 0 {
+		f = f.Pooled()
 	}
 	answers, err := b.Classify(f.X)
 	if err != nil {
@@ -129,6 +133,9 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 	fmt.Fprintf(w, "made with %d labelled clips of %d recordings\n", b.Training.Clips, b.Training.Groups)
 	if o := b.Origin; o.Space != "" {
 		fmt.Fprintf(w, "takes embeddings of model %s, recipe %s, %d frames\n", o.Model, o.Recipe, o.Frames)
+		if o.Tokens > 0 {
+			fmt.Fprintln(w, "and those of the frames beside that of the clip")
+		}
 	} else {
 		fmt.Fprintf(w, "takes embeddings of width %d; which model's is not known\n", b.Width)
 	}

@@ -60,6 +60,9 @@ func (a *app) drift(cmd *cobra.Command, path string, footage []string, groupBy s
 func (a *app) newFootage(cmd *cobra.Command, b *bundle.Bundle, paths []string, groupBy string, m modelChoice) (domain.Clips, error) {
 	if ext := strings.ToLower(filepath.Ext(paths[0])); len(paths) == 1 && (ext == ".safetensors" || ext == ".npy") {
 		f, err := a.loadFeatures(paths[0], false)
+		if b.Origin.Tokens == 0 {
+			f = f.Pooled()
+		}
 		return domain.Unlabelled(f), err
 	}
 	pattern, err := regexp.Compile(groupBy)

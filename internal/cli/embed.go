@@ -44,7 +44,7 @@ Parts are the list's own, or as a run would draw them: whole recordings.`,
 			}
 			if split == "" && s == (adapt.Source{}) && !isList(args[0]) {
 				return a.quick(cmd.Context(), m, args, func(j *quickJob) error {
-					f, err := j.clips.Features(j.items, nil, j.model.Scale)
+					f, err := j.clips.Features(j.items, nil, j.model.Info().Scale)
 					if err != nil {
 						return err
 					}
@@ -67,6 +67,7 @@ Parts are the list's own, or as a run would draw them: whole recordings.`,
 						return fault.New(fault.Usage, "leave it out", "embed: --%s, where the plan says it", name)
 					}
 				}
+				plan.Model.Tokens = plan.Model.Tokens || m.tokens
 				m = planned(plan.Model, m.run)
 			}
 			return a.embedData(cmd.Context(), m, plan, strings.TrimPrefix(split, "all"), out)
@@ -74,6 +75,7 @@ Parts are the list's own, or as a run would draw them: whole recordings.`,
 	}
 	c.Flags().StringVarP(&out, "output", "o", "", "where to write: F.safetensors, F.npy or F.parquet")
 	c.Flags().StringVar(&split, "split", "", "of a list, or of a folder with one folder a class: clips of train, test, val or all")
+	c.Flags().BoolVar(&m.tokens, "tokens", false, "embed every frame too, for methods that read them (attentive)")
 	sourceFlags(c, &s)
 	modelFlags(c, &m, "fp32") // a file of embeddings outlives the machine it was made on
 	require(c, "output")
@@ -102,7 +104,7 @@ func (a *app) embedData(ctx context.Context, m modelChoice, plan adapt.Plan, spl
 		return fault.New(fault.Input, "", "%s has no clips of %s", plan.Name, split)
 	}
 	return a.quickItems(ctx, m, part.Items, warnings, func(j *quickJob) error {
-		f, err := part.Features(j.clips, j.model.Scale)
+		f, err := part.Features(j.clips, j.model.Info().Scale)
 		if err != nil {
 			return err
 		}
@@ -137,10 +139,14 @@ func (j *quickJob) keep(out string, f probe.Features, more map[string]string) er
 		Clips    int             `json:"clips"`
 		Classes  int             `json:"classes"`
 		Dim      int             `json:"dim"`
+		Frames   int             `json:"frames,omitempty"` // whose embeddings follow that of the clip in a row
 		Computed int             `json:"computed"`
 		Failures []adapt.Failure `json:"failures"`
-	}{out, f.Len(), len(f.Classes), f.X.Cols, j.clips.Computed, append([]adapt.Failure{}, j.clips.Failures...)}
+	}{out, f.Len(), len(f.Classes), f.X.Cols / (1 + f.Frames), f.Frames, j.clips.Computed, append([]adapt.Failure{}, j.clips.Failures...)}
 	return j.a.print(result, func(w io.Writer) {
-		fmt.Fprintf(w, "%d embeddings of width %d in %s\n", f.Len(), f.X.Cols, out)
+		fmt.Fprintf(w, "%d embeddings of width %d in %s\n", f.Len(), result.Dim, out)
+		if f.Frames > 0 {
+			fmt.Fprintf(w, "each with those of its %d frames, in rows of %d values\n", f.Frames, f.X.Cols)
+		}
 	})
 }

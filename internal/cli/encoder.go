@@ -14,6 +14,7 @@ import (
 	"framepilot/model"
 	"framepilot/model/token"
 	"framepilot/model/video"
+	"framepilot/probe"
 )
 
 // encoder is an open model as adapt wants it.
@@ -22,13 +23,15 @@ type encoder struct {
 	name   string
 	frames video.Options
 	keep   float64 // share of patches
+	tokens bool    // rows hold the embeddings of frames too
 }
 
 // modelChoice is what the person said about the model.
 type modelChoice struct {
 	name   string // imported name, path, "demo", or "" for the only imported one
 	recipe string
-	frames int // 0 for the model's own
+	frames int  // 0 for the model's own
+	tokens bool // embeddings of frames too
 	run    model.Options
 }
 
@@ -71,7 +74,7 @@ func (a *app) openModel(ctx context.Context, m modelChoice) (*encoder, error) {
 	}
 	info := open.Info()
 	fmt.Fprintf(a.errs, "model %s on %s, %s: %s, %s\n", name, info.Device, workersText(info.Workers, info.Name), info.Kernel, info.Precision)
-	return &encoder{Model: open, name: name, frames: video.Options{Recipe: recipe, Frames: frames, Size: open.Config.Image}, keep: m.run.KeepPatches}, nil
+	return &encoder{Model: open, name: name, frames: video.Options{Recipe: recipe, Frames: frames, Size: open.Config.Image}, keep: m.run.KeepPatches, tokens: m.tokens}, nil
 }
 
 // workersText is how many threads compute, or what does where that is no
@@ -120,7 +123,7 @@ func modelPath(name string) (string, error) {
 
 func (e *encoder) Info() adapt.ModelInfo {
 	info := e.Model.Info()
-	return adapt.ModelInfo{
+	out := adapt.ModelInfo{
 		Name: e.name, SHA256: e.SHA256, Key: e.Key(), Same: e.Identity(), KeepPatches: e.keep, Dim: e.Config.Embed, Scale: e.Scale, Frames: e.frames, Batch: e.Batch(),
 		Params: map[string]string{
 			"architecture": e.Config.Arch(), "device": info.Device, "processor": info.Name,
@@ -128,6 +131,34 @@ func (e *encoder) Info() adapt.ModelInfo {
 			"tokenizer": token.Digest(),
 		},
 	}
+	if e.tokens {
+		return out.Framed()
+	}
+	return out
+}
+
+// EmbedClips implements adapt.Embedder.
+func (e *encoder) EmbedClips(ctx context.Context, clips []*video.Clip) ([][]float32, error) {
+	if !e.tokens {
+		return e.Model.EmbedClips(ctx, clips)
+	}
+	framed, err := e.EmbedFrames(ctx, clips)
+	rows := make([][]float32, len(framed))
+	for i, c := range framed {
+		rows[i] = probe.Framed(c.Clip, c.Frames)
+	}
+	return rows, err
+}
+
+// EmbedTexts implements adapt.Embedder.
+func (e *encoder) EmbedTexts(ctx context.Context, texts []string) ([][]float32, error) {
+	rows, err := e.Model.EmbedTexts(ctx, texts)
+	if e.tokens {
+		for i, row := range rows {
+			rows[i] = probe.FramedText(row, e.frames.Frames)
+		}
+	}
+	return rows, err
 }
 
 // showEvents draws what a run or an extraction reports.

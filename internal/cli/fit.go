@@ -138,6 +138,9 @@ of its clips (--target; the test clips themselves where it is left out):
 			if err != nil {
 				return err
 			}
+			if !method.Frames {
+				trainF, testF, valF = trainF.Pooled(), testF.Pooled(), valF.Pooled()
+			}
 			// Groups are numbers in a stranger's file and may mean other recordings
 			// in each, so this is for the person to judge.
 			if err := probe.CheckSplit(trainF, testF); err != nil {
@@ -155,6 +158,7 @@ of its clips (--target; the test clips themselves where it is left out):
 						return err
 					}
 				}
+				targetF = targetF.Pooled()
 				fitted, onSite, err = a.fitForSite(cmd.Context(), site, base, trainF, targetF, given)
 			} else {
 				fitted, err = method.RunWith(cmd.Context(), trainF, valF, given)
@@ -240,6 +244,7 @@ func (a *app) writeBundle(ctx context.Context, to, method string, fitted probe.F
 	if err != nil {
 		return err
 	}
+	origin.Tokens = train.Frames // a method that does not read them takes clips without
 	b, err := bundle.New(ctx, method, fitted, train, origin)
 	if err != nil {
 		return err
@@ -259,14 +264,14 @@ func (a *app) loadPair(train, test string, normalise bool) (trainF, testF probe.
 	if testF, err = a.loadFeatures(test, normalise); err != nil {
 		return
 	}
-	trainF = probe.Features{X: probe.NewMatrix(0, testF.X.Cols), Scale: testF.Scale}
+	trainF = probe.Features{X: probe.NewMatrix(0, testF.X.Cols), Scale: testF.Scale, Frames: testF.Frames}
 	if train != "" {
 		if trainF, err = a.loadFeatures(train, normalise); err != nil {
 			return
 		}
 	}
-	if trainF.X.Cols != testF.X.Cols {
-		err = fault.New(fault.Input, "both must come from one model", "fit: %s has features of width %d, %s of %d", train, trainF.X.Cols, test, testF.X.Cols)
+	if trainF.X.Cols != testF.X.Cols || trainF.Frames != testF.Frames {
+		err = fault.New(fault.Input, "both must come from one model", "fit: %s has features of width %d with %d frames, %s of %d with %d", train, trainF.X.Cols, trainF.Frames, test, testF.X.Cols, testF.Frames)
 		return
 	}
 	classes := trainF.Classes

@@ -193,7 +193,7 @@ func (a *app) openPlanned(ctx context.Context, m adapt.ModelPlan) (adapt.Embedde
 // planned is the model of a plan, computing as told.
 func planned(m adapt.ModelPlan, run model.Options) modelChoice {
 	run.KeepPatches = float64(m.KeepPatches)
-	return modelChoice{name: m.ID, recipe: m.Recipe, frames: m.Frames, run: run}
+	return modelChoice{name: m.ID, recipe: m.Recipe, frames: m.Frames, tokens: m.Tokens, run: run}
 }
 
 // shown is a path as one would type it from here.
