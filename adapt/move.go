@@ -46,7 +46,7 @@ type move struct {
 // method is the move as a method like others, so that what it makes is fitted,
 // scored and kept like theirs.
 func (m *move) method() probe.Method {
-	return probe.Method{Name: m.by.Name, Summary: m.by.Summary, Params: m.by.Params, Page: m.by.Page, Frames: m.base.method.Frames, Fit: m.fit}
+	return probe.Method{Name: m.by.Name, Summary: m.by.Summary, Params: m.by.Params, Page: m.by.Page, Fit: m.fit}
 }
 
 // fit takes the base's classifier to the site. Clips mapped into the space of
@@ -117,8 +117,10 @@ func (p Plan) movesOf(m Method, bases []*experiment, train probe.Features, text 
 			there := newSite{site.name, base.sees(site.clips), site.apart}
 			to := &move{by: by, base: base, to: there, seed: p.derived("sites")[0], alpha: float64(p.Test.Alpha)}
 			source := base.source(train, text)
+			method := to.method()
+			method.Frames = base.method.Frames
 			list = append(list, &experiment{
-				method: to.method(), settings: m.settings(), given: settingsText(m.settings()), prompts: base.prompts,
+				method: method, settings: m.settings(), given: settingsText(m.settings()), prompts: base.prompts,
 				shots: base.shots, draw: base.draw, train: source, move: to,
 			})
 		}
