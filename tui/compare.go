@@ -17,6 +17,7 @@ import (
 // compareScreen says which recipe is better, and whether that is real.
 type compareScreen struct {
 	rows list
+	two  pair
 	site int
 	view int // of compareViews
 }
@@ -24,11 +25,44 @@ type compareScreen struct {
 // compareViews are what can be looked at beside the bars.
 var compareViews = []string{"paired", "confusion", "classes", "curve", "reliability", "mistakes", "sites"}
 
-func (s *compareScreen) typing() bool          { return s.rows.asking }
-func (s *compareScreen) open(a *App) []Task    { return []Task{a.readResults()} }
-func (s *compareScreen) done(*App, any) []Task { return nil }
+func (s *compareScreen) typing() bool       { return s.rows.asking }
+func (s *compareScreen) open(a *App) []Task { return []Task{a.readResults()} }
+
+func (s *compareScreen) done(a *App, result any) []Task {
+	switch r := result.(type) {
+	case compared:
+		if r.dir == a.dir && r.site == s.two.site && slices.Equal(r.marked, s.two.marked) {
+			s.two = r.pair
+		}
+	case resultsRead:
+		return s.two.compare(a, s.at(a))
+	}
+	return nil
+}
+
+// at is the site that is shown, "" where nothing was measured.
+func (s *compareScreen) at(a *App) string {
+	sites := a.results.sites()
+	if len(sites) == 0 {
+		return ""
+	}
+	return sites[s.site%len(sites)]
+}
+
+// chosen is the row under the cursor.
+func (s *compareScreen) chosen(a *App) (m measured, ok bool) {
+	rows := a.results.at(s.at(a))
+	if i, ok := s.rows.chosen(); ok && i < len(rows) {
+		return rows[i], true
+	}
+	return m, false
+}
 
 func (s *compareScreen) key(a *App, key string) []Task {
+	if s.rows.asking {
+		s.rows.key(key)
+		return nil
+	}
 	switch key {
 	case "v", "right":
 		s.view = (s.view + 1) % len(compareViews)
@@ -37,6 +71,13 @@ func (s *compareScreen) key(a *App, key string) []Task {
 	case "s":
 		if n := len(a.results.sites()); n > 0 {
 			s.site = (s.site + 1) % n
+			return s.two.compare(a, s.at(a))
+		}
+	case "space":
+		if m, ok := s.chosen(a); ok {
+			s.two.mark(m.id())
+			s.view = 0
+			return s.two.compare(a, s.at(a))
 		}
 	case "r":
 		return s.open(a)
@@ -131,37 +172,44 @@ func (s *compareScreen) page(a *App) page.Page {
 	if p, none := a.missing(); none {
 		return p
 	}
-	sites := a.results.sites()
-	if len(sites) == 0 {
+	site := s.at(a)
+	if site == "" {
 		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("compare.none")}}}
 	}
-	site := sites[s.site%len(sites)]
 	rows := a.results.at(site)
 	t := page.Table{}
 	for _, m := range rows {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{a.label(m.row)}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{s.two.letter(m.id()) + a.label(m.row)}})
 	}
 	t = s.rows.table(a, t)
 	bars := page.Bars{Name: strings.TrimSpace(a.text("compare.bars", lang.Args{"Site": site, "Clips": a.clipsAt(site)}) + " " + t.Name), Selected: t.Selected}
-	for _, i := range s.rows.visible {
+	for k, i := range s.rows.visible {
 		low, high := rows[i].ends()
-		bars.Rows = append(bars.Rows, page.Bar{Label: a.label(rows[i].row), Value: rows[i].sum.Mean, Low: low, High: high, Text: rows[i].text()})
+		bars.Rows = append(bars.Rows, page.Bar{Label: t.Rows[k].Cells[0], Value: rows[i].sum.Mean, Low: low, High: high, Text: rows[i].text()})
 	}
 	if bars.Threshold, bars.HasThreshold = a.threshold(site); bars.HasThreshold {
 		bars.Name += ", " + a.text("compare.gate", lang.Args{"Need": percent(bars.Threshold)})
 	}
 	p := page.Page{Blocks: []page.Block{bars}}
-	if i, ok := s.rows.chosen(); ok && i < len(rows) {
-		p.Blocks = append(p.Blocks, s.look(a, site, rows[i])...)
+	mark := page.Action{Key: "space", Label: a.text("pair.mark")}
+	if m, ok := s.chosen(a); ok {
+		if s.two.letter(m.id()) != "" {
+			mark.Label = a.text("pair.unmark")
+		}
+		if b, pair := s.two.block(a); pair && s.view == 0 {
+			p.Blocks = append(p.Blocks, b)
+		} else {
+			p.Blocks = append(p.Blocks, s.look(a, site, m)...)
+		}
 	}
 	p.Blocks = append(p.Blocks, page.Text{Text: a.text("compare.legend"), Tone: page.Dim})
 	another := page.Action{Key: "s", Label: a.text("compare.site")}
-	if len(sites) == 1 {
+	if len(a.results.sites()) == 1 {
 		another.Why = a.text("compare.one_site")
 	}
 	next := compareViews[(s.view+1)%len(compareViews)]
 	p.Actions = []page.Action{
-		{Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, another,
+		{Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, mark, another,
 		{Key: "r", Label: a.text("app.again"), Command: a.o.Commands.Line("report")},
 	}
 	return p
@@ -232,17 +280,20 @@ func (a *App) paired(site string, m measured) page.Block {
 		}
 		tone := map[string]page.Tone{string(pilot.Better): page.Good, string(pilot.Worse): page.Bad}[c.Verdict]
 		f.Items = []page.Field{
-			{Label: a.text("compare.against"), Value: c.Against + " (" + c.AgainstPrompts + ")"},
+			{Label: a.text("compare.means"), Value: a.text("compare.verdict." + verdictID(c.Verdict)), Tone: tone},
+			{Label: a.text("compare.against"), Value: a.label(report.Row{Label: c.Against, Prompts: c.AgainstPrompts})},
 			{Label: a.text("compare.only_this"), Value: fmt.Sprint(c.OnlyThis)},
 			{Label: a.text("compare.only_other"), Value: fmt.Sprint(c.OnlyOther)},
 			{Label: a.text("compare.difference"), Value: fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*c.Difference, 100*c.Interval.Low, 100*c.Interval.High)},
-			{Label: a.text("compare.p"), Value: fmt.Sprintf("%.3g", c.Holm)},
-			{Label: a.text("compare.means"), Value: a.text("compare.verdict." + verdictID(c.Verdict)), Tone: tone},
+			{Label: a.text("compare.p"), Value: chance(c.Holm)},
 		}
 		if c.Needed > 0 {
 			f.Items = append(f.Items, page.Field{Label: a.text("compare.settle"), Value: a.text("price.clips", lang.Args{"Clips": c.Needed})})
 		}
 		return f
+	}
+	if m.row.Method != pilot.ZeroShot {
+		return page.Text{Text: a.text("pair.none"), Tone: page.Dim}
 	}
 	return page.Text{Text: a.text("compare.no_pair"), Tone: page.Dim}
 }

@@ -111,7 +111,10 @@ const pictureWidth, pictureHeight = 32, 24
 // picture fetches a frame of the chosen class.
 func (s *dataScreen) picture(a *App) []Task {
 	i, ok := s.classes.chosen()
-	if !ok || s.check == nil || a.o.Thumbnail == nil || i >= len(s.check.Classes) {
+	if !ok {
+		i = 0 // nothing was shown yet
+	}
+	if s.check == nil || a.o.Thumbnail == nil || i >= len(s.check.Classes) {
 		return nil
 	}
 	class := s.check.Classes[i].Class

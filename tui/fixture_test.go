@@ -232,6 +232,7 @@ func settle(a *App, tasks []Task) {
 func press(a *App, keys ...string) {
 	for _, key := range keys {
 		settle(a, a.Key(key))
+		a.Page() // is shown after each
 	}
 }
 

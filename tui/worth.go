@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -118,9 +119,9 @@ func (a *App) assumed(name string) string {
 			return x.Text
 		}
 		if r := x.Range; r.Low == r.High {
-			return fmt.Sprint(r.Base)
+			return plain(r.Base)
 		}
-		return fmt.Sprintf("%v,%v,%v", x.Range.Low, x.Range.Base, x.Range.High)
+		return plain(x.Range.Low) + "," + plain(x.Range.Base) + "," + plain(x.Range.High)
 	}
 	return ""
 }
@@ -172,7 +173,13 @@ func (s *returnScreen) page(a *App) page.Page {
 		p.Blocks = []page.Block{page.Text{Text: a.text("app.reading"), Tone: page.Dim}}
 		return p
 	case s.err != nil && fault.KindOf(s.err) == fault.Usage:
-		p.Blocks = []page.Block{page.Text{Text: a.text("return.ask")}, page.Text{Text: s.err.Error(), Tone: page.Dim}}
+		p.Blocks = []page.Block{page.Text{Text: a.text("return.ask")}}
+		if names := a.lacking(); len(names) > 0 {
+			p.Blocks = append(p.Blocks, page.Text{Text: a.text("rests.lacking", lang.Args{"Names": strings.Join(names, ", ")}), Tone: page.Warn})
+		} else {
+			p.Blocks = append(p.Blocks, a.problem(s.err)...)
+		}
+		p.Blocks = append(p.Blocks, s.rests(a))
 		return p
 	case s.err != nil:
 		p.Blocks = a.problem(s.err)
@@ -183,12 +190,12 @@ func (s *returnScreen) page(a *App) page.Page {
 	bars := page.Bars{Name: a.text("return.tornado"), Unit: orElse(w.Currency, " "), Selected: -1, HasThreshold: true}
 	for _, b := range w.Bars {
 		low, high := min(b.Low, b.High), max(b.Low, b.High)
-		bars.Rows = append(bars.Rows, page.Bar{Label: a.text("assume." + b.Name), Value: w.Base.Net, Low: low, High: high, Text: fmt.Sprintf("%.0f .. %.0f", low, high)})
+		bars.Rows = append(bars.Rows, page.Bar{Label: a.text("assume." + b.Name), Value: w.Base.Net, Low: low, High: high, Text: grouped(low) + " .. " + grouped(high)})
 	}
 	if len(bars.Rows) > 0 {
 		p.Blocks = append(p.Blocks, bars)
 	}
-	p.Blocks = append(p.Blocks, page.Text{Text: a.text("return.low_high"), Tone: page.Dim})
+	p.Blocks = append(p.Blocks, page.Text{Text: a.text("return.low_high"), Tone: page.Dim}, s.rests(a))
 	return p
 }
 
@@ -199,14 +206,22 @@ func (s *returnScreen) verdict(a *App) page.Text {
 	case w.BreakEven > 1:
 		return page.Text{Text: a.text("return.never"), Tone: page.Bad}
 	case w.BreakEven <= 0:
-		return page.Text{Text: a.text("return.always"), Tone: page.Good}
+		return page.Text{Text: a.text("return.always") + s.worst(a), Tone: page.Good}
 	}
 	tone := page.Good
 	if w.Base.Net < 0 {
 		tone = page.Bad
 	}
 	return page.Text{Tone: tone, Text: a.text("return.even", lang.Args{
-		"Even": fmt.Sprintf("%.1f", 100*w.BreakEven), "Now": fmt.Sprintf("%.1f", 100*w.Ranges[roi.Accuracy].Base)})}
+		"Even": fmt.Sprintf("%.1f", 100*w.BreakEven), "Now": fmt.Sprintf("%.1f", 100*w.Ranges[roi.Accuracy].Base)}) + s.worst(a)}
+}
+
+// worst says what can be lost in a month, where something can.
+func (s *returnScreen) worst(a *App) string {
+	if s.worth.Low.Net >= 0 {
+		return ""
+	}
+	return " " + a.text("rests.worst", lang.Args{"Money": strings.TrimSpace(grouped(math.Round(-s.worth.Low.Net)) + " " + s.worth.Currency)})
 }
 
 // months is a month in its worst, likely and best case.
@@ -229,7 +244,7 @@ func (s *returnScreen) months(a *App) page.Table {
 	} {
 		r := page.Row{Cells: []string{a.text("return.row." + row.id)}}
 		for _, m := range []roi.Month{w.Low, w.Base, w.High} {
-			r.Cells = append(r.Cells, fmt.Sprintf("%.0f", row.of(m)))
+			r.Cells = append(r.Cells, grouped(math.Round(row.of(m))))
 		}
 		if row.id == "net" {
 			r.Tone = page.Strong
