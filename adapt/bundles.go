@@ -71,7 +71,7 @@ func (r *run) writeBundles(ctx context.Context) error {
 		if b.current() {
 			continue
 		}
-		fitted, err := b.fit(ctx, float64(r.plan.Test.Alpha))
+		fitted, err := b.fit(ctx, r.plan.Test.sets())
 		if err != nil {
 			return err
 		}

@@ -19,9 +19,9 @@ type fit struct {
 
 // fit fits the classifier, the first time it is asked to. It is given training
 // clips, and validation clips where the data has them, and nothing else.
-func (e *experiment) fit(ctx context.Context, alpha float64) (fit, error) {
+func (e *experiment) fit(ctx context.Context, sets probe.ConformalOptions) (fit, error) {
 	if e.made == nil {
-		made, err := e.fitAnew(ctx, alpha)
+		made, err := e.fitAnew(ctx, sets)
 		if err != nil {
 			return fit{}, err
 		}
@@ -30,7 +30,7 @@ func (e *experiment) fit(ctx context.Context, alpha float64) (fit, error) {
 	return *e.made, nil
 }
 
-func (e *experiment) fitAnew(ctx context.Context, alpha float64) (fit, error) {
+func (e *experiment) fitAnew(ctx context.Context, sets probe.ConformalOptions) (fit, error) {
 	fitted, err := e.method.RunWith(ctx, e.train, e.validation, e.settings)
 	if err != nil {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
@@ -42,11 +42,11 @@ func (e *experiment) fitAnew(ctx context.Context, alpha float64) (fit, error) {
 	if err != nil {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
 	}
-	sets, err := probe.FitConformal(calibrated.HeldOut, e.train, probe.ConformalOptions{Alpha: alpha})
+	thresholds, err := probe.FitConformal(calibrated.HeldOut, e.train, sets)
 	if err != nil {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
 	}
-	return fit{fitted, &calibrated, sets, !e.method.Frames}, nil
+	return fit{fitted, &calibrated, thresholds, !e.method.Frames}, nil
 }
 
 // measure looks at the test labels, which is counted before any number is

@@ -13,6 +13,16 @@ import (
 type TestPlan struct {
 	Looks int   `toml:"looks"` // how many looks at them are agreed on: every interval allows for that many; 0 = 1
 	Alpha Share `toml:"alpha"` // share of clips whose set of answers may miss the truth; 0 = 10 %
+	// Conformal is who that is promised to: "", all clips together, or
+	// "per-class", the clips of every class.
+	Conformal string `toml:"conformal" json:",omitempty"`
+}
+
+// perClass is the promise of conformal sets to every class.
+const perClass = "per-class"
+
+func (t TestPlan) sets() probe.ConformalOptions {
+	return probe.ConformalOptions{Alpha: float64(t.Alpha), PerClass: t.Conformal == perClass}
 }
 
 // siteLooks counts the looks at one site's test clips in the ledger.

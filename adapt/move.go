@@ -39,8 +39,8 @@ type move struct {
 	base   *experiment
 	to     newSite
 	seed   uint64
-	alpha  float64         // of the base's conformal sets
-	result *domain.Adapted // once it is made
+	sets   probe.ConformalOptions // of the base
+	result *domain.Adapted        // once it is made
 }
 
 // method is the move as a method like others, so that what it makes is fitted,
@@ -53,7 +53,7 @@ func (m *move) method() probe.Method {
 // the training sites leave the base's held-out posteriors, and what is set on
 // them, as good as they were.
 func (m *move) fit(ctx context.Context, train probe.Features, settings probe.Settings) (probe.Fitted, error) {
-	base, err := m.base.fit(ctx, m.alpha)
+	base, err := m.base.fit(ctx, m.sets)
 	if err != nil {
 		return probe.Fitted{}, err
 	}
@@ -115,7 +115,7 @@ func (p Plan) movesOf(m Method, bases []*experiment, train probe.Features, text 
 		}
 		for _, base := range bases {
 			there := newSite{site.name, base.sees(site.clips), site.apart}
-			to := &move{by: by, base: base, to: there, seed: p.derived("sites")[0], alpha: float64(p.Test.Alpha)}
+			to := &move{by: by, base: base, to: there, seed: p.derived("sites")[0], sets: p.Test.sets()}
 			source := base.source(train, text)
 			method := to.method()
 			method.Frames = base.method.Frames

@@ -68,6 +68,9 @@ func (p Plan) check(found *problems) {
 	if !(p.Test.Alpha < 1) {
 		found.add("test.alpha", "%v is not below 1; 0.1 lets the sets of one clip in ten miss the truth", p.Test.Alpha)
 	}
+	if c := p.Test.Conformal; c != "" && c != perClass {
+		found.add("test.conformal", "%s", noSuch("promise", c, []string{perClass}))
+	}
 	if p.Limits.Workers < 0 {
 		found.add("limits.workers", "%d is negative; 0 means one a core", p.Limits.Workers)
 	}

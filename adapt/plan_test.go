@@ -40,6 +40,7 @@ test_share = 0.25
 [test]
 looks = 3
 alpha = "5%"
+conformal = "per-class"
 
 [limits]
 max_failed = "2.5%"
@@ -99,7 +100,7 @@ func TestPlanSaysEverything(t *testing.T) {
 			{Name: "day", Folders: "day", Captions: "captions.csv", GroupBy: `(rec\d+)`},
 		},
 		Split:  SplitPlan{Train: []string{"day"}, TestShare: 0.25},
-		Test:   TestPlan{Looks: 3, Alpha: 0.05},
+		Test:   TestPlan{Looks: 3, Alpha: 0.05, Conformal: "per-class"},
 		Limits: Limits{MaxFailed: 0.025, Workers: 3, Batch: 4},
 		Prompts: []PromptSet{
 			{Name: "names", Templates: []string{"a person {}"}},

@@ -717,3 +717,21 @@ func sceneFiles(t *testing.T, dir string) (paths []string) {
 	}
 	return paths
 }
+
+// Sets that keep their promise in every class are those of the classes' own
+// clips: here too few to leave any class out.
+func TestConformalPerClass(t *testing.T) {
+	size := func(more string) (classes float64) {
+		sum, _ := mustRun(t, namedPilot(t, "[[method]]\nname = \"ridge\"\n[test]\nalpha = 0.3\n"+more, func(string, string) string { return "" }))
+		for _, m := range load(t, dirOf(sum), sum.Run).Results[0].Metrics {
+			if m.Name == "set_size" {
+				classes = m.Value
+			}
+		}
+		return classes
+	}
+	together, apart := size(""), size("conformal = \"per-class\"\n")
+	if together == 0 || apart <= together || apart != 3 {
+		t.Errorf("%g classes a set, %g where every class has its own threshold", together, apart)
+	}
+}

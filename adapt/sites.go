@@ -82,7 +82,7 @@ func (r *run) diagnosis(place int, site string, by *experiment, train, there pro
 	return task{key, StageSites, site, func(ctx context.Context) (recorded, error) {
 		found := domain.Task{Source: source, Target: domain.Unlabelled(there), Seed: seed}
 		if by != nil {
-			made, err := by.fit(ctx, float64(r.plan.Test.Alpha))
+			made, err := by.fit(ctx, r.plan.Test.sets())
 			if err != nil {
 				return recorded{}, err
 			}
@@ -123,7 +123,7 @@ func (r *run) outlook(place int, site string, e *experiment, train, there probe.
 	seed := r.plan.derived("sites")[0]
 	there = e.sees(there)
 	return task{key, StageSites, site, func(ctx context.Context) (recorded, error) {
-		made, err := e.fit(ctx, float64(r.plan.Test.Alpha))
+		made, err := e.fit(ctx, r.plan.Test.sets())
 		if err != nil {
 			return recorded{}, err
 		}
@@ -150,7 +150,7 @@ func (e *experiment) expected(ctx context.Context, made fit, source, there probe
 	if e.move != nil {
 		learner = e.move.base
 	}
-	was, err := learner.fit(ctx, 0) // made before
+	was, err := learner.fit(ctx, probe.ConformalOptions{}) // made before
 	if err != nil || learner.method.Name != ZeroShot && len(was.HeldOut.Rows) == 0 {
 		return domain.Expectation{}, err
 	}

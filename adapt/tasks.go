@@ -72,7 +72,7 @@ func (r *run) fits(list []task, kept Data, f probe.Features, text map[string]pro
 			head := e.head(r.plan, site)
 			head.Key = resultKey(len(list)+1, head.Task, head.Method, head.Params, head.Prompts, site, e.shots, e.draw, learned, digests[site])
 			list = append(list, task{head.Key, StageFit, e.row(), func(ctx context.Context) (recorded, error) {
-				fitted, err := e.fit(ctx, float64(r.plan.Test.Alpha))
+				fitted, err := e.fit(ctx, r.plan.Test.sets())
 				if err != nil {
 					return recorded{}, err
 				}

@@ -204,7 +204,8 @@ of its clips (--target; the test clips themselves where it is left out):
 	f.BoolVar(&normalise, "normalise", false, "scale every row to unit length first")
 	f.StringVar(&seal.pilot, "pilot", ".", "folder of the pilot whose ledger counts this look at the test labels")
 	f.IntVar(&seal.looks, "looks", 1, "looks at the test labels that are agreed on: intervals allow for that many")
-	f.Float64Var(&seal.alpha, "alpha", 0.1, "share of clips whose conformal set may miss the truth")
+	f.Float64Var(&seal.sets.Alpha, "alpha", 0.1, "share of clips whose conformal set may miss the truth")
+	f.BoolVar(&seal.sets.PerClass, "per-class", false, "hold conformal sets to that share in every class, not in all together")
 	f.StringArrayVar(&set, "set", nil, "a setting of the method, key=value; may be repeated")
 	for _, m := range append(adapt.Methods(), siteMethods()...) {
 		cmd.ValidArgs = append(cmd.ValidArgs, m.Name)

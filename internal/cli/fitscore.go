@@ -68,6 +68,18 @@ type fitSets struct {
 	Alpha    float64 `json:"alpha"`
 	Coverage fitRate `json:"coverage"`
 	Size     float64 `json:"mean_size"`
+
+	PerClass bool      `json:"per_class"`             // the promise is to every class (Mondrian)
+	Spread   float64   `json:"coverage_sd,omitempty"` // that the coverage promised to all together has by the luck of the held-out recordings
+	Classes  []float64 `json:"coverage_per_class"`    // by true class; 0 where none was tested
+}
+
+func newFitSets(alpha float64, s probe.SetScore, conf float64) *fitSets {
+	sets := &fitSets{Alpha: alpha, Coverage: newFitRate(s.Coverage, conf), Size: s.Size}
+	for _, c := range s.PerClass {
+		sets.Classes = append(sets.Classes, c.Value)
+	}
+	return sets
 }
 
 // fitBeside sets the classifier beside zero-shot on the same clips.
@@ -85,15 +97,15 @@ type fitBeside struct {
 type fitSeal struct {
 	pilot, purpose string
 	looks          int
-	alpha          float64
+	sets           probe.ConformalOptions
 }
 
 func (s fitSeal) check() error {
 	if s.looks < 1 {
 		return fault.New(fault.Usage, "1 is a test that is read once", "--looks %d is not a number of looks", s.looks)
 	}
-	if !(s.alpha > 0 && s.alpha < 1) {
-		return fault.New(fault.Usage, "0.1 lets one set in ten miss the truth", "--alpha %g is not between 0 and 1", s.alpha)
+	if !(s.sets.Alpha > 0 && s.sets.Alpha < 1) {
+		return fault.New(fault.Usage, "0.1 lets one set in ten miss the truth", "--alpha %g is not between 0 and 1", s.sets.Alpha)
 	}
 	return nil
 }
@@ -159,12 +171,12 @@ func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted 
 	score.fitLook = a.newFitLook(seal, counted, s.Looks, s.Agreed)
 	into.Score = score
 	if len(fitted.HeldOut.Rows) > 0 && fitted.HeldOut.Logits.Rows == train.Len() {
-		if err := score.calibrate(sealed, seal.alpha, s, fitted, train); err != nil {
+		if err := score.calibrate(sealed, seal.sets, s, fitted, train); err != nil {
 			return err
 		}
 	}
 	if method == fullConformal && train.Text.Rows > 0 {
-		if err := score.fullSets(sealed, seal.alpha, s, fitted, train); err != nil {
+		if err := score.fullSets(sealed, seal.sets.Alpha, s, fitted, train); err != nil {
 			return err
 		}
 	}
@@ -185,12 +197,12 @@ func newFitScore(s probe.Score) *fitScore {
 }
 
 // calibrate adds what the held-out posteriors are good for.
-func (f *fitScore) calibrate(sealed *probe.Sealed, alpha float64, s probe.Score, fitted probe.Fitted, train probe.Features) error {
+func (f *fitScore) calibrate(sealed *probe.Sealed, o probe.ConformalOptions, s probe.Score, fitted probe.Fitted, train probe.Features) error {
 	calibrated, err := fitted.Calibrated(train.Labels)
 	if err != nil {
 		return err
 	}
-	sets, err := probe.FitConformal(calibrated.HeldOut, train, probe.ConformalOptions{Alpha: alpha})
+	sets, err := probe.FitConformal(calibrated.HeldOut, train, o)
 	if err != nil {
 		return err
 	}
@@ -207,7 +219,10 @@ func (f *fitScore) calibrate(sealed *probe.Sealed, alpha float64, s probe.Score,
 		Temperature: calibrated.Choices[len(calibrated.Choices)-1].Value,
 		NLL:         after.NLL, Brier: after.Calibration.Brier.Score, ECE: after.Calibration.ECE,
 	}
-	f.Sets = &fitSets{sets.Alpha, newFitRate(covered.Coverage, s.Confidence), covered.Size}
+	f.Sets = newFitSets(sets.Alpha, covered, s.Confidence)
+	if f.Sets.PerClass = o.PerClass; !o.PerClass {
+		f.Sets.Spread = probe.CoverageSpread(sets.Groups, sets.Alpha)
+	}
 	return nil
 }
 
@@ -231,7 +246,7 @@ func (f *fitScore) fullSets(sealed *probe.Sealed, alpha float64, s probe.Score, 
 	if err != nil {
 		return err
 	}
-	f.FullSets = &fitSets{alpha, newFitRate(covered.Coverage, s.Confidence), covered.Size}
+	f.FullSets = newFitSets(alpha, covered, s.Confidence)
 	return nil
 }
 
