@@ -164,16 +164,17 @@ func readingKind(r gate.Reading) string {
 }
 
 func buildRisk(c Case, r Results) Risk {
-	for _, v := range []gate.Verdict{gate.Fail, gate.Undecided, gate.Blocked} {
-		for _, g := range c.Gates {
-			if g.Criterion.Stage == c.Stage && g.Verdict == v && g.Waived == nil {
+	for _, waived := range []bool{false, true} {
+		for _, v := range []gate.Verdict{gate.Fail, gate.Undecided, gate.Blocked} {
+			for _, g := range c.Gates {
+				if g.Criterion.Stage != c.Stage || g.Verdict != v || (g.Waived != nil) != waived {
+					continue
+				}
+				if waived {
+					return Risk{Kind: RiskWaived, Name: g.Criterion.Name}
+				}
 				return Risk{Kind: RiskGate, Name: g.Criterion.Name}
 			}
-		}
-	}
-	for _, g := range c.Gates {
-		if g.Criterion.Stage == c.Stage && g.Waived != nil && g.Verdict != gate.Pass {
-			return Risk{Kind: RiskWaived, Name: g.Criterion.Name}
 		}
 	}
 	if c.Return != nil && len(c.Return.Bars) > 0 {

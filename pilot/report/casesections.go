@@ -62,14 +62,20 @@ func (w words) gateRow(c Case, g Gate) row {
 			sealed.Note = w.join([]string{sealed.Note, w.say("gates.late", args{"N": g.Late, "Reason": name(g.Reason)})})
 		}
 	}
-	verdict := cell{Text: w.gateVerdict(g.Verdict), Note: w.say("gates.why." + string(g.Why))}
-	for _, more := range []string{w.price(c, g), w.signedBy(g), w.waivedBy(g)} {
-		if more != "" {
-			verdict.Note = w.sentences([]string{verdict.Note, more})
-		}
-	}
+	verdict := cell{Text: w.gateVerdict(g.Verdict), Note: w.gateWhy(c, g)}
 	line.Cells = []cell{{name(k.Text), w.join(about)}, need, now, looks, sealed, verdict}
 	return line
+}
+
+// gateWhy says why a gate stands as it does, and what would change it.
+func (w words) gateWhy(c Case, g Gate) string {
+	texts := []string{w.say("mark.sentence", args{"Text": sentence(w.say("gates.why." + string(g.Why)))}), w.price(c, g)}
+	for _, by := range []string{w.signedBy(g), w.waivedBy(g)} {
+		if by != "" {
+			texts = append(texts, w.say("mark.sentence", args{"Text": sentence(by)}))
+		}
+	}
+	return w.fold("mark.then", slices.DeleteFunc(texts, func(t string) bool { return t == "" }))
 }
 
 func (w words) signedBy(g Gate) string {
@@ -92,7 +98,7 @@ func (w words) decisionsSection(c Case) section {
 	if len(c.Journal) == 0 {
 		return s
 	}
-	t := &table{Caption: w.say("decisions.caption"), Head: w.columns("when", "who", "what", "why")}
+	t := &table{Wide: true, Caption: w.say("decisions.caption"), Head: w.columns("when", "who", "what", "why")}
 	for _, l := range c.Journal {
 		what := ""
 		switch l.Kind {

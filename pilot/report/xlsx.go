@@ -176,7 +176,7 @@ func (b *book) gates(c Case) {
 	b.headRow("gate", "stage", "agreed", "figure", "site", "need", "now", "low", "high", "clips", "looks", "sealed", "verdict", "why")
 	for _, g := range c.Gates {
 		k := g.Criterion
-		line := []any{k.Name, w.stage(k.Stage), k.Text, w.title(k.Metric), k.Site, nil, nil, nil, nil, nil, nil, nil, w.gateVerdict(g.Verdict), w.say("gates.why." + string(g.Why))}
+		line := []any{k.Name, w.stage(k.Stage), k.Text, w.title(k.Metric), k.Site, nil, nil, nil, nil, nil, nil, nil, w.gateVerdict(g.Verdict), w.gateWhy(c, g)}
 		if k.Bound != "" {
 			line[5] = k.Threshold
 		}
@@ -186,11 +186,6 @@ func (b *book) gates(c Case) {
 		}
 		if g.Sealed != nil {
 			line[11] = w.say("gates.sealed", args{"At": day(g.Sealed.At), "By": g.Sealed.By})
-		}
-		for _, more := range []string{w.price(c, g), w.signedBy(g), w.waivedBy(g)} {
-			if more != "" {
-				line[13] = w.sentences([]string{line[13].(string), more})
-			}
 		}
 		b.add(b.wrap, line...)
 	}
