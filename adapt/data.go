@@ -74,6 +74,9 @@ func readData(p Plan) (Data, error) {
 		return Data{}, err
 	}
 	d.collect()
+	if err := d.checkConfirmed(); err != nil {
+		return Data{}, err
+	}
 	if err := d.checkPlan(p); err != nil {
 		return Data{}, err
 	}

@@ -62,6 +62,7 @@ type Source struct {
 	Root     string  `toml:"root"`     // what the manifest's paths are relative to; "" = the manifest's folder
 	FPS      float64 `toml:"fps"`      // frames a second, where the manifest counts times in frames and does not say; 0 = not known
 	Labels   string  `toml:"labels"`   // "none": the clips have no labels, or they are not to be seen; "" = they have
+	Confirm  string  `toml:"confirm"`  // beside labels = "none": a table path,label of the few that have been labelled since
 	GroupBy  string  `toml:"group_by"` // pattern whose first capture names a clip's recording, on its path with slashes
 }
 

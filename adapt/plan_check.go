@@ -132,6 +132,12 @@ func (p Plan) checkData(found *problems) {
 		if s.Labels == noLabels && slices.Contains(p.Split.Train, s.Name) {
 			found.add(key+".labels", "split.train names this site; nothing can be learned from clips without labels")
 		}
+		if s.Confirm != "" && s.Labels != noLabels {
+			found.add(key+".confirm", `goes with labels = "none"; where clips have labels, these confirm`)
+		}
+		if s.Confirm != "" && tableFormat(s.Confirm) == 0 {
+			found.add(key+".confirm", "%q has an unknown ending; want .csv, .tsv or .jsonl", s.Confirm)
+		}
 		if s.Root != "" && s.Manifest == "" {
 			found.add(key+".root", "goes with a manifest")
 		}

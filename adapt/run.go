@@ -272,9 +272,6 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 	if err := r.weigh(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.tellSites(ctx); err != nil {
-		return nil, err
-	}
 	if err := r.writeBundles(ctx); err != nil {
 		return nil, err
 	}
@@ -306,6 +303,9 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 		return err
 	}
 	r.sum.Document = report.Build(known, r.o.Report)
+	if err := r.tellSites(known.Record); err != nil {
+		return err
+	}
 	r.begins(StageReport)
 	for _, name := range r.plan.Report.Files {
 		path := r.plan.Resolve(name)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"framepilot/pilot"
+	"framepilot/pilot/report"
 )
 
 // unlabelledPlan is the test plan whose site night has no labels.
@@ -109,12 +110,12 @@ func checkAnswers(t *testing.T, sum Summary, rec pilot.Record) {
 		t.Errorf("answers %v, %d sets; want %v", answered, sets, want)
 	}
 	for i, x := range rec.Expectations {
-		told := sum.Sites[0].Expected[i]
-		if !x.HasRange || told.Accuracy == nil || *told.Accuracy != [2]float64{x.Low, x.High} || told.Name != x.Name() || x.Low >= x.High {
+		told := sum.Sites[0].Classifiers[i]
+		if !x.HasRange || told.Expected == nil || *told.Expected != (report.Expected{Low: x.Low, High: x.High}) || told.Label != x.Label || x.Low >= x.High || told.Confirmed != nil {
 			t.Errorf("%+v is told as %+v", x, told)
 		}
-		if as := sum.Sites[0].Shift.EstimatedAccuracy; x.Method == "logistic" && *as != *told.Accuracy {
-			t.Errorf("the classifier of the diagnosis is expected at %v there and %v here", *as, *told.Accuracy)
+		if as := sum.Sites[0].Shift.EstimatedAccuracy; x.Method == "logistic" && *as != [2]float64{told.Expected.Low, told.Expected.High} {
+			t.Errorf("the classifier of the diagnosis is expected at %v there and %+v here", *as, told.Expected)
 		}
 	}
 }
@@ -151,5 +152,82 @@ func TestSiteWithTooFewClips(t *testing.T) {
 	sum, _ := mustRun(t, dir)
 	if len(sum.Sites) != 0 || !strings.Contains(strings.Join(sum.Warnings, "\n"), "site night: too few clips to compare") {
 		t.Errorf("%+v, warnings %q", sum.Sites, sum.Warnings)
+	}
+}
+
+// confirming is what a pilot at a site without labels says once these rows are
+// in its table of labels.
+func confirming(t *testing.T, rows string) (dir string, err error) {
+	t.Helper()
+	dir = newPilot(t)
+	write(t, filepath.Join(dir, "plan.toml"), strings.Replace(unlabelledPlan(), "labels = \"none\"\n", "labels = \"none\"\nconfirm = \"seen/night.csv\"\n", 1))
+	if err := os.MkdirAll(filepath.Join(dir, "seen"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "seen", "night.csv"), "path,label\n"+rows)
+	p, err := ReadPlan(filepath.Join(dir, "plan.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ReadData(p)
+	return dir, err
+}
+
+func TestConfirm(t *testing.T) {
+	// Named as predictions name them, relative to the table, and one to come.
+	dir, err := confirming(t, "night/lift/rec00_0.gif,lift\n../night/put/rec00_0.gif,put\nnight/turn/rec00_0.gif,turn\n"+
+		"night/lift/rec01_0.gif,lift\nnight/put/rec01_1.gif,put\nnight/turn/rec02_0.gif,\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, _ := mustRun(t, dir)
+	for _, o := range sum.Sites[0].Classifiers {
+		c := o.Confirmed
+		if c == nil || c.Clips != 5 || c.Recordings != 2 || c.Verdict == "" || !(c.Interval.Low <= c.Accuracy && c.Accuracy <= c.Interval.High) {
+			t.Fatalf("%s: %+v", o.Label, c)
+		}
+		if want := c.Interval.High < o.Expected.Low; (c.Verdict == report.Lower) != want {
+			t.Errorf("%s: measured %+v, expected %+v: %s", o.Label, c.Interval, o.Expected, c.Verdict)
+		}
+		if c.LabelMore < 10 || c.LabelMore > 19 {
+			t.Errorf("%s: %d clips more to label of 19, with an interval of %+v", o.Label, c.LabelMore, c.Interval)
+		}
+	}
+	measured := 0
+	for _, r := range load(t, dir, sum.Run).Results {
+		if r.Site == "night" && r.Task == pilot.Classification {
+			measured++
+			if len(r.Predictions) != 5 || r.Look != 1 {
+				t.Errorf("%s is scored on %d clips, look %d", r.Label, len(r.Predictions), r.Look)
+			}
+		}
+		if strings.Contains(r.TrainSite, "night") {
+			t.Errorf("%s learned from clips that are to confirm", r.Label)
+		}
+	}
+	if measured == 0 {
+		t.Error("nothing is measured")
+	}
+}
+
+func TestConfirmIsRefused(t *testing.T) {
+	for rows, want := range map[string]string{
+		"day/lift/rec00_0.gif,lift\n":                               `night.csv:2: "day/lift/rec00_0.gif" is no clip of this site`,
+		"night/lift/rec00_0.gif,lyft\n":                             `night.csv:2: no class "lyft"; did you mean "lift"?`,
+		"night/lift/rec00_0.gif,lift\nnight/lift/rec00_0.gif,put\n": `night.csv:3: the clip has the label "lift" in`,
+	} {
+		if _, err := confirming(t, rows); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", rows, err, want)
+		}
+	}
+	dir := newPilot(t)
+	for plan, want := range map[string]string{
+		strings.Replace(testPlan, "folders = \"night\"\n", "folders = \"night\"\nconfirm = \"c.csv\"\n", 1):     `data.night.confirm: goes with labels = "none"`,
+		strings.Replace(unlabelledPlan(), "labels = \"none\"\n", "labels = \"none\"\nconfirm = \"c.xls\"\n", 1): `data.night.confirm: "c.xls" has an unknown ending`,
+	} {
+		write(t, filepath.Join(dir, "plan.toml"), plan)
+		if _, err := ReadPlan(filepath.Join(dir, "plan.toml")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
 	}
 }

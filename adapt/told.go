@@ -2,7 +2,6 @@ package adapt
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -14,45 +13,26 @@ import (
 
 	"framepilot/domain"
 	"framepilot/pilot"
+	"framepilot/pilot/report"
 )
 
 // SiteFinding is what can be said of a site whose clips have no labels: how it
-// differs from where the labels come from, what accuracy to expect there and
-// what every classifier answers, never a score.
+// differs from where the labels come from, and of every classifier what
+// accuracy to expect there and what a few labels confirm.
 type SiteFinding struct {
-	Site       string            `json:"site"`
-	Classifier string            `json:"classifier"` // what the diagnosis goes by: logistic, or zero-shot where training clips are of one class
-	Shift      domain.Report     `json:"shift"`
-	Expected   []SiteExpectation `json:"expected"` // of every classifier fitted to all training clips
+	Site        string           `json:"site"`
+	Classifier  string           `json:"classifier"` // what the diagnosis goes by: logistic, or zero-shot where training clips are of one class
+	Shift       domain.Report    `json:"shift"`
+	Classifiers []report.Outlook `json:"classifiers"` // fitted to all training clips
 }
 
-// SiteExpectation is what is expected of one classifier at such a site.
-type SiteExpectation struct {
-	Name     string      `json:"name"`
-	Accuracy *[2]float64 `json:"expected_accuracy"` // a range; null where nothing can be expected
-}
-
-// tellSites gathers what the ledger holds of sites without labels and writes
-// what was answered there.
-func (r *run) tellSites(ctx context.Context) error {
-	rec, err := r.ledger.Load(ctx, r.sum.Run)
-	if err != nil {
-		return err
-	}
-	for _, f := range rec.Sites {
-		found := SiteFinding{Site: f.Site, Classifier: f.Classifier, Expected: []SiteExpectation{}}
+// tellSites gathers what a run found of sites without labels and writes what
+// was answered there.
+func (r *run) tellSites(rec pilot.Record) error {
+	for i, f := range rec.Sites {
+		found := SiteFinding{Site: f.Site, Classifier: f.Classifier, Classifiers: r.sum.Document.Results.NewSites[i].Outlooks}
 		if err := json.Unmarshal(f.Numbers, &found.Shift); err != nil {
 			return fmt.Errorf("site %s: %w", f.Site, err)
-		}
-		for _, x := range rec.Expectations {
-			if x.Site != f.Site {
-				continue
-			}
-			one := SiteExpectation{Name: x.Name()}
-			if x.HasRange {
-				one.Accuracy = &[2]float64{x.Low, x.High}
-			}
-			found.Expected = append(found.Expected, one)
 		}
 		r.sum.Sites = append(r.sum.Sites, found)
 	}

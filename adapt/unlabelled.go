@@ -8,9 +8,18 @@ import (
 // are not to be seen.
 const noLabels = "none"
 
-// readUnlabelled reads a source without its labels: every video below a
-// folder, however deep, or a manifest whose label column is left alone.
+// readUnlabelled reads a source without its labels, but for those its table
+// of labels made to confirm has.
 func (d *Data) readUnlabelled(p Plan, s Source) (items []Item, hasSplit bool, err error) {
+	if items, hasSplit, err = d.readBare(p, s); err == nil && s.Confirm != "" {
+		err = readConfirmed(p.Resolve(s.Confirm), items)
+	}
+	return items, hasSplit, err
+}
+
+// readBare reads a source without labels: every video below a folder, however
+// deep, or a manifest whose label column is left alone.
+func (d *Data) readBare(p Plan, s Source) (items []Item, hasSplit bool, err error) {
 	s.Labels = ""
 	if s.Manifest != "" {
 		multi := d.Multi // a matter of labels too

@@ -72,6 +72,9 @@ type Trial struct {
 // target clips are to give.
 const confirmHalfWidth = 0.1
 
+// leastToConfirm is how many it takes however good the classifier seems.
+const leastToConfirm = 20
+
 // Diagnose says whether the target differs from the source, in what, and
 // what to try. A task without Base, where neither labels nor prompts made one,
 // has its clips compared only. The order is: first the tests, then the mix of
@@ -263,14 +266,8 @@ func (r *Report) try(ctx context.Context, s state) error {
 }
 
 // clipsToConfirm is how many target clips, each of another recording, give
-// a 95 % interval of ± confirmHalfWidth around an accuracy p, from 20 to all.
+// a 95 % interval of ± confirmHalfWidth around an accuracy p, from leastToConfirm
+// to all.
 func clipsToConfirm(p float64, target Clips) int {
-	n := 20
-	for ; n < 1000; n++ {
-		i := stat.WilsonShare(p, float64(n), probe.Confidence)
-		if (i.High-i.Low)/2 <= confirmHalfWidth {
-			break
-		}
-	}
-	return min(n, target.Len())
+	return min(max(leastToConfirm, stat.ShareClips(p, confirmHalfWidth, probe.Confidence)), target.Len())
 }

@@ -66,12 +66,6 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 			return
 		}
 		fmt.Fprintf(w, "\n%s\n", report.Terminal(sum.Document))
-		for _, s := range sum.Sites {
-			fmt.Fprintf(w, "%s, which has no labels, by %s:\n", s.Site, s.Classifier)
-			for _, words := range s.Shift.Sentences {
-				fmt.Fprintf(w, "  %s\n", words)
-			}
-		}
 		if sum.Predictions != "" {
 			fmt.Fprintf(w, "what each classifier answers there: %s\n", shown(sum.Predictions))
 		}

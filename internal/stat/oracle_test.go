@@ -348,3 +348,21 @@ func BenchmarkBootstrapBCa(b *testing.B) {
 		}, rng).BCa(0.95)
 	}
 }
+
+// Brute force over n, with Wilson's interval written out.
+func TestShareClips(t *testing.T) {
+	const z = 1.959963984540054
+	for _, p := range []float64{0, 0.3, 0.5, 0.85, 1} {
+		for _, half := range []float64{0.05, 0.1, 0.3} {
+			want := 0
+			for n := 1.0; want == 0; n++ {
+				if w := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n)) / (1 + z*z/n); w <= half {
+					want = int(n)
+				}
+			}
+			if got := ShareClips(p, half, 0.95); got != want {
+				t.Errorf("p = %v, ± %v: %d clips, want %d", p, half, got, want)
+			}
+		}
+	}
+}

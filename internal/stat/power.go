@@ -74,3 +74,18 @@ func ClipsForWidth(p, half, conf float64) int {
 	}
 	return high
 }
+
+// ShareClips is the least number of clips after which Wilson's interval around
+// a share p reaches no further than half to either side on average. half is in
+// (0, 0.5].
+func ShareClips(p, half, conf float64) int {
+	if !(half > 0 && half <= 0.5) {
+		panic("stat: ShareClips: half a width outside (0, 0.5]")
+	}
+	n := 1
+	for ; ; n++ {
+		if i := WilsonShare(p, float64(n), conf); i.High-i.Low <= 2*half {
+			return n
+		}
+	}
+}

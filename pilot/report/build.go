@@ -41,6 +41,7 @@ func Build(dossier pilot.Dossier, o Options) Document {
 			Forecasts:    buildForecasts(rec.Forecasts, byKey),
 			Details:      buildDetails(headlines, byKey),
 			Failures:     buildFailures(rec.Failures),
+			NewSites:     buildNewSites(rec),
 			Made:         buildMade(rec.Run, results),
 			Measurements: buildMeasurements(results),
 		},

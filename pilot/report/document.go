@@ -24,15 +24,16 @@ type Results struct {
 	Pilot        string        `json:"pilot"`
 	Question     string        `json:"question"`
 	Data         Data          `json:"data"`
-	Looks        []Look        `json:"looks"`        // one a site whose looks were counted
-	Headlines    []Headline    `json:"headlines"`    // one a site
-	Tasks        []Task        `json:"tasks"`        // classification first
-	Comparisons  []Comparison  `json:"comparisons"`  // every method beside the highest zero-shot row of its site
-	Forecasts    []Forecast    `json:"forecasts"`    // what more labels would bring
-	Details      []Detail      `json:"details"`      // one a site: what its headline method gets wrong
-	Failures     []Failure     `json:"failures"`     // clips that could not be used
-	Made         Made          `json:"made"`         // what the results depend on
-	Measurements []Measurement `json:"measurements"` // every result in full, by key
+	Looks        []Look        `json:"looks"`               // one a site whose looks were counted
+	Headlines    []Headline    `json:"headlines"`           // one a site
+	Tasks        []Task        `json:"tasks"`               // classification first
+	Comparisons  []Comparison  `json:"comparisons"`         // every method beside the highest zero-shot row of its site
+	Forecasts    []Forecast    `json:"forecasts"`           // what more labels would bring
+	Details      []Detail      `json:"details"`             // one a site: what its headline method gets wrong
+	Failures     []Failure     `json:"failures"`            // clips that could not be used
+	NewSites     []NewSite     `json:"new_sites,omitempty"` // whose clips have no labels
+	Made         Made          `json:"made"`                // what the results depend on
+	Measurements []Measurement `json:"measurements"`        // every result in full, by key
 }
 
 // Data is what was piloted.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"framepilot/internal/lang"
 	"framepilot/pilot"
 )
 
@@ -56,6 +57,7 @@ func Terminal(d Document) string {
 	for _, line := range w.lookLines(d.Results.Looks) {
 		fmt.Fprintf(&b, "test labels at %s\n", line)
 	}
+	b.WriteString(terminalNewSites(lang.English, d.Results.NewSites))
 	slices.Sort(kinds)
 	if kinds = slices.Compact(kinds); len(kinds) > 0 {
 		fmt.Fprintf(&b, "[ ] interval of one result: %s\n", strings.Join(kinds, "; "))
