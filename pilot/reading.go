@@ -54,13 +54,18 @@ func (r Result) Recipe() string {
 }
 
 // choose finds the result a gate is about, and how many it was picked from by
-// what it showed: one where the gate names it.
+// what it showed: one where the gate names it. A name without a draw means the
+// first. A criterion without a name is the question of what a result is worth.
 func choose(c gate.Criterion, rec Record, recipe string) (Result, int, error) {
 	if c.Recipe != "" {
 		if recipe != "" && recipe != c.Recipe {
 			return Result{}, 0, fault.New(fault.Usage, "leave --recipe out", "gate %s was sealed for recipe %q, not %q", c.Name, c.Recipe, recipe)
 		}
 		recipe = c.Recipe
+	}
+	who, which := "gate "+c.Name, "propose a gate that names its site"
+	if c.Name == "" {
+		who, which = "the return", "say which with --site"
 	}
 	var at []Result
 	var sites []string
@@ -77,23 +82,23 @@ func choose(c gate.Criterion, rec Record, recipe string) (Result, int, error) {
 	sites = slices.Compact(sites)
 	switch {
 	case len(at) == 0:
-		return Result{}, 0, fault.New(fault.Input, "measured were: "+strings.Join(sites, ", "), "gate %s: run %s has no classification of site %q", c.Name, rec.Run.ID, c.Site)
+		return Result{}, 0, fault.New(fault.Input, "measured were: "+strings.Join(sites, ", "), "%s: run %s has no classification of site %q", who, rec.Run.ID, c.Site)
 	case c.Site == "" && len(sites) > 1:
-		return Result{}, 0, fault.New(fault.Usage, "propose a gate that names its site: "+strings.Join(sites, ", "), "gate %s names no site and run %s measured %d", c.Name, rec.Run.ID, len(sites))
+		return Result{}, 0, fault.New(fault.Usage, which+": "+strings.Join(sites, ", "), "%s names no site and run %s measured %d", who, rec.Run.ID, len(sites))
 	case recipe == "" && len(at) == 1:
 		return at[0], 1, nil
 	case recipe == "":
-		return Result{}, 0, fault.New(fault.Usage, "say which with --recipe: "+listRecipes(at), "gate %s names no recipe and run %s measured %d", c.Name, rec.Run.ID, len(at))
+		return Result{}, 0, fault.New(fault.Usage, "say which with --recipe: "+listRecipes(at), "%s names no recipe and run %s measured %d", who, rec.Run.ID, len(at))
 	}
 	for _, r := range at {
-		if r.Recipe() == recipe {
+		if name := r.Recipe(); name == recipe || name == recipe+" #1" {
 			if c.Recipe != "" {
 				return r, 1, nil
 			}
 			return r, len(at), nil
 		}
 	}
-	return Result{}, 0, fault.New(fault.Usage, "measured were: "+listRecipes(at), "gate %s: run %s has no recipe %q", c.Name, rec.Run.ID, recipe)
+	return Result{}, 0, fault.New(fault.Usage, "measured were: "+listRecipes(at), "%s: run %s has no recipe %q", who, rec.Run.ID, recipe)
 }
 
 // listRecipes names results for a message, the draws of one label together.

@@ -34,7 +34,7 @@ func (l *Ledger) Worth(ctx context.Context, pilot, run, site, recipe string) (Wo
 		if err != nil {
 			return err
 		}
-		r, _, err := choose(gate.Criterion{Name: "return", Site: site}, rec, recipe)
+		r, _, err := choose(gate.Criterion{Site: site}, rec, recipe)
 		if err != nil {
 			return err
 		}

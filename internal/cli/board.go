@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -204,8 +205,7 @@ func entryText(e pilot.Entry) string {
 	case e.Assumption != nil && e.Assumption.Text != "":
 		return e.Assumption.Name + "=" + e.Assumption.Text
 	case e.Assumption != nil:
-		r := e.Assumption.Range
-		return fmt.Sprintf("%s=%g,%g,%g %s", e.Assumption.Name, r.Low, r.Base, r.High, e.Assumption.Source)
+		return assumptionText(*e.Assumption)
 	case e.Stage != "":
 		return string(e.Stage)
 	}
@@ -296,4 +296,17 @@ func boardJSON(b pilot.Board) any {
 		Next     next    `json:"next"`
 		Runs     []run   `json:"runs"`
 	}{b.Pilot, b.Question, stages, next{b.Next.Kind, b.Next.Gate, b.Next.Command}, runs}
+}
+
+// assumptionText is an assumption as pilot assume takes it, and its source.
+func assumptionText(x pilot.Assumption) string {
+	name := x.Name
+	if x.Truth != "" || x.Predicted != "" {
+		name += ":" + x.Truth + ":" + x.Predicted
+	}
+	var values []string
+	for _, v := range []float64{x.Range.Low, x.Range.Base, x.Range.High} {
+		values = append(values, strconv.FormatFloat(v, 'f', -1, 64))
+	}
+	return strings.TrimSpace(name + "=" + strings.Join(values, ",") + " " + x.Source)
 }

@@ -34,13 +34,15 @@ func (a *app) gateProposeCmd() *cobra.Command {
 
 Metrics:
 ` + strings.Join(metrics, "\n"),
-		Example: `  framepilot pilot gate propose G1 --metric top1 --site night --recipe 'linear probe' --at-least 0.7 --text 'recognises night footage' --by 'K. Sato'
+		Example: `  framepilot pilot gate propose G1 --metric top1 --site night --recipe 'logistic, 16 shots' --at-least 0.7 --text 'recognises night footage' --by 'K. Sato'
   framepilot pilot gate propose G2 --metric sign-off --text 'licence of the weights, by legal' --by 'K. Sato'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.Name, c.Stage, c.By = args[0], gate.Stage(stage), gate.By(by)
 			least, most := cmd.Flags().Changed("at-least"), cmd.Flags().Changed("at-most")
 			switch {
+			case cmd.Flags().Changed("looks") && c.Looks < 1:
+				return fault.New(fault.Usage, "agree on 1 to 100", "gate %s: %d looks", c.Name, c.Looks)
 			case least && most:
 				return fault.New(fault.Usage, "give one", "gate %s: --at-least and --at-most together", c.Name)
 			case least:
@@ -66,7 +68,7 @@ Metrics:
 	fl.StringVar(&c.Metric, "metric", "", "what is measured, see above")
 	fl.StringVar(&c.Class, "class", "", "the class, for recall and precision")
 	fl.StringVar(&c.Site, "site", "", "whose test clips; may be left out where there is one site")
-	fl.StringVar(&c.Recipe, "recipe", "", "the result that counts, by its label; named later, it costs confidence")
+	fl.StringVar(&c.Recipe, "recipe", "", "the result that counts, by its label in the report, as 'logistic, 16 shots'; named later, it costs confidence")
 	fl.Float64Var(&atLeast, "at-least", 0, "threshold; shares from 0 to 1")
 	fl.Float64Var(&atMost, "at-most", 0, "threshold; shares from 0 to 1")
 	fl.StringVar(&by, "decide-by", "", "lower, point or upper end of the interval (default: the careful one)")

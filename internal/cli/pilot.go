@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -64,6 +65,10 @@ func (a *app) pilotNewCmd() *cobra.Command {
 			})
 			if err == nil {
 				fmt.Fprintf(a.errs, "made pilot %s in %s\n", args[0], adapt.LedgerFile(f.dir))
+			}
+			plan := filepath.Join(f.dir, "plan.toml")
+			if p, bad := adapt.ReadPlan(plan); err == nil && bad == nil && p.Name != args[0] {
+				a.note(fmt.Sprintf("%s is of pilot %q; runs of plans with name = %q count for this one", plan, p.Name, args[0]))
 			}
 			return err
 		},
@@ -132,6 +137,9 @@ func (a *app) pilotNoteCmd() *cobra.Command {
 			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
 				return l.Note(cmd.Context(), f.name, f.by, args[0])
 			})
+			if err == nil {
+				fmt.Fprintln(a.errs, "noted in the journal")
+			}
 			return err
 		},
 	}

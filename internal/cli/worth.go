@@ -48,6 +48,9 @@ one number that is certain. The last value of a name counts; all are kept.
 				}
 				return e, nil
 			})
+			if err == nil {
+				fmt.Fprintf(a.errs, "recorded %d by %s; the last value of a name counts\n", len(all), f.by)
+			}
 			return err
 		},
 	}
