@@ -66,7 +66,7 @@ func (w words) brief(d Document) *brief {
 	b.Facts = []fact{
 		{Head: w.say("brief.money"), Lines: w.moneyLines(c)},
 		{Head: w.say("brief.risk"), Lines: []string{w.riskLine(c)}},
-		{Head: w.say("brief.next"), Lines: []string{w.nextLine(c)}, Code: c.Next.Command},
+		{Head: w.say("brief.next"), Lines: []string{w.nextLine(c)}, Code: lines(c.Next.Command)},
 	}
 	b.Boxes = w.boxes(c)
 	return b
