@@ -22,10 +22,11 @@ func (r *run) weigh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rows := gatherRows(rec)
+	r.sum.Variances = variances(rows)
 	if r.sum.New == 0 && len(rec.Comparisons)+len(rec.Forecasts) > 0 {
 		return nil // of the same results
 	}
-	rows := gatherRows(rec)
 	comparisons, err := compareRows(rows, recordings(rec))
 	if err != nil {
 		return err

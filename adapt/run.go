@@ -73,6 +73,8 @@ type Summary struct {
 
 	Predictions string `json:"predictions,omitempty"` // file with what every classifier answers at those sites
 
+	Variances []Variance `json:"variances,omitempty"` // of methods drawn more than once
+
 	Lock *LockSummary `json:"lock"` // nil where the run ended before it was looked at
 
 	Document report.Document `json:"-"` // what the reports say

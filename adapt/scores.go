@@ -49,7 +49,7 @@ func withMultiScore(r pilot.Result, s probe.MultiScore) pilot.Result {
 	}}
 	for _, c := range s.PerClass {
 		if c.Measured {
-			r.Params["average precision of "+c.Class] = strconv.FormatFloat(c.AP, 'f', 4, 64)
+			r.Params["average precision of "+c.Class] = fmt.Sprintf("%.4f [%.4f, %.4f]", c.AP, c.Low, c.High)
 		}
 	}
 	return r

@@ -37,6 +37,13 @@ func Adjust(all []Comparison) {
 	}
 }
 
+// Newcombe is Newcombe's interval of the difference, which takes clips for
+// independent: beside Low and High it shows what recordings change.
+func (c Comparison) Newcombe() (low, high float64) {
+	i := stat.NewcombePaired(c.Both, c.OnlyA, c.OnlyB, c.Neither, c.Confidence)
+	return i.Low, i.High
+}
+
 // Compare pairs the predictions of two scores by clip. The scores must be of
 // the same clips, in any order, and agree on their labels.
 //

@@ -28,11 +28,12 @@ type MultiScore struct {
 // MultiClassScore is how one class fared: a class that no clip is of, or
 // every clip, tells nothing.
 type MultiClassScore struct {
-	Class    string
-	Clips    int     // clips that are of it
-	Measured bool    // neither none nor all
-	AP       float64 // average precision: mean precision at each clip of the class, surest first
-	AUROC    float64
+	Class     string
+	Clips     int     // clips that are of it
+	Measured  bool    // neither none nor all
+	AP        float64 // average precision: mean precision at each clip of the class, surest first
+	Low, High float64 // of AP, by resampling whole groups
+	AUROC     float64
 }
 
 // EvaluateMulti scores logits (N, C) of clips that are of the classes in
@@ -130,8 +131,8 @@ func averagePrecision(order []int, score []float64, member []bool, times []int) 
 	return sum / hits
 }
 
-// interval bounds MAP by resampling whole groups. Classes that lose all their
-// clips in a resample sit that one out.
+// interval bounds MAP, and AP of every class, by the same resamples of whole
+// groups. Classes that lose all their clips in a resample sit that one out.
 func (s *MultiScore) interval(logits Matrix, member [][]bool, order [][]int, groups []string) {
 	number, count := NumberGroups(groups, s.N)
 	columns := make([][]float64, len(s.Classes))
@@ -141,25 +142,32 @@ func (s *MultiScore) interval(logits Matrix, member [][]bool, order [][]int, gro
 		}
 	}
 	clips := make([]int, s.N)
-	r := stat.Bootstrap(count, func(times []int) float64 {
+	mean := len(s.Classes) // where the statistics of the classes end
+	r := stat.Bootstraps(count, mean+1, func(times []int, values []float64) {
 		for i, g := range number {
 			clips[i] = times[g]
 		}
 		var sum, measured float64
 		for c := range s.Classes {
+			values[c] = s.PerClass[c].AP
 			if order[c] == nil {
 				continue
 			}
 			if ap := averagePrecision(order[c], columns[c], member[c], clips); ap == ap {
+				values[c] = ap
 				sum += ap
 				measured++
 			}
 		}
-		if measured == 0 {
-			return s.MAP
+		values[mean] = s.MAP
+		if measured > 0 {
+			values[mean] = sum / measured
 		}
-		return sum / measured
 	}, rand.New(rand.NewPCG(bootstrapSeed, 3)))
-	i := r.Percentile(s.Confidence)
+	for c := range s.PerClass {
+		i := r[c].Percentile(s.Confidence)
+		s.PerClass[c].Low, s.PerClass[c].High = i.Low, i.High
+	}
+	i := r[mean].Percentile(s.Confidence)
 	s.Low, s.High = i.Low, i.High
 }

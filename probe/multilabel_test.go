@@ -25,7 +25,7 @@ func TestEvaluateMulti(t *testing.T) {
 	}
 	a, b := (1+2./3+3./4)/3, (1+2./3)/2
 	for c, want := range []float64{a, b, 0, 0} {
-		if got := s.PerClass[c]; math.Abs(got.AP-want) > 1e-12 || got.Measured != (c < 2) {
+		if got := s.PerClass[c]; math.Abs(got.AP-want) > 1e-12 || got.Measured != (c < 2) || got.Measured && !(got.Low < got.AP && got.AP < got.High) {
 			t.Errorf("%+v, want AP %g", got, want)
 		}
 	}

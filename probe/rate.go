@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"framepilot/internal/stat"
@@ -114,3 +115,13 @@ func allEqual(x []float64) bool {
 	}
 	return true
 }
+
+// ClipsFor is about how many clips it takes for an interval of this rate that
+// reaches half to either side, clips resembling each other as they do here.
+func (r Rate) ClipsFor(half, conf float64) int {
+	return int(math.Ceil(float64(stat.ClipsForWidth(r.Value, half, conf)) * max(1, r.DesignEffect)))
+}
+
+// Faultless is how many clips in a row, of as many recordings, must be right to
+// show that a rate is at least so high.
+func Faultless(rate, conf float64) int { return stat.FaultlessClips(rate, conf) }

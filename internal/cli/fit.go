@@ -49,10 +49,10 @@ type fitMulti struct {
 }
 
 type fitClass struct {
-	Class string   `json:"class"`
-	Clips int      `json:"clips"`
-	AP    *float64 `json:"ap"` // null where no clip or every clip is of it
-	AUROC *float64 `json:"auroc"`
+	Class string    `json:"class"`
+	Clips int       `json:"clips"`
+	AP    *fitRange `json:"ap"` // null where no clip or every clip is of it
+	AUROC *float64  `json:"auroc"`
 }
 
 func newFitMulti(s probe.MultiScore) *fitMulti {
@@ -60,7 +60,7 @@ func newFitMulti(s probe.MultiScore) *fitMulti {
 	for _, c := range s.PerClass {
 		one := fitClass{Class: c.Class, Clips: c.Clips}
 		if c.Measured {
-			one.AP, one.AUROC = &c.AP, &c.AUROC
+			one.AP, one.AUROC = &fitRange{c.AP, c.Low, c.High}, &c.AUROC
 		}
 		m.PerClass = append(m.PerClass, one)
 	}
@@ -74,7 +74,7 @@ func (m fitMulti) text(w io.Writer) {
 		if c.AP == nil {
 			fmt.Fprintf(t, "  %s\tnot measured: %d of %d clips are of it\n", c.Class, c.Clips, m.Clips)
 		} else {
-			fmt.Fprintf(t, "  %s\tAP %.1f %%\t%d clips\n", c.Class, 100**c.AP, c.Clips)
+			fmt.Fprintf(t, "  %s\tAP %.1f %%\t[%.1f, %.1f]\t%d clips\n", c.Class, 100*c.AP.Value, 100*c.AP.Low, 100*c.AP.High, c.Clips)
 		}
 	}
 	t.Flush()

@@ -33,6 +33,13 @@ type fitScore struct {
 	Sets       *fitSets       `json:"sets,omitempty"`                // likewise
 	FullSets   *fitSets       `json:"full_conformal_sets,omitempty"` // ss-text: fitted again for every clip and label it might have
 	ZeroShot   *fitBeside     `json:"against_zero_shot,omitempty"`
+	Needed     fitNeeded      `json:"needed"`
+}
+
+// fitNeeded is how many test clips would say more.
+type fitNeeded struct {
+	Within5     int `json:"clips_for_5_points"` // top-1 known to 5 points either side
+	Faultless95 int `json:"faultless_for_95"`   // without an error, that show 95 %
 }
 
 type fitRate struct {
@@ -84,13 +91,14 @@ func newFitSets(alpha float64, s probe.SetScore, conf float64) *fitSets {
 
 // fitBeside sets the classifier beside zero-shot on the same clips.
 type fitBeside struct {
-	Difference fitRate `json:"difference"`
-	OnlyThis   int     `json:"only_this"`
-	OnlyOther  int     `json:"only_zero_shot"`
-	P          float64 `json:"p"` // McNemar, exact
-	MidP       float64 `json:"mid_p"`
-	Verdict    string  `json:"verdict"`
-	Needed     int     `json:"needed,omitempty"` // clips that would settle it
+	Difference fitRate  `json:"difference"`
+	OnlyThis   int      `json:"only_this"`
+	OnlyOther  int      `json:"only_zero_shot"`
+	P          float64  `json:"p"` // McNemar, exact
+	MidP       float64  `json:"mid_p"`
+	Newcombe   fitRange `json:"newcombe"` // of the difference, were clips independent
+	Verdict    string   `json:"verdict"`
+	Needed     int      `json:"needed,omitempty"` // clips that would settle it
 }
 
 // fitSeal says how the test labels are dealt with.
@@ -193,6 +201,7 @@ func newFitScore(s probe.Score) *fitScore {
 		Top1:  newFitRate(s.Top1, s.Confidence), Top5: newFitRate(s.Top5, s.Confidence), MacroRecall: s.MacroRecall,
 		Recall: fitRange(s.Recall), F1: fitRange(s.F1), NLL: s.NLL, Brier: c.Brier.Score,
 		ECE: c.ECE, ECEInterval: fitRange{c.ECE, c.ECELow, c.ECEHigh}, AURC: c.AURC,
+		Needed: fitNeeded{s.Top1.ClipsFor(0.05, s.Confidence), probe.Faultless(0.95, s.Confidence)},
 	}
 }
 
@@ -260,7 +269,9 @@ func (f *fitScore) beside(ctx context.Context, sealed *probe.Sealed, purpose str
 	if err != nil {
 		return err
 	}
+	low, high := d.Newcombe()
 	f.ZeroShot = &fitBeside{
+		Newcombe:   fitRange{d.Difference, low, high},
 		Difference: fitRate{d.Mean, d.MeanLow, d.MeanHigh, string(d.Method), d.Confidence},
 		OnlyThis:   d.OnlyA, OnlyOther: d.OnlyB, P: d.P, MidP: d.MidP, Verdict: string(d.Verdict()), Needed: d.Needed(1),
 	}

@@ -43,18 +43,3 @@ func phi(both, first, second, neither, n int) float64 {
 	}
 	return agreement / math.Sqrt(margins)
 }
-
-// Newcombe returns the interval for p₁ - p₂, hit rates k₁/n₁ and k₂/n₂ on
-// different clips, as of two sites (Newcombe 1998, Stat. Med. 17:873, method
-// 10).
-func Newcombe(k1, n1, k2, n2 int, conf float64) Interval {
-	w1, w2 := Wilson(k1, n1, conf), Wilson(k2, n2, conf)
-	if n1 == 0 || n2 == 0 {
-		return Interval{-1, 1}
-	}
-	p1, p2 := float64(k1)/float64(n1), float64(k2)/float64(n2)
-	return Interval{
-		max(-1, p1-p2-math.Hypot(p1-w1.Low, w2.High-p2)),
-		min(1, p1-p2+math.Hypot(w1.High-p1, p2-w2.Low)),
-	}
-}

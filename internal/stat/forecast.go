@@ -159,14 +159,3 @@ func (f Forecast) At(labels int, conf float64) (err float64, band Interval, ok b
 	tail := (1 - conf) / 2
 	return f.Law.At(float64(labels)), Interval{sortedQuantile(each, tail), sortedQuantile(each, 1-tail)}, true
 }
-
-// Labels is the least number of labels a class at which the error is expected
-// to be at most target; ok is false where that is not in sight.
-func (f Forecast) Labels(target float64) (labels int, ok bool) {
-	for n := 1; n <= f.Limit; n++ {
-		if f.Law.At(float64(n)) <= target {
-			return n, true
-		}
-	}
-	return 0, false
-}

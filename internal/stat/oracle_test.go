@@ -7,16 +7,9 @@ import (
 	"testing"
 )
 
-// Newcombe's own example for two samples, 56/70 against 48/80, and the paired
-// table of Bentur et al. (1, 1, 7, 12) in Fagerland, Lydersen and Laake 2014;
-// the others from his formula, worked out in Python.
+// The paired table of Bentur et al. (1, 1, 7, 12) in Fagerland, Lydersen and
+// Laake 2014; the others from Newcombe's formula, worked out in Python.
 func TestNewcombe(t *testing.T) {
-	i := Newcombe(56, 70, 48, 80, 0.95)
-	near(t, "two samples low", i.Low, .0524, 5e-5)
-	near(t, "two samples high", i.High, .3339, 5e-5)
-	if got := Newcombe(0, 0, 1, 2, 0.95); got != (Interval{-1, 1}) {
-		t.Errorf("no clips: %v", got)
-	}
 	for _, c := range []struct {
 		table     [4]int
 		low, high float64
@@ -107,16 +100,9 @@ func TestPower(t *testing.T) {
 		discordant, difference float64
 		want                   int
 	}{{.2, .05, 626}, {.2, .10, 155}, {.1, .03, 870}, {.3, .05, 940}} {
-		n := PairedClips(c.discordant, c.difference, 0.95, 0.8)
-		if n != c.want {
+		if n := PairedClips(c.discordant, c.difference, 0.95, 0.8); n != c.want {
 			t.Errorf("discordant %g, difference %g: %d clips, want %d", c.discordant, c.difference, n, c.want)
 		}
-		if p := PairedPower(n, c.discordant, c.difference, 0.95); !(p >= .8 && p < .802) {
-			t.Errorf("%d clips have power %g, want 0.8", n, p)
-		}
-	}
-	if p := PairedPower(100, 1, 1, 0.95); p != 1 {
-		t.Errorf("power where one side always wins: %g", p)
 	}
 	for rate, want := range map[float64]int{.90: 29, .95: 59, .99: 299} {
 		if n := FaultlessClips(rate, 0.95); n != want {
@@ -299,12 +285,6 @@ func TestForecast(t *testing.T) {
 	}
 	if _, _, ok := f.At(65, 0.95); ok || f.Limit != 64 {
 		t.Errorf("limit %d, want 64", f.Limit)
-	}
-	if n, ok := f.Labels(truth.At(20)); !ok || n < 12 || n > 32 {
-		t.Errorf("%d labels for the error at 20", n)
-	}
-	if _, ok := f.Labels(.01); ok {
-		t.Error("an error below the floor is not in sight")
 	}
 	few, err := NewForecast([]CurvePoint{{1, []float64{.5}}, {2, []float64{.4}}, {4, []float64{.3}}}, rng)
 	if err != nil || few.Limit != 8 {

@@ -22,21 +22,6 @@ func PairedClips(discordant, difference, conf, power float64) int {
 	return int(math.Ceil(math.Pow(max(root, 0)/difference, 2)))
 }
 
-// PairedPower is the chance that McNemar's test on n clips finds such a
-// difference; see PairedClips.
-func PairedPower(n int, discordant, difference, conf float64) float64 {
-	mustPaired(discordant, difference)
-	z := zValue(conf)
-	spread := math.Sqrt(discordant - difference*difference)
-	if spread == 0 { // all discordant clips favour one side
-		if float64(n)*difference >= z*z {
-			return 1
-		}
-		return 0
-	}
-	return distuv.UnitNormal.CDF((difference*math.Sqrt(float64(n)) - z*math.Sqrt(discordant)) / spread)
-}
-
 func mustPaired(discordant, difference float64) {
 	if !(difference > 0 && difference <= discordant && discordant <= 1) {
 		panic(fmt.Sprintf("stat: a difference of %g with %g discordant", difference, discordant))
