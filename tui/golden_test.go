@@ -49,6 +49,8 @@ var scenes = []struct {
 	{"return", false, func(a *App) { press(a, "6") }},
 	{"return-assume", false, func(a *App) { press(a, "6", "enter", "down") }},
 	{"report", false, func(a *App) { press(a, "7") }},
+	{"report-engineer", false, func(a *App) { press(a, "7", "a", "g", "x") }},
+	{"report-write", false, func(a *App) { press(a, "7", "enter") }},
 	{"ledger", false, func(a *App) { press(a, "8", "down", "enter") }},
 	{"help", false, func(a *App) { press(a, "1", "?") }},
 	{"palette", false, func(a *App) { press(a, "1", ":"); fill(a, "re") }},
@@ -219,6 +221,15 @@ func Transcript(t *testing.T, language lang.Language, read func(page.Page) strin
 		fmt.Fprintf(&all, "== %s\n%s", s.name, read(a.Page()))
 	}
 	return all.String()
+}
+
+// AppInPilot is an App on the fixture's board; ran are the commands it ran.
+func AppInPilot(t *testing.T) (app *App, ran func() []string) {
+	t.Helper()
+	full, _ := folders(t)
+	a, f := newApp(t, full, lang.English)
+	press(a, "1")
+	return a, func() []string { return f.ran }
 }
 
 // Golden compares with a golden file, or writes it.

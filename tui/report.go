@@ -1,7 +1,9 @@
 package tui
 
 import (
-	"fmt"
+	"context"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"framepilot/internal/lang"
@@ -9,128 +11,171 @@ import (
 	"framepilot/tui/page"
 )
 
-// reportScreen shows what will be handed over, and writes it.
-type reportScreen struct{}
+// reportScreen shows what will be handed over, for whom and in which language,
+// and writes it.
+type reportScreen struct {
+	options report.Options
+	outline *report.Outline // of the options; nil while it is made
+	written string          // the file, once there is one
+}
 
-func (s *reportScreen) open(a *App) []Task    { return []Task{a.readResults(), a.readBoard()} }
-func (s *reportScreen) done(*App, any) []Task { return nil }
-func (s *reportScreen) key(a *App, key string) []Task {
-	switch {
-	case key == "r":
-		return s.open(a)
-	case key == "enter" && a.results.read && a.results.err == nil:
-		return s.export(a)
+// outlined is a report's outline, of the options it was made with.
+type outlined struct {
+	dir      string
+	language lang.Language
+	audience report.Audience
+	redact   bool
+	outline  report.Outline
+}
+
+func (s *reportScreen) open(a *App) []Task {
+	if s.options.Language == "" {
+		s.options = report.Options{Language: a.o.Language, Audience: report.Board}
+	}
+	return []Task{a.readResults(), a.readBoard()}
+}
+
+// preview makes the outline of the report as it is wanted now.
+func (s *reportScreen) preview(a *App) []Task {
+	if a.results.err != nil || !a.results.read {
+		return nil
+	}
+	s.outline = nil
+	o, known, dir := s.options, a.results.known, a.dir
+	return []Task{func(context.Context) any {
+		return outlined{dir, o.Language, o.Audience, o.Redact, report.Build(known, o).Outline()}
+	}}
+}
+
+func (s *reportScreen) done(a *App, result any) []Task {
+	switch r := result.(type) {
+	case outlined:
+		if r.dir == a.dir && r.language == s.options.Language && r.audience == s.options.Audience && r.redact == s.options.Redact {
+			s.outline = &r.outline
+		}
+	case resultsRead:
+		return s.preview(a)
+	case ran:
+		if i := slices.Index(r.args, "-o"); r.args[0] == "report" && r.err == nil && r.Code == 0 && i > 0 {
+			s.written = filepath.Join(a.dir, r.args[i+1])
+		}
 	}
 	return nil
+}
+
+func (s *reportScreen) key(a *App, key string) []Task {
+	if a.results.err != nil || !a.results.read {
+		if key == "r" {
+			return s.open(a)
+		}
+		return nil
+	}
+	switch key {
+	case "enter":
+		return s.export(a)
+	case "r":
+		return s.open(a)
+	case "g":
+		s.options.Language = after(lang.All(), s.options.Language)
+	case "a":
+		s.options.Audience = after([]report.Audience{report.Board, report.Engineer}, s.options.Audience)
+	case "x":
+		s.options.Redact = !s.options.Redact
+	default:
+		return nil
+	}
+	return s.preview(a)
+}
+
+// after is what follows x, in a circle.
+func after[T comparable](all []T, x T) T { return all[(slices.Index(all, x)+1)%len(all)] }
+
+// args is the command that writes the report as it is wanted now.
+func (s *reportScreen) args(a *App, file string) []string {
+	args := []string{"report", a.results.rec.Run.ID, "-o", file, "--lang", string(s.options.Language), "--audience", string(s.options.Audience)}
+	if s.options.Redact {
+		args = append(args, "--redact")
+	}
+	return args
+}
+
+// file is the name to propose.
+func (s *reportScreen) file() string {
+	if s.options.Audience == report.Board {
+		return "board." + string(s.options.Language) + ".html"
+	}
+	return "report." + string(s.options.Language) + ".html"
 }
 
 // export asks for the file.
 func (s *reportScreen) export(a *App) []Task {
 	return a.ask(&dialog{
 		title: a.text("handover.export"), text: a.text("handover.export_text"),
-		inputs: []input{
-			{name: "file", label: a.text("handover.file"), hint: a.text("handover.file_hint"), value: "report.html"},
-			{name: "lang", label: a.text("handover.lang"), hint: a.text("handover.lang_hint"), value: string(a.o.Language), choices: languages()},
-			{name: "audience", label: a.text("handover.audience"), hint: a.text("handover.audience_hint"), value: string(report.Engineer), choices: []string{string(report.Board), string(report.Engineer)}},
-			{name: "redact", label: a.text("handover.redact"), hint: a.text("handover.redact_hint"), value: "no", choices: []string{"no", "yes"}},
-		},
+		inputs: []input{{name: "file", label: a.text("handover.file"), hint: a.text("handover.file_hint"), value: s.file()}},
 		test: func(a *App, v values) *problem {
 			if _, err := report.FormatOf(v["file"]); err != nil {
 				return &problem{"file", a.text("handover.endings")}
 			}
 			return nil
 		},
-		args: func(v values) []string {
-			args := []string{"report", a.results.rec.Run.ID, "-o", v["file"], "--lang", v["lang"], "--audience", v["audience"]}
-			if v["redact"] == "yes" {
-				args = append(args, "--redact")
-			}
-			return args
-		},
+		args: func(v values) []string { return s.args(a, v["file"]) },
 	})
-}
-
-// languages are those a report can be in.
-func languages() []string {
-	var codes []string
-	for _, l := range lang.All() {
-		codes = append(codes, string(l))
-	}
-	return codes
 }
 
 func (s *reportScreen) page(a *App) page.Page {
 	if p, none := a.missing(); none {
 		return p
 	}
-	r := a.results.doc.Results
+	audience, names := a.text("handover.for."+string(s.options.Audience)), "named"
+	if s.options.Redact {
+		names = "redacted"
+	}
+	language := a.text("handover.in." + string(s.options.Language))
 	p := page.Page{Actions: []page.Action{
-		{Key: "enter", Label: a.text("handover.export"), Command: a.o.Commands.Line("report", a.results.rec.Run.ID, "-o", "report.html")},
+		{Key: "enter", Label: a.text("handover.export"), Command: a.o.Commands.Line(s.args(a, s.file())...)},
+		{Key: "g", Label: a.text("handover.lang")},
+		{Key: "a", Label: a.text("handover.audience")},
+		{Key: "x", Label: a.text("handover.from." + names)},
 		{Key: "r", Label: a.text("app.again")},
 	}}
-	p.Blocks = append(p.Blocks, page.Text{Text: a.text("handover.preview"), Tone: page.Dim})
-	if r.Question != "" {
-		p.Blocks = append(p.Blocks, page.Text{Text: r.Question, Tone: page.Strong})
+	if s.written != "" {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("handover.written", lang.Args{"File": s.written}), Tone: page.Good})
 	}
-	if a.boardErr == nil {
-		p.Blocks = append(p.Blocks, s.decision(a))
+	p.Blocks = append(p.Blocks, page.Text{Text: a.text("handover.preview", lang.Args{"Language": language, "Audience": audience, "Names": a.text("handover." + names)}), Tone: page.Dim})
+	if s.outline == nil {
+		p.Blocks = append(p.Blocks, page.Text{Text: a.text("app.reading"), Tone: page.Dim})
+		return p
 	}
-	var found []string
-	for _, h := range r.Headlines {
-		found = append(found, a.headline(h))
-	}
-	p.Blocks = append(p.Blocks, page.Text{Text: strings.Join(found, "\n")}, s.data(a))
-	if a.boardErr == nil && len(a.board.Gates) > 0 {
-		p.Blocks = append(p.Blocks, s.gates(a))
+	p.Blocks = append(p.Blocks, outlineBlocks(*s.outline)...)
+	if len(s.outline.Sections) > 0 {
+		p.Blocks = append(p.Blocks, page.Fields{Items: []page.Field{{Label: a.text("handover.follows"), Value: strings.Join(s.outline.Sections, "; "), Tone: page.Dim}}})
 	}
 	return p
 }
 
-// decision is the state of the stage in a sentence.
-func (s *reportScreen) decision(a *App) page.Text {
-	stage := a.board.Current()
-	if d, ok := a.board.Decided[stage]; ok {
-		return page.Text{Text: a.text("handover.decided", lang.Args{
-			"Stage": a.text("stage." + string(stage)), "Answer": a.text("decision." + string(d.Decision.Answer)), "By": d.By}), Tone: page.Strong}
+// outlineBlocks shows an outline as the report's first page does.
+func outlineBlocks(o report.Outline) []page.Block {
+	blocks := []page.Block{page.Text{Text: o.Title, Tone: page.Strong}}
+	if o.Warning != "" {
+		blocks = append(blocks, page.Text{Text: o.Warning, Tone: page.Warn})
 	}
-	return page.Text{Text: a.text("handover.undecided", lang.Args{"Stage": a.text("stage." + string(stage))})}
-}
-
-// headline is what a site came to in a sentence.
-func (a *App) headline(h report.Headline) string {
-	args := lang.Args{"Site": h.Site, "Best": h.Best.Label, "Share": fmt.Sprintf("%.1f", 100*h.Best.Value),
-		"Low": fmt.Sprintf("%.1f", 100*h.Best.Interval.Low), "High": fmt.Sprintf("%.1f", 100*h.Best.Interval.High), "Compared": h.Compared}
-	text := a.text("handover.best", args)
-	if h.Best.Interval.Kind == "" {
-		text = a.text("handover.best_bare", args)
+	if o.Answer != "" {
+		blocks = append(blocks, page.Text{Text: o.Head + ": " + o.Answer, Tone: page.Strong},
+			page.Text{Text: strings.Join(append([]string{o.Stage}, o.Lines...), "\n")})
 	}
-	if h.ZeroShot != nil && h.ZeroShot.Typical != h.Best.Typical {
-		text += " " + a.text("handover.bare", lang.Args{"Share": fmt.Sprintf("%.1f", 100*h.ZeroShot.Value)})
+	var numbers []string
+	for _, f := range o.Figures {
+		numbers = append(numbers, strings.Join(append([]string{"- " + f.Name + ": " + f.Value}, f.Lines...), "\n  "))
 	}
-	return text
-}
-
-// data is what was piloted.
-func (s *reportScreen) data(a *App) page.Table {
-	t := page.Table{Name: a.text("handover.data"), Selected: -1, Columns: []page.Column{
-		{Head: a.text("handover.site")}, {Head: a.text("handover.use")}, {Head: a.text("handover.clips"), Right: true}, {Head: a.text("data.recordings"), Right: true, Rank: 1}}}
-	for _, split := range a.results.doc.Results.Data.Splits {
-		use := split.Split
-		if id := "handover.split." + use; use != "" && a.o.Language.Has(id) {
-			use = a.text(id)
-		}
-		t.Rows = append(t.Rows, page.Row{Cells: []string{split.Site, use, fmt.Sprint(split.Clips), fmt.Sprint(split.Recordings)}})
+	if len(numbers) > 0 {
+		blocks = append(blocks, page.Text{Text: strings.Join(numbers, "\n")})
 	}
-	return t
-}
-
-// gates is every gate with its verdict.
-func (s *reportScreen) gates(a *App) page.Table {
-	t := page.Table{Name: a.text("handover.gates"), Selected: -1, Columns: []page.Column{
-		{Head: a.text("board.gate")}, {Head: a.text("board.now"), Right: true, Rank: 1}, {Head: a.text("board.need"), Right: true, Rank: 2}, {Head: a.text("board.state")}}}
-	for _, g := range a.board.Gates {
-		verdict, tone := a.verdict(g)
-		t.Rows = append(t.Rows, page.Row{Tone: tone, Cells: []string{g.Criterion.Name + " " + g.Criterion.Text, a.now(g), a.need(g.Criterion), verdict}})
+	var facts page.Fields
+	for _, f := range o.Facts {
+		facts.Items = append(facts.Items, page.Field{Label: f.Name, Value: strings.Join(f.Lines, "\n")})
 	}
-	return t
+	if len(facts.Items) > 0 {
+		blocks = append(blocks, facts)
+	}
+	return blocks
 }

@@ -10,10 +10,11 @@ import (
 
 // results is what the latest run that came to its end measured.
 type results struct {
-	rec  pilot.Record
-	doc  report.Document
-	read bool
-	err  error // why there is none
+	known pilot.Dossier
+	rec   pilot.Record // of the dossier
+	doc   report.Document
+	read  bool
+	err   error // why there is none
 }
 
 // resultsRead is what readResults brings back.
@@ -40,7 +41,7 @@ func (a *App) readResults() Task {
 			}
 			known, err := l.Dossier(ctx, runs[i].ID, "")
 			if err == nil {
-				got.rec, got.doc = known.Record, report.Build(known, report.Options{})
+				got.known, got.rec, got.doc = known, known.Record, report.Build(known, report.Options{})
 			}
 			return err
 		})

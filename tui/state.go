@@ -429,6 +429,15 @@ func (a *App) Footer() []string {
 	return []string{strings.Join(parts, "  ") + "  " + keys, strings.Join(parts, " ") + "  " + keys, strings.Join(short, " ") + "  " + keys, keys}
 }
 
+// Screens are the screens there are, each with the key it is under.
+func (a *App) Screens() []page.Action {
+	var all []page.Action
+	for _, t := range a.tabs {
+		all = append(all, page.Action{Key: t.key, Label: a.text("tab." + t.name)})
+	}
+	return all
+}
+
 // problem is an error as blocks: what, and what to do.
 func (a *App) problem(err error) []page.Block {
 	blocks := []page.Block{page.Text{Text: err.Error(), Tone: page.Bad}}

@@ -15,9 +15,10 @@ import (
 )
 
 // Run leads through the App by questions and answers: a page is read out, a
-// line is taken, until the user leaves. The number of an action does it; any
-// other word is a key of the App, or text where text is asked for. The end of
-// the input leaves; it never answers anything.
+// line is taken, until the user leaves. The number of an action does it, and
+// the numbers after those are the other screens; any other word is a key of the
+// App, or text where text is asked for. The end of the input leaves; it never
+// answers anything.
 func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) error {
 	finish(ctx, app, app.Open())
 	for !app.Quit() {
@@ -25,7 +26,12 @@ func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) err
 		if _, err := io.WriteString(out, Text(p)); err != nil {
 			return fault.New(fault.Missing, "", "read a page out: %w", err)
 		}
-		fmt.Fprintln(out, app.Footer()[0])
+		choices := append(Choices(p), app.Screens()...)
+		if app.Typing() {
+			fmt.Fprintln(out, app.Footer()[0])
+		} else {
+			fmt.Fprintln(out, screens(app, len(choices)))
+		}
 		fmt.Fprintln(out, app.Language().Text("linear.prompt"))
 		line, err := readLine(ctx, in)
 		if err == io.EOF {
@@ -39,8 +45,11 @@ func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) err
 			finish(ctx, app, app.Type(answer))
 			continue
 		}
-		choices := Choices(p)
-		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(choices) {
+		if n, err := strconv.Atoi(answer); err == nil {
+			if n < 1 || n > len(choices) {
+				fmt.Fprintln(out, app.Language().Text("linear.bad", lang.Args{"Key": answer}))
+				continue
+			}
 			finish(ctx, app, app.Key(choices[n-1].Key))
 			continue
 		}
@@ -58,6 +67,16 @@ func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) err
 		}
 	}
 	return nil
+}
+
+// screens says which number leads to which screen; the last has the highest.
+func screens(app *tui.App, last int) string {
+	var all []string
+	list := app.Screens()
+	for i, s := range list {
+		all = append(all, fmt.Sprintf("%d %s", last-len(list)+1+i, s.Label))
+	}
+	return app.Language().Text("linear.screens") + ": " + strings.Join(all, ", ") + "."
 }
 
 // finish carries tasks out, and those that follow from them, one after the

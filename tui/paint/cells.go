@@ -14,9 +14,14 @@ var narrow = &runewidth.Condition{EastAsianWidth: false, StrictEmojiNeutral: tru
 // Cells is how many cells a text takes.
 func Cells(text string) int { return narrow.StringWidth(text) }
 
+// ascii are characters of running text that terminals in East Asia may draw
+// two cells wide, and what stands in for them.
+var ascii = strings.NewReplacer("–", "-", "—", "-", "−", "-", "±", "+-", "×", "x", "…", "..", "‘", "'", "’", "'", "“", `"`, "”", `"`)
+
 // clean makes text that takes the same cells everywhere: half-width kana
-// become full width, control characters a space.
+// become full width, dashes and quotes ASCII, control characters a space.
 func clean(text string) string {
+	text = ascii.Replace(text)
 	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0xff61 && r <= 0xff9f }) {
 		return text
 	}

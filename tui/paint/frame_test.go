@@ -16,7 +16,7 @@ import (
 // of widths that is not the one it was painted with.
 func TestFramesFillTheTerminal(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
-	words := []string{"映像", "G1", "accuracy [68.8 %, 73.2 %]", "ﾊﾟｲﾛｯﾄ", "a\tb", "", "長い説明文がここに入ります。折り返しも確認します。", strings.Repeat("x", 90), "é"}
+	words := []string{"映像", "G1", "accuracy [68.8 %, 73.2 %]", "ﾊﾟｲﾛｯﾄ", "a\tb", "", "長い説明文がここに入ります。折り返しも確認します。", strings.Repeat("x", 90), "é", "±3.1 – −2 × “x” …"}
 	word := func() string { return words[rng.IntN(len(words))] }
 	for _, profile := range []termenv.Profile{termenv.Ascii, termenv.ANSI256} {
 		style := NewStyle(profile, true)
