@@ -128,7 +128,7 @@ func (w words) newSiteSection(sites []NewSite) section {
 	l := w.language
 	s := section{ID: "new-sites", Title: l.Text("sites.title")}
 	for _, n := range sites {
-		s.Blocks = append(s.Blocks, block{Heading: name(n.Site), Text: n.told(l)})
+		s.Blocks = append(s.Blocks, block{Heading: name(n.Site), List: n.told(l)})
 		if len(n.Outlooks) == 0 {
 			continue
 		}
@@ -148,15 +148,11 @@ func (w words) newSiteSection(sites []NewSite) section {
 }
 
 // told is the diagnosis in sentences.
-func (n NewSite) told(l lang.Language) string {
-	var out []string
-	for _, sentence := range n.Words[string(l)] {
-		out = append(out, visible(sentence))
+func (n NewSite) told(l lang.Language) (sentences []string) {
+	for _, s := range n.Words[string(l)] {
+		sentences = append(sentences, visible(s))
 	}
-	if l == lang.Japanese {
-		return strings.Join(out, "")
-	}
-	return strings.Join(out, " ")
+	return sentences
 }
 
 // told is what is expected, what was measured and what that says.
@@ -170,14 +166,14 @@ func (o Outlook) told(l lang.Language) (expected, measured, says string) {
 		return expected, measured, l.Text("sites.unconfirmed")
 	}
 	measured = l.Text("sites.measured", lang.Args{"Value": percent(c.Accuracy), "Range": span(c.Interval.Low, c.Interval.High, ""), "Count": c.Clips})
-	if c.Verdict != "" {
-		says = l.Text("sites.verdict." + c.Verdict)
-	}
-	next := l.Text("sites.enough")
+	says = l.Text("sites.enough")
 	if c.LabelMore > 0 {
-		next = l.Text("sites.more", lang.Args{"Count": c.LabelMore})
+		says = l.Text("sites.more", lang.Args{"Count": c.LabelMore})
 	}
-	return expected, measured, strings.TrimSpace(says + " " + next)
+	if c.Verdict != "" {
+		says = l.Text("sites.both", lang.Args{"Verdict": l.Text("sites.verdict." + c.Verdict), "Next": says})
+	}
+	return expected, measured, says
 }
 
 // terminalNewSites is the section as plain text.
@@ -188,9 +184,13 @@ func terminalNewSites(l lang.Language, sites []NewSite) string {
 		if by == "" {
 			by = l.Text("sites.no_classifier")
 		}
-		fmt.Fprintln(&b, l.Text("sites.heading", lang.Args{"Site": visible(n.Site), "Classifier": visible(by)}))
-		for _, sentence := range n.Words[string(l)] {
-			fmt.Fprintf(&b, "  %s\n", visible(sentence))
+		id := "sites.heading"
+		if slices.ContainsFunc(n.Outlooks, func(o Outlook) bool { return o.Confirmed != nil }) {
+			id = "sites.heading_few"
+		}
+		fmt.Fprintln(&b, l.Text(id, lang.Args{"Site": visible(n.Site), "Classifier": visible(by)}))
+		for _, sentence := range n.told(l) {
+			fmt.Fprintf(&b, "  %s\n", sentence)
 		}
 		t := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 		for _, o := range n.Outlooks {

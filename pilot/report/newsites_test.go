@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestNewSites(t *testing.T) {
 	d := Build(pilot.Dossier{Record: newSiteRecord(8, 0.5, 0.95)}, Options{})
 	for _, format := range []Format{HTML, Markdown} {
 		text := strings.ReplaceAll(write(t, format, d), `\`, "")
-		for _, want := range []string{"Sites without labels", "night &lt;b&gt;", "It looks different. Try coral.", "70.0–90.0 %", "80.0 % [50.0–95.0 %] on 10 clips", "Label 50 more clips", "not confirmed"} {
+		for _, want := range []string{"Sites without labels", "night &lt;b&gt;", "It looks different.", "Try coral.", "70.0–90.0 %", "80.0 % [50.0–95.0 %] on 10 clips", "as expected, label 50 more", "not confirmed"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: no %q", format, want)
 			}
@@ -69,11 +70,11 @@ func TestNewSites(t *testing.T) {
 	if text := write(t, JSON, d); !strings.Contains(text, `"new_sites": [`) || !strings.Contains(text, `"label_more": 50`) {
 		t.Error("the JSON has no word of it")
 	}
-	if text := Terminal(d); !strings.Contains(text, "night <b>, which has no labels, by logistic:\n  It looks different.\n") || !strings.Contains(text, "expected 70.0–90.0 %") {
+	if text := Terminal(d); !strings.Contains(text, "night <b>, which has a few labels to confirm by, by logistic:\n  It looks different.\n") || !strings.Contains(text, "expected 70.0–90.0 %") {
 		t.Errorf("terminal: %s", text)
 	}
 	s := words{lang.Japanese}.newSiteSection(d.Results.NewSites)
-	if s.Title != "ラベルのない拠点" || s.Blocks[0].Text != "見え方が異なります。coral をお試しください。" {
+	if s.Title != "ラベルのない拠点" || !slices.Equal(s.Blocks[0].List, []string{"見え方が異なります。", "coral をお試しください。"}) {
 		t.Errorf("in Japanese: %+v", s)
 	}
 	if d := Build(pilot.Dossier{Record: sample()}, Options{}); len(english.newSiteSection(d.Results.NewSites).Blocks) > 0 {
