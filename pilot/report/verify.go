@@ -92,7 +92,7 @@ func (v *Verification) compareText(file, again []byte) {
 	if !whole {
 		v.add("the file was changed after it was written: its hash does not match")
 	}
-	file, again = withoutSeal(file), withoutSeal(again)
+	file, again = withoutStyle(withoutSeal(file)), withoutStyle(withoutSeal(again))
 	is, should := numberPattern.FindAllIndex(file, -1), numberPattern.FindAllIndex(again, -1)
 	v.Numbers = len(should)
 	for i := range min(len(is), len(should)) {
@@ -122,6 +122,16 @@ func withoutSeal(file []byte) []byte {
 	}
 	return file[:at]
 }
+
+// withoutStyle blanks how a page looks, which is another in every version of
+// the program and holds no number of the report.
+func withoutStyle(file []byte) []byte {
+	return style.ReplaceAllFunc(file, func(text []byte) []byte {
+		return bytes.Repeat([]byte("\n"), bytes.Count(text, []byte("\n"))) // lines keep their numbers
+	})
+}
+
+var style = regexp.MustCompile(`(?s)<style>.*?</style>|content="default-src[^"]*"`)
 
 // around is a little of the text before a number, and the number.
 func around(text []byte, at []int) string {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,7 +83,11 @@ func TestVerifyComputesAgain(t *testing.T) {
 		file, err := render(format, Build(known, Options{}))
 		must(t, err)
 		at := numberPattern.FindAllIndex(withoutSeal(file), -1)
+		looks := style.FindAllIndex(file, -1)
 		for i := 0; i < len(at); i += max(1, len(at)/20) {
+			if slices.ContainsFunc(looks, func(s []int) bool { return s[0] <= at[i][0] && at[i][0] < s[1] }) {
+				continue // under the hash alone
+			}
 			bad := bytes.Clone(file)
 			if bad[at[i][0]]++; bad[at[i][0]] > '9' {
 				bad[at[i][0]] = '1'
