@@ -37,7 +37,7 @@ type auto struct {
 // so many multiplications a step, N C d. With more clips than that the closed
 // forms are as good.
 const (
-	trainedWork = 20_000
+	trainedWork = 100_000
 	foldedWork  = 20_000_000
 )
 

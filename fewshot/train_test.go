@@ -110,6 +110,55 @@ func TestTipLoss(t *testing.T) {
 	}
 }
 
+// lossOfLinearAdapter is linearAdapterLoss as a graph, through Af itself.
+func lossOfLinearAdapter(s *support, lambda float64, start int64) (loss autodiff.Node, u, v *autodiff.Param) {
+	classes := s.classes()
+	l := newLinearAdapterLoss(s, lambda, start)
+	g := autodiff.New()
+	up, u := g.Param("U", l.u.Value)
+	down, v := g.Param("V", l.v.Value)
+	f := g.Const(s.x)
+	moved := f.Plus(f.Times(down).Times(up.T()))
+	logits := moved.Times(g.Const(l.text).T()).Over(moved.RowLengths().Spread(len(classes))).Scale(s.scale)
+	return logits.CrossEntropy(l.y).Plus(up.Times(down.T()).SumSquares().Scale(lambda)), u, v
+}
+
+// TestLinearAdapterInGraph compares the derivatives written out with those of
+// the graph.
+func TestLinearAdapterInGraph(t *testing.T) {
+	s, err := newSupport(newWorld(4, 20, 3).train(4, scenario{imbalance: true, missing: 0.3}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss, _, _ := lossOfLinearAdapter(s, 0.3, 1)
+	p, err := autodiff.Compile(loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	scatter(p.Params)
+	want, err := p.Loss()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLinearAdapterLoss(s, 0.3, 1)
+	l.u.Value.Copy(p.Params[0].Value)
+	l.v.Value.Copy(p.Params[1].Value)
+	got, err := l.evaluate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(got-want) > 1e-10*want {
+		t.Errorf("loss %.12g, in the graph %.12g", got, want)
+	}
+	for i, param := range []*autodiff.Param{l.u, l.v} {
+		a, b := param.Gradient.RawMatrix().Data, p.Params[i].Gradient.RawMatrix().Data
+		if off := floats.Distance(a, b, math.Inf(1)); off > 1e-9*floats.Norm(b, math.Inf(1)) {
+			t.Errorf("gradients of %s are %g apart", param.Name, off)
+		}
+	}
+}
+
 // TestConvexGradientsInGraph compares the analytic gradients of the convex
 // methods with those of a graph.
 func TestConvexGradientsInGraph(t *testing.T) {

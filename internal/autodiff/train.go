@@ -25,6 +25,12 @@ func Train(ctx context.Context, loss Node, s Schedule) error {
 		return err
 	}
 	defer p.Close()
+	return s.Descend(ctx, p.Params, p.Loss)
+}
+
+// Descend is Train for a loss that leaves gradients with its parameters by
+// itself, as one whose derivatives are written out does.
+func (s Schedule) Descend(ctx context.Context, params []*Param, loss func() (float64, error)) error {
 	for step := range s.Steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -32,14 +38,14 @@ func Train(ctx context.Context, loss Node, s Schedule) error {
 		if s.Before != nil {
 			s.Before(step)
 		}
-		at, err := p.Loss()
+		at, err := loss()
 		if err != nil {
 			return err
 		}
 		if math.IsNaN(at) || math.IsInf(at, 0) {
 			return fmt.Errorf("training diverged: the loss is %g after %d steps", at, step)
 		}
-		s.Adam.Step(p.Params, (1+math.Cos(math.Pi*float64(step)/float64(s.Steps)))/2)
+		s.Adam.Step(params, (1+math.Cos(math.Pi*float64(step)/float64(s.Steps)))/2)
 	}
 	return nil
 }
