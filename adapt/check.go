@@ -71,6 +71,9 @@ func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
 		Read: append([]Account{}, d.Read...), Clips: len(d.Items), Sites: d.Sites, Multi: d.Multi, Classes: d.classCounts(),
 		Failures: []Failure{}, Findings: append([]Finding{}, d.Findings...), Notes: append([]string{}, d.Warnings...),
 	}
+	if p.File == "" && len(d.Classes) < 2 { // a plan that learns is refused
+		out.Notes = append(out.Notes, fmt.Sprintf("the clips have %s; a run that tells classes apart needs two", count(len(d.Classes), "label")))
+	}
 	out.Findings = append(out.Findings, d.shots(p)...)
 	if !o.Skip {
 		if out.Failures, err = unreadableClips(ctx, d.Items, o); err != nil {

@@ -140,7 +140,7 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 		fmt.Fprintf(w, "takes embeddings of width %d; which model's is not known\n", b.Width)
 	}
 	for _, c := range b.Choices {
-		fmt.Fprintf(w, "%s = %g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)
+		fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)
 	}
 	fmt.Fprintf(w, "temperature %.3g\n", b.Temperature)
 	if c := b.Conformal; c != nil {

@@ -117,7 +117,7 @@ func graphics() finding {
 func (a *app) decoding() finding {
 	path, ver, err := a.decoder.Available()
 	if err != nil {
-		return finding{Name: "decoder", State: "problem", Detail: "ffmpeg not found: only GIF and folders of pictures can be read", Fix: fault.HintOf(err)}
+		return finding{Name: "decoder", State: "problem", Detail: strings.TrimSuffix(strings.TrimPrefix(err.Error(), "video: "), " (no_decoder)") + "; only GIF and folders of pictures can be read", Fix: fault.HintOf(err)}
 	}
 	return finding{Name: "decoder", State: "ok", Detail: fmt.Sprintf("ffmpeg %s at %s", ver, path)}
 }

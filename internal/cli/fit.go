@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -320,6 +321,9 @@ func (a *app) noteLengths(path string, unit bool) {
 
 func (a *app) loadFeatures(path string, normalise bool) (probe.Features, error) {
 	f, unit, err := adapt.LoadFeatures(path)
+	if err != nil && !strings.EqualFold(filepath.Ext(path), ".safetensors") {
+		return f, fault.New(fault.Input, "feature files end in .safetensors; framepilot embed makes them", "%w", err)
+	}
 	if err == nil && normalise {
 		f.X.Normalize()
 	} else if err == nil {
@@ -353,7 +357,7 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 
 func (r fitResult) text(w io.Writer) {
 	for _, c := range r.Choices {
-		fmt.Fprintf(w, "%s = %g (%s: %s)\n", c.Name, c.Value, c.Rule, c.Reason)
+		fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Name, c.Value, c.Rule, c.Reason)
 	}
 	if r.Bundle != "" {
 		fmt.Fprintf(w, "classifier of %d classes in %s\n", r.Classes, r.Bundle)

@@ -110,20 +110,24 @@ func tellCost(w io.Writer, sum adapt.Summary, dir string) {
 		fmt.Fprintln(w, "nothing to compute: all was done before")
 		return
 	}
-	known, least := 0.0, ""
+	known, more := 0.0, ""
 	for _, s := range sum.Stages {
 		if s.Cost != nil && s.Cost.Seconds != nil {
 			known += *s.Cost.Seconds
 		}
 	}
 	if sum.Cost.Seconds == nil {
-		least = "at least "
+		more = " and what is unknown"
 	}
-	fmt.Fprintf(w, "in all: %s%s, %s of disk", least, duration(&known), bytesText(sum.Cost.Bytes))
-	if free, err := freeSpace(dir); err == nil {
+	fmt.Fprintf(w, "in all: %s%s, %s of disk", duration(&known), more, bytesText(sum.Cost.Bytes))
+	free, err := freeSpace(dir)
+	if err == nil {
 		fmt.Fprintf(w, " (%s free)", bytesText(free))
 	}
 	fmt.Fprintf(w, "; times: %s\n", sum.Cost.Basis)
+	if err == nil && sum.Cost.Bytes > free {
+		fmt.Fprintf(w, "not enough disk: make room for %s before you run this\n", bytesText(sum.Cost.Bytes-free))
+	}
 	fmt.Fprintln(w, "Ctrl-C stops a run at any time: what is done is kept, the same command goes on from there.")
 }
 

@@ -33,17 +33,18 @@ func writeFile(path string, data []byte) error {
 		return nil
 	}
 	dir := filepath.Dir(path)
+	const hint = "choose a folder you may write to, with --dir"
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return fault.New(fault.Missing, hint, "%w", err)
 	}
 	f, err := os.CreateTemp(dir, temporary)
 	if err != nil {
-		return err
+		return fault.New(fault.Missing, hint, "%w", err)
 	}
 	defer os.Remove(f.Name()) // in vain once it is renamed
 	if _, err := f.Write(data); err != nil {
 		f.Close()
-		return err
+		return fault.New(fault.Missing, "check the disk and the space left on it", "%w", err)
 	}
 	if err := f.Close(); err != nil {
 		return err
