@@ -113,8 +113,8 @@ const orderHeader = `
 ## Order of frames
 
 8 classes in pairs of a film and the same film backwards (fewshot/attentive_test.go), six frames of width 32: the embedding of
-a clip is the mean of its frames, and says nothing of which of a pair it is; nor do the texts. Logistic on frames takes them
-side by side as one long row.
+a clip is the mean of its frames, and says nothing of which of a pair it is; nor do the texts, which a pair shares: a tie
+counts as wrong, also where auto keeps zero-shot. Logistic on frames takes them side by side as one long row.
 
 | method | reads | K = 1 | K = 4 | K = 16 |
 |---|---|---|---|---|
