@@ -21,6 +21,8 @@ type dataScreen struct {
 	full     bool // every clip was opened
 	findings list
 	classes  list
+	places   list // all of the chosen finding
+	where    bool // they are shown
 	byClass  bool
 	clips    map[string]adapt.Item // the first of each class
 	pictures map[string]page.Picture
@@ -41,7 +43,9 @@ type pictured struct {
 	picture    page.Picture
 }
 
-func (s *dataScreen) typing() bool { return s.findings.asking || s.classes.asking }
+func (s *dataScreen) typing() bool {
+	return s.findings.asking || s.classes.asking || s.places.asking
+}
 
 func (s *dataScreen) open(a *App) []Task {
 	if !a.hasPlan() || s.check != nil || s.busy {
@@ -93,6 +97,7 @@ func (s *dataScreen) done(a *App, result any) []Task {
 	switch r := result.(type) {
 	case dataChecked:
 		if r.dir == a.dir {
+			s.where = false
 			s.busy, s.check, s.said, s.full, s.clips = false, r.check, r.said, r.full, r.clips
 			s.byClass = r.check != nil && len(r.check.Findings) == 0
 			return s.picture(a)
@@ -139,6 +144,12 @@ func (s *dataScreen) picture(a *App) []Task {
 }
 
 func (s *dataScreen) key(a *App, key string) []Task {
+	if s.where {
+		if !s.places.key(key) && (key == "esc" || key == "o") {
+			s.where = false
+		}
+		return nil
+	}
 	l := &s.findings
 	if s.byClass {
 		l = &s.classes
@@ -154,6 +165,10 @@ func (s *dataScreen) key(a *App, key string) []Task {
 		if key == "enter" {
 			return a.goTo("recipe")
 		}
+	case key == "o":
+		if f, ok := s.finding(); ok && len(f.Where) > 0 {
+			s.where, s.places = true, list{}
+		}
 	case key == "v":
 		s.byClass = !s.byClass
 		return s.picture(a)
@@ -164,6 +179,26 @@ func (s *dataScreen) key(a *App, key string) []Task {
 		return s.look(a, false)
 	}
 	return nil
+}
+
+// finding is the one under the cursor.
+func (s *dataScreen) finding() (f adapt.Finding, ok bool) {
+	if i, ok := s.findings.chosen(); ok && !s.byClass && s.check != nil && i < len(s.check.Findings) {
+		return s.check.Findings[i], true
+	}
+	return f, false
+}
+
+// allPlaces lists every clip, class or line of a finding.
+func (s *dataScreen) allPlaces(a *App, f adapt.Finding) page.Page {
+	t := page.Table{Name: f.What, Columns: []page.Column{{Head: a.text("data.where")}}}
+	for _, place := range f.Where {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{place}})
+	}
+	return page.Page{
+		Blocks:  []page.Block{s.places.table(a, t), page.Fields{Items: []page.Field{{Label: a.text("data.fix"), Value: f.Fix}}}},
+		Actions: []page.Action{{Key: "o", Label: a.text("palette.leave")}},
+	}
 }
 
 func (s *dataScreen) page(a *App) page.Page {
@@ -188,6 +223,9 @@ func (s *dataScreen) page(a *App) page.Page {
 		return p
 	}
 	c := s.check
+	if f, ok := s.finding(); ok && s.where {
+		return s.allPlaces(a, f)
+	}
 	p.Blocks = append(p.Blocks, s.verdict(a))
 	if s.busy {
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("data.busy"), Tone: page.Dim})
@@ -210,8 +248,10 @@ func (s *dataScreen) page(a *App) page.Page {
 		t.Rows = append(t.Rows, page.Row{Tone: tone, Cells: []string{a.text("data.is." + string(f.Severity)), f.What}})
 	}
 	p.Blocks = append(p.Blocks, s.findings.table(a, t))
-	if i, ok := s.findings.chosen(); ok && i < len(c.Findings) {
-		f := c.Findings[i]
+	if f, ok := s.finding(); ok {
+		if len(f.Where) > 0 {
+			p.Actions = append(p.Actions, page.Action{Key: "o", Label: a.text("data.places", lang.Args{"N": len(f.Where)})})
+		}
 		items := []page.Field{{Label: a.text("data.what"), Value: f.What}, {Label: a.text("data.why"), Value: f.Why}, {Label: a.text("data.fix"), Value: f.Fix}}
 		if len(f.Where) > 0 {
 			where := strings.Join(f.Where[:min(5, len(f.Where))], "\n")

@@ -34,6 +34,7 @@ var scenes = []struct {
 	{"board-propose", false, func(a *App) { press(a, "1", "p", "enter") }},
 	{"board-twins", false, func(a *App) { press(a, "1", "=") }},
 	{"data", false, func(a *App) { press(a, "2") }},
+	{"data-places", false, func(a *App) { press(a, "2", "o", "down") }},
 	{"data-classes", false, func(a *App) { press(a, "2", "v", "down") }},
 	{"recipe", false, func(a *App) { press(a, "3") }},
 	{"run-idle", false, func(a *App) { press(a, "4") }},
