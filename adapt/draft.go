@@ -176,9 +176,9 @@ func guessRecordings(items []Item) string {
 func (d Draft) TOML() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("# A plan for `framepilot run`, drafted as recipe %q. Change what you like: a key", d.Recipe)
-	line("# the program doesn't know stops it before anything is computed. docs/plan.md")
-	line("# lists them all.\n")
+	line("# A plan for `framepilot run`, drafted as recipe %q. Change what you", d.Recipe)
+	line("# like: a key the program doesn't know stops it before anything is computed.")
+	line("# docs/plan.md lists them all.\n")
 	line("schema   = 1")
 	line("name     = %s", quote(d.Name))
 	if d.Question != "" {

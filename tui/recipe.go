@@ -198,6 +198,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 	switch {
 	case s.busy && s.choices == nil && s.problem == nil:
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.measuring"), Tone: page.Dim})
+		p.Actions = append([]page.Action{{Key: "enter", Label: a.text("recipe.write"), Why: a.text("data.busy")}}, p.Actions...)
 		return p
 	case s.problem != nil:
 		p.Blocks = append(p.Blocks, s.problem...)

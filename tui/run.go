@@ -18,13 +18,23 @@ const planFile = "plan.toml"
 // runScreen says whether the run is healthy, and steers it. The run is a
 // process of its own: nothing here keeps it alive or ends it but its commands.
 type runScreen struct {
-	clips   list
+	clips   list   // that can't be used
+	said    list   // what happened
 	dry     string // what a dry run said
 	drying  bool
 	showLog bool
 }
 
-func (s *runScreen) typing() bool { return s.clips.asking }
+func (s *runScreen) typing() bool { return s.clips.asking || s.said.asking }
+
+// list is the table the keys are for: of clips that can't be used where there
+// are any, else of what happened.
+func (s *runScreen) list(a *App) *list {
+	if len(a.runs.seen.state.Failed) > 0 {
+		return &s.clips
+	}
+	return &s.said
+}
 
 func (s *runScreen) open(a *App) []Task { return a.runs.look(a.o.Now()) }
 
@@ -45,7 +55,7 @@ func (s *runScreen) done(a *App, result any) []Task {
 }
 
 func (s *runScreen) key(a *App, key string) []Task {
-	if s.clips.key(key) {
+	if s.list(a).key(key) {
 		return nil
 	}
 	for _, action := range s.actions(a) {
@@ -168,7 +178,7 @@ func (s *runScreen) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, s.speed(a, speeds))
 	}
 	if s.showLog || !seen.alive {
-		p.Blocks = append(p.Blocks, s.log(a, seen.state))
+		p.Blocks = append(p.Blocks, s.log(a, seen.state)...)
 	}
 	return p
 }
@@ -264,8 +274,8 @@ func (s *runScreen) failures(a *App, failed []adapt.Trouble) page.Table {
 }
 
 // log is what happened, the latest last.
-func (s *runScreen) log(a *App, st adapt.RunState) page.Table {
-	t := page.Table{Name: a.text("run.log_title"), Selected: -1, Empty: a.text("run.log_empty"),
+func (s *runScreen) log(a *App, st adapt.RunState) []page.Block {
+	t := page.Table{Name: a.text("run.log_title"), Empty: a.text("run.log_empty"),
 		Columns: []page.Column{{Head: a.text("run.stage")}, {Head: a.text("run.said")}}}
 	for _, e := range st.Stages {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{a.stageName(e.Stage), e.Text}})
@@ -273,7 +283,14 @@ func (s *runScreen) log(a *App, st adapt.RunState) page.Table {
 	for _, w := range st.Warned {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{a.text("run.warned"), w}, Tone: page.Warn})
 	}
-	return t
+	all := t.Rows
+	t = s.said.table(a, t)
+	i, ok := s.said.chosen()
+	if s.list(a) != &s.said || !s.said.touched || !ok {
+		t.Selected = -1
+		return []page.Block{t}
+	}
+	return []page.Block{t, page.Text{Text: all[i].Cells[1]}} // in full, where the table cuts it
 }
 
 // clock is a moment as people write it.

@@ -178,8 +178,6 @@ func (s *welcomeScreen) page(a *App) page.Page {
 		}
 		p.Blocks = append(p.Blocks, s.list.table(a, t))
 		p.Actions = append([]page.Action{{Key: "enter", Label: a.text("welcome.enter")}}, p.Actions...)
-	} else {
-		p.Actions[0].Key = "enter"
 	}
 	return page.Page{Blocks: append(p.Blocks, s.machine(a)...), Actions: p.Actions}
 }

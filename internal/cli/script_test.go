@@ -18,7 +18,14 @@ import (
 	"framepilot/internal/safetensors"
 )
 
+// asProgram makes the test binary the program itself, for what starts it by
+// its path.
+const asProgram = "FRAMEPILOT_TEST_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
 	testscript.Main(m, map[string]func(){
 		"framepilot": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})

@@ -98,9 +98,12 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		profile = termenv.Ascii
 	}
 	dark := termenv.HasDarkBackground()
-	return shell.Run(ctx, ui, shell.Terminal{
-		In: a.in.(*os.File), Out: a.out, Style: paint.NewStyle(profile, dark), Other: paint.NewStyle(profile, !dark),
-	})
+	t := shell.Terminal{In: a.in.(*os.File), Out: a.out, Style: paint.NewStyle(profile, dark), Other: paint.NewStyle(profile, !dark)}
+	if profile != termenv.Ascii && profile != termenv.ANSI { // 16 colours make no picture
+		pictures := shell.HalfBlocks(t.In, a.out.(*os.File))
+		t.Style.Pictures, t.Other.Pictures = pictures, pictures
+	}
+	return shell.Run(ctx, ui, t)
 }
 
 // userName is the name the system knows the user by, to propose where one is

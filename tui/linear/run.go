@@ -42,7 +42,12 @@ func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) err
 		}
 		answer := strings.TrimSpace(line)
 		if app.Typing() {
-			finish(ctx, app, app.Type(answer))
+			switch answer {
+			case "", "esc": // what stands there will do; out of the question
+				finish(ctx, app, app.Key(map[string]string{"": "enter", "esc": "esc"}[answer]))
+			default:
+				finish(ctx, app, app.Type(answer))
+			}
 			continue
 		}
 		if n, err := strconv.Atoi(answer); err == nil {

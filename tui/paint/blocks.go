@@ -375,7 +375,7 @@ func tail(text string, n int) string {
 // picture draws two rows of pixels a line with half blocks, in colours; without
 // them its words stand alone.
 func (c *canvas) picture(b page.Picture) {
-	if c.style.colour && len(b.RGB) == 3*b.Width*b.Height && b.Width <= c.width {
+	if c.style.colour && c.style.Pictures && len(b.RGB) == 3*b.Width*b.Height && b.Width <= c.width {
 		for y := 0; y+1 < b.Height; y += 2 {
 			c.lines = append(c.lines, line{text: c.style.pixels(b, y) + strings.Repeat(" ", c.width-b.Width)})
 		}

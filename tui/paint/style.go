@@ -16,6 +16,10 @@ type Style struct {
 	frame  lipgloss.Style
 	picked lipgloss.Style
 	colour bool
+
+	// Pictures says that half blocks take one cell here, so that pictures can be
+	// drawn with them; without it their words stand alone.
+	Pictures bool
 }
 
 // NewStyle makes the style of a terminal: profile says how many colours it

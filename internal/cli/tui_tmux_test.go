@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"framepilot/internal/demo"
+)
+
+// tmux is the program in a real terminal, driven by keys and read by what
+// stands on the screen.
+type tmux struct {
+	t    *testing.T
+	name string // of the server
+	dir  string
+}
+
+func newTmux(t *testing.T) *tmux {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("no tmux here")
+	}
+	m := &tmux{t: t, name: fmt.Sprintf("framepilot-test-%d", os.Getpid()), dir: t.TempDir()}
+	t.Cleanup(func() {
+		if _, err := exec.Command("tmux", "-L", m.name, "kill-server").CombinedOutput(); err == nil {
+			time.Sleep(100 * time.Millisecond) // its children close their files
+		}
+	})
+	return m
+}
+
+func (m *tmux) call(args ...string) string {
+	m.t.Helper()
+	out, err := exec.Command("tmux", append([]string{"-L", m.name, "-f", "/dev/null"}, args...)...).CombinedOutput()
+	if err != nil {
+		m.t.Fatalf("tmux %v: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// start opens a window with the program in it.
+func (m *tmux) start(args ...string) {
+	m.t.Helper()
+	env := []string{"LC_ALL=C.UTF-8", asProgram + "=1"}
+	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"} {
+		env = append(env, name+"="+filepath.Join(m.dir, ".home", name))
+	}
+	words := append([]string{"new-session", "-d", "-x", "100", "-y", "30", "-c", m.dir, "env"}, env...)
+	m.call(append(append(words, os.Args[0]), args...)...)
+}
+
+func (m *tmux) screen() string { return m.call("capture-pane", "-p") }
+
+// shows waits until a text is on the screen.
+func (m *tmux) shows(text string) {
+	m.t.Helper()
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if strings.Contains(m.screen(), text) {
+			return
+		}
+	}
+	m.t.Fatalf("%q never came; the screen is\n%s", text, m.screen())
+}
+
+// press sends keys by tmux's names.
+func (m *tmux) press(keys ...string) {
+	m.t.Helper()
+	for _, key := range keys {
+		m.call("send-keys", key)
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (m *tmux) types(text string) {
+	m.t.Helper()
+	m.call("send-keys", "-l", text)
+}
+
+func (m *tmux) exists(path string) {
+	m.t.Helper()
+	if _, err := os.Stat(filepath.Join(m.dir, path)); err != nil {
+		m.t.Error(err)
+	}
+}
+
+// From an empty folder to a report, in a terminal: the demo, whose UI is
+// killed in the middle and finds its run again, then a pilot of one's own.
+func TestGuidedPilotInATerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	m := newTmux(t)
+	m.start()
+	m.shows("new pilot")
+	m.press("d")
+	m.shows("looking at the clips")
+	m.press("p")
+	m.shows("is paused")
+	pid := strings.TrimSpace(m.call("list-panes", "-F", "#{pane_pid}"))
+	if out, err := exec.Command("kill", "-9", pid).CombinedOutput(); err != nil {
+		t.Fatalf("kill: %v: %s", err, out)
+	}
+	for exec.Command("tmux", "-L", m.name, "list-panes").Run() == nil { // until the window is gone
+		time.Sleep(50 * time.Millisecond)
+	}
+	m.start("tui", "--pilot", "framepilot-demo")
+	m.shows("Next:")
+	m.press("4")
+	m.shows("is paused") // the run is found again, by its lock and its log
+	m.press("p")
+	m.shows("is at work")
+	m.press("s")
+	m.shows("was stopped")
+	m.press("Enter")
+	m.shows("is done")
+	m.press("5")
+	m.shows("Share of test clips recognised at day")
+	m.press("7", "Enter")
+	m.shows("For whom")
+	m.press("Enter", "Enter", "Enter", "Enter")
+	m.shows("wrote report.html")
+	m.exists("framepilot-demo/report.html")
+	m.press("q")
+
+	clips := filepath.Join(m.dir, "clips")
+	if err := demo.WriteDataset(context.Background(), clips, demo.Options{Seed: demoSeed, DayClips: 8, NightClips: 20}); err != nil {
+		t.Fatal(err)
+	}
+	for exec.Command("tmux", "-L", m.name, "list-panes").Run() == nil {
+		time.Sleep(50 * time.Millisecond)
+	}
+	m.start()
+	m.shows("new pilot")
+	m.press("n")
+	m.shows("A pilot answers one question")
+	m.press("Up", "C-u") // the folder here would do; another one is asked for
+	m.types("mine")
+	m.press("Enter")
+	m.types("line 3")
+	m.press("Enter")
+	m.types("up or down?")
+	m.press("Enter", "C-u")
+	m.types("K. Sato")
+	m.press("Enter")
+	m.shows("holds no folder with one folder of videos") // nothing is in the pilot's own folder
+	m.press("f")
+	m.shows("Relative to the pilot")
+	m.press("C-u")
+	m.types("../clips")
+	m.press("Enter", "Enter")
+	m.shows("begin here")
+	m.press("Enter")
+	m.shows("the plan. It is yours to edit")
+	m.exists("mine/plan.toml")
+	m.press("Enter")
+	m.shows("is done")
+	m.press("1")
+	m.shows("agree on what this stage must show")
+	m.press("q")
+}

@@ -1,0 +1,278 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/muesli/termenv"
+	"golang.org/x/sys/unix"
+
+	"framepilot/tui"
+	"framepilot/tui/paint"
+)
+
+// asUI makes the test binary the UI itself, for a terminal of its own; its
+// value says what is to go wrong in it.
+const asUI = "SHELL_TEST_UI"
+
+func TestMain(m *testing.M) {
+	if wrong, ok := os.LookupEnv(asUI); ok {
+		os.Exit(runUI(wrong))
+	}
+	os.Exit(m.Run())
+}
+
+// runUI is the UI in an empty folder.
+func runUI(wrong string) int {
+	dir, err := os.MkdirTemp("", "ui")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	app := tui.New(tui.Options{Dir: dir, Commands: noCommands{wrong}, Doctor: func(context.Context) []tui.Check {
+		if wrong == "task" {
+			panic("a task breaks")
+		}
+		return nil
+	}})
+	ctx, cancel := context.WithCancel(context.Background())
+	if wrong == "cancel" {
+		time.AfterFunc(time.Second, cancel)
+	}
+	defer cancel()
+	plain := paint.NewStyle(termenv.Ascii, true)
+	if err := Run(ctx, app, Terminal{In: os.Stdin, Out: os.Stdout, Style: plain, Other: plain}); err != nil {
+		fmt.Fprintln(os.Stderr, "ended:", err)
+		return 3
+	}
+	return 0
+}
+
+// noCommands are commands that do nothing, or break where wrong says so.
+type noCommands struct{ wrong string }
+
+func (c noCommands) Run(context.Context, string, ...string) (tui.Output, error) {
+	return tui.Output{}, errors.New("nothing is run here")
+}
+
+func (c noCommands) Start(string, string, ...string) (<-chan int, error) {
+	return nil, errors.New("nothing is started here")
+}
+
+func (c noCommands) Line(args ...string) string {
+	if c.wrong == "page" {
+		panic("a page breaks")
+	}
+	return "framepilot " + strings.Join(args, " ")
+}
+
+// terminal is a UI on a terminal of its own, and all it has sent there.
+type terminal struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	master *os.File
+	slave  *os.File
+	before *unix.Termios
+
+	mu   sync.Mutex
+	sent bytes.Buffer
+	done chan struct{} // nothing more will be sent
+}
+
+func open(t *testing.T, wrong string) *terminal {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	u := &terminal{t: t, master: master, slave: slave, done: make(chan struct{})}
+	u.before = u.mode()
+	u.cmd = exec.Command(os.Args[0])
+	u.cmd.Env = append(os.Environ(), asUI+"="+wrong, "TERM=xterm-256color")
+	u.cmd.Stdin, u.cmd.Stdout, u.cmd.Stderr = slave, slave, slave
+	u.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := u.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(u.done)
+		buf := make([]byte, 4096)
+		for {
+			n, err := master.Read(buf)
+			u.mu.Lock()
+			u.sent.Write(buf[:n])
+			u.mu.Unlock()
+			if bytes.Contains(buf[:n], []byte("\x1b[6n")) { // asked where the cursor is, as libraries do at start
+				_, _ = io.WriteString(master, "\x1b[1;1R")
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = u.cmd.Process.Kill()
+		slave.Close()
+		master.Close()
+		<-u.done
+	})
+	return u
+}
+
+// mode is what the terminal does with keys: echo, lines, signals.
+func (u *terminal) mode() *unix.Termios {
+	u.t.Helper()
+	m, err := unix.IoctlGetTermios(int(u.slave.Fd()), unix.TCGETS)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return m
+}
+
+func (u *terminal) output() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.sent.String()
+}
+
+// shows waits until the UI has sent a text.
+func (u *terminal) shows(text string) {
+	u.t.Helper()
+	for range 1000 {
+		if strings.Contains(u.output(), text) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	u.t.Fatalf("%q was never shown; sent: %q", text, u.output())
+}
+
+func (u *terminal) types(keys string) {
+	u.t.Helper()
+	if _, err := io.WriteString(u.master, keys); err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+// restored checks that the terminal was given back: its own screen, a cursor,
+// no mouse, its mode as before.
+func (u *terminal) restored() {
+	u.t.Helper()
+	_ = u.cmd.Wait() // the exit code is checked elsewhere
+	for range 100 {  // what was sent last may still be under way
+		if strings.Contains(u.output(), "\x1b[?1049l") {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	out := u.output()
+	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l", "\x1b[?1002h": "\x1b[?1002l"} {
+		if strings.LastIndex(out, on) > strings.LastIndex(out, off) {
+			u.t.Errorf("%q was never undone", on)
+		}
+	}
+	if !strings.Contains(out, "\x1b[?1049h") {
+		u.t.Error("the UI never took the screen")
+	}
+	if after := u.mode(); *after != *u.before {
+		u.t.Errorf("the terminal's mode is %+v, was %+v", after, u.before)
+	}
+}
+
+// welcome is on the first frame of an empty folder.
+const welcome = "framepilot answers"
+
+// However the UI ends, the terminal is as it was.
+func TestTerminalIsRestored(t *testing.T) {
+	for name, end := range map[string]func(u *terminal){
+		"q":       func(u *terminal) { u.types("q") },
+		"ctrl-c":  func(u *terminal) { u.types("\x03") },
+		"mouse":   func(u *terminal) { u.types("%"); u.shows("\x1b[?1002h"); u.types("q") },
+		"SIGTERM": func(u *terminal) { _ = u.cmd.Process.Signal(syscall.SIGTERM) },
+		"SIGINT":  func(u *terminal) { _ = u.cmd.Process.Signal(syscall.SIGINT) },
+		"SIGHUP":  func(u *terminal) { _ = u.cmd.Process.Signal(syscall.SIGHUP) },
+		"cancel":  func(*terminal) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := open(t, map[string]string{"cancel": "cancel"}[name])
+			u.shows(welcome)
+			end(u)
+			u.restored()
+		})
+	}
+}
+
+// A panic gives the terminal back, and says what broke.
+func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
+	for _, wrong := range []string{"task", "page"} {
+		t.Run(wrong, func(t *testing.T) {
+			t.Parallel()
+			u := open(t, wrong)
+			u.restored()
+			u.shows("breaks")
+			if u.cmd.ProcessState.ExitCode() != 3 {
+				t.Errorf("exit code %d", u.cmd.ProcessState.ExitCode())
+			}
+		})
+	}
+}
+
+// An idle UI sends nothing, though it looks for news all the time.
+func TestIdleSendsNothing(t *testing.T) {
+	t.Parallel()
+	u := open(t, "")
+	u.shows("This machine can do it")
+	time.Sleep(500 * time.Millisecond)
+	before := len(u.output())
+	time.Sleep(1500 * time.Millisecond)
+	if after := len(u.output()); after != before {
+		t.Errorf("%d bytes were sent while nothing happened: %q", after-before, u.output()[before:])
+	}
+	u.types("?")
+	u.shows("Keys")
+}
+
+// The terminal's answer decides about pictures.
+func TestHalfBlocks(t *testing.T) {
+	for reply, want := range map[string]bool{
+		"\x1b[5;2R\x1b[?62;c": true,
+		"\x1b[5;3R\x1b[?62;c": false, // two cells
+		"\x1b[?1;2c":          false,
+		"":                    false, // no answer
+	} {
+		master, slave, err := pty.Open()
+		if err != nil {
+			t.Skipf("no pseudo-terminals here: %v", err)
+		}
+		if _, err := io.WriteString(master, reply); err != nil {
+			t.Fatal(err)
+		}
+		before, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := HalfBlocks(slave, slave); got != want {
+			t.Errorf("%q: %v", reply, got)
+		}
+		if after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS); err != nil || *after != *before {
+			t.Errorf("%q: the terminal's mode changed", reply)
+		}
+		slave.Close()
+		master.Close()
+	}
+}
