@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strconv"
 	"strings"
 
 	"framepilot/internal/fault"
@@ -55,4 +56,20 @@ func (a Assumption) check() error {
 		return fault.New(fault.Usage, "as in error_cost:TRUE:SAID=500", "%s: only the cost of an error is of two classes", a.Name)
 	}
 	return a.Range.Check(a.Name)
+}
+
+// String is the assumption as `pilot assume` takes it.
+func (a Assumption) String() string {
+	name := a.Name
+	if a.Truth != "" {
+		name += ":" + a.Truth + ":" + a.Predicted
+	}
+	if a.Text != "" {
+		return name + "=" + a.Text
+	}
+	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+	if a.Range == roi.Exactly(a.Range.Base) {
+		return name + "=" + number(a.Range.Base)
+	}
+	return name + "=" + number(a.Range.Low) + "," + number(a.Range.Base) + "," + number(a.Range.High)
 }

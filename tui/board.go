@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"framepilot/internal/lang"
 	"framepilot/pilot"
@@ -275,9 +274,9 @@ func (a *App) now(g pilot.GateState) string {
 		return "-"
 	}
 	r := g.Checks[len(g.Checks)-1].Check.Reading
-	text := amount(g.Criterion, r.Value)
+	text := g.Criterion.Amount(r.Value)
 	if r.Interval != "" {
-		text += fmt.Sprintf(" [%s, %s]", amount(g.Criterion, r.Low), amount(g.Criterion, r.High))
+		text += fmt.Sprintf(" [%s, %s]", g.Criterion.Amount(r.Low), g.Criterion.Amount(r.High))
 	}
 	return text
 }
@@ -291,15 +290,7 @@ func (a *App) need(c gate.Criterion) string {
 	if c.Bound == gate.AtMost {
 		sign = "<= "
 	}
-	return sign + amount(c, c.Threshold)
-}
-
-// amount is a number of a criterion: shares in percent.
-func amount(c gate.Criterion, x float64) string {
-	if m, err := gate.Find(c.Metric); err == nil && m.Unit == "" {
-		return fmt.Sprintf("%.1f %%", 100*x)
-	}
-	return strconv.FormatFloat(x, 'f', -1, 64)
+	return sign + c.Amount(c.Threshold)
 }
 
 // price says what would settle a gate.

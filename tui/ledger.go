@@ -117,11 +117,8 @@ func (a *App) entry(e pilot.Entry) string {
 		args["Stage"] = a.text("stage." + string(e.Decision.Stage))
 	case e.Stage != "":
 		args["Stage"] = a.text("stage." + string(e.Stage))
-	case e.Assumption != nil && e.Assumption.Text != "":
-		args["Text"] = e.Assumption.Name + " = " + e.Assumption.Text
 	case e.Assumption != nil:
-		r := e.Assumption.Range
-		args["Text"] = fmt.Sprintf("%s = %g, %g, %g", e.Assumption.Name, r.Low, r.Base, r.High)
+		args["Text"] = e.Assumption.String()
 	}
 	return a.text("entry."+string(e.Kind), args)
 }

@@ -21,7 +21,7 @@ func criterionText(c gate.Criterion) string {
 	if c.Bound == "" {
 		return text + ": signed by a person"
 	}
-	text += fmt.Sprintf(": %s %s %s", c.Metric, c.Bound, amount(c, c.Threshold))
+	text += fmt.Sprintf(": %s %s %s", c.Metric, c.Bound, c.Amount(c.Threshold))
 	if m, err := gate.Find(c.Metric); err == nil && m.Kind != gate.Measured {
 		text += fmt.Sprintf(", decided by %s", c.By)
 		if c.Looks > 1 {
@@ -136,7 +136,7 @@ func printBoard(out io.Writer, b pilot.Board) {
 			}
 			need := "signed"
 			if g.Criterion.Bound != "" {
-				need = fmt.Sprintf("%s %s", g.Criterion.Bound, amount(g.Criterion, g.Criterion.Threshold))
+				need = fmt.Sprintf("%s %s", g.Criterion.Bound, g.Criterion.Amount(g.Criterion.Threshold))
 			}
 			fmt.Fprintf(t, "  %s %s\t%s\t%s\t%s\n", g.Criterion.Name, g.Criterion.Text, gateNow(g), need, verdict)
 		}
@@ -202,10 +202,8 @@ func entryText(e pilot.Entry) string {
 		return fmt.Sprintf("%s, run %s", e.Check.Ruling.Verdict, e.Check.Run)
 	case e.Decision != nil:
 		return strings.TrimSpace(fmt.Sprintf("%s: %s %s", e.Decision.Stage, e.Decision.Answer, e.Decision.Note))
-	case e.Assumption != nil && e.Assumption.Text != "":
-		return e.Assumption.Name + "=" + e.Assumption.Text
 	case e.Assumption != nil:
-		return assumptionText(*e.Assumption)
+		return strings.TrimSpace(e.Assumption.String() + " " + e.Assumption.Source)
 	case e.Stage != "":
 		return string(e.Stage)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -203,18 +202,9 @@ func gateNow(g pilot.GateState) string {
 }
 
 func readingText(c gate.Criterion, r gate.Reading) string {
-	text := amount(c, r.Value)
+	text := c.Amount(r.Value)
 	if r.Interval != "" {
-		text += fmt.Sprintf(" [%s, %s]", amount(c, r.Low), amount(c, r.High))
+		text += fmt.Sprintf(" [%s, %s]", c.Amount(r.Low), c.Amount(r.High))
 	}
 	return text
-}
-
-// amount is a number of a criterion's metric: a share in percent.
-func amount(c gate.Criterion, x float64) string {
-	m, err := gate.Find(c.Metric)
-	if err == nil && m.Unit == "" {
-		return fmt.Sprintf("%.1f %%", 100*x)
-	}
-	return strconv.FormatFloat(x, 'f', -1, 64)
 }

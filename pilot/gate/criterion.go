@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"framepilot/internal/fault"
@@ -198,6 +199,14 @@ func (c Criterion) Check() error {
 		return bad("write 0.7 for 70 %", "threshold %g of %s is not in [%g, %g]", c.Threshold, m.Name, low, high)
 	}
 	return nil
+}
+
+// Amount is a number of the criterion as people read it: shares in percent.
+func (c Criterion) Amount(x float64) string {
+	if m, err := Find(c.Metric); err == nil && m.Unit == "" {
+		return fmt.Sprintf("%.1f %%", 100*x)
+	}
+	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
 // Hash is the SHA-256, in hex, of the criterion as JSON: what a seal closes.
