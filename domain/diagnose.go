@@ -113,7 +113,10 @@ func detect(ctx context.Context, t Task) (Report, state, error) {
 	if err := checkBoth("shift", source, t.Target, 2); err != nil {
 		return Report{}, state{}, err
 	}
-	r := Report{SourceClips: source.Len(), TargetClips: t.Target.Len(), Classes: t.Source.Classes}
+	r := Report{
+		SourceClips: source.Len(), TargetClips: t.Target.Len(), Classes: t.Source.Classes,
+		Tried: []Trial{}, Sentences: []string{}, // lists in JSON even where they are empty
+	}
 	_, r.SourceGroups = probe.NumberGroups(source.Groups, source.Len())
 	_, r.TargetGroups = probe.NumberGroups(t.Target.Groups, t.Target.Len())
 	r.ClipsToConfirm = clipsToConfirm(0.5, t.Target)

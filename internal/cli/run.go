@@ -177,7 +177,10 @@ type runResult struct {
 
 func newRunResult(sum adapt.Summary) runResult {
 	r := sum.Document.Results
-	return runResult{sum, r.Looks, r.Tasks, r.Comparisons, r.Forecasts}
+	return runResult{
+		sum, append([]report.Look{}, r.Looks...), append([]report.Task{}, r.Tasks...),
+		append([]report.Comparison{}, r.Comparisons...), append([]report.Forecast{}, r.Forecasts...),
+	}
 }
 
 func (a *app) openPlanned(ctx context.Context, m adapt.ModelPlan) (adapt.Embedder, error) {
