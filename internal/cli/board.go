@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -294,17 +293,4 @@ func boardJSON(b pilot.Board) any {
 		Next     next    `json:"next"`
 		Runs     []run   `json:"runs"`
 	}{b.Pilot, b.Question, stages, next{b.Next.Kind, b.Next.Gate, b.Next.Command}, runs}
-}
-
-// assumptionText is an assumption as pilot assume takes it, and its source.
-func assumptionText(x pilot.Assumption) string {
-	name := x.Name
-	if x.Truth != "" || x.Predicted != "" {
-		name += ":" + x.Truth + ":" + x.Predicted
-	}
-	var values []string
-	for _, v := range []float64{x.Range.Low, x.Range.Base, x.Range.High} {
-		values = append(values, strconv.FormatFloat(v, 'f', -1, 64))
-	}
-	return strings.TrimSpace(name + "=" + strings.Join(values, ",") + " " + x.Source)
 }

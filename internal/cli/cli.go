@@ -47,14 +47,16 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	var got atomic.Value
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	a := &app{in: in, out: out, errs: errs, decoder: video.NewDecoder(video.DecoderOptions{})}
 	go func() {
 		got.Store(<-signals)
 		signal.Stop(signals)
-		fmt.Fprintln(errs, "\nstopping: sealing what is done (again to stop at once)")
+		if !a.watching.Load() {
+			fmt.Fprintln(errs, "\nstopping: sealing what is done (again to stop at once)")
+		}
 		cancel()
 	}()
 
-	a := &app{in: in, out: out, errs: errs, decoder: video.NewDecoder(video.DecoderOptions{})}
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -62,7 +64,11 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		return exitDone
 	}
 	if s := got.Load(); s != nil && errors.Is(err, context.Canceled) {
-		fmt.Fprintln(errs, "interrupted; the same command goes on from here")
+		if a.watching.Load() {
+			fmt.Fprintln(errs, "\nlet go of the run, which goes on; framepilot runs stop ends it")
+		} else {
+			fmt.Fprintln(errs, "interrupted; the same command goes on from here")
+		}
 		if s == syscall.SIGTERM {
 			return exitTerminated
 		}
@@ -109,6 +115,8 @@ type app struct {
 	out, errs io.Writer
 	json      bool
 	decoder   *video.Decoder
+
+	watching atomic.Bool // the command only follows what another process does: Ctrl-C stops nothing
 }
 
 func (a *app) root() *cobra.Command {

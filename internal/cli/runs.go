@@ -144,6 +144,7 @@ func (a *app) attachCmd(dir *string) *cobra.Command {
 			if len(args) == 1 {
 				run = args[0]
 			}
+			a.watching.Store(true)
 			return a.follow(cmd.Context(), *dir, run)
 		},
 	}
