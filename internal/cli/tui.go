@@ -97,11 +97,11 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 	if os.Getenv("NO_COLOR") != "" {
 		profile = termenv.Ascii
 	}
-	dark := termenv.HasDarkBackground()
-	t := shell.Terminal{In: a.in.(*os.File), Out: a.out, Style: paint.NewStyle(profile, dark), Other: paint.NewStyle(profile, !dark)}
+	t := shell.Terminal{In: a.in.(*os.File), Out: a.out}
+	traits := shell.Ask(t.In, a.out.(*os.File))
+	t.Style, t.Other = paint.NewStyle(profile, !traits.Light), paint.NewStyle(profile, traits.Light)
 	if profile != termenv.Ascii && profile != termenv.ANSI { // 16 colours make no picture
-		pictures := shell.HalfBlocks(t.In, a.out.(*os.File))
-		t.Style.Pictures, t.Other.Pictures = pictures, pictures
+		t.Style.Pictures, t.Other.Pictures = traits.HalfBlocks, traits.HalfBlocks
 	}
 	return shell.Run(ctx, ui, t)
 }

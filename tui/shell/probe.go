@@ -14,29 +14,37 @@ import (
 const patience = 150 * time.Millisecond
 
 // question prints half a block and asks where that left the cursor, wipes the
-// line, then asks what the terminal is, which every terminal answers: what
-// comes before that answer is all there will be.
-const question = "\r\u2580\x1b[6n\r\x1b[K\x1b[c"
+// line, asks for the colour of the background, then what the terminal is, which
+// every terminal answers: what comes before that answer is all there will be.
+const question = "\r\u2580\x1b[6n\r\x1b[K\x1b]11;?\x1b\\\x1b[c"
 
 var (
 	cursorAt = regexp.MustCompile(`\x1b\[\d+;(\d+)R`)
+	colour   = regexp.MustCompile(`\x1b\]11;rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})`)
 	identity = regexp.MustCompile(`\x1b\[\?[\d;]*c`)
 )
 
-// HalfBlocks asks the terminal whether a half block takes one cell, as a
-// picture made of them needs: its width is ambiguous, and terminals under a
-// Japanese locale may give it two. A terminal that does not answer in time
-// gets words. Nothing is decided by the terminal's name.
-func HalfBlocks(in, out *os.File) bool {
+// Traits are what a terminal says of itself.
+type Traits struct {
+	HalfBlocks bool // a half block takes one cell, as a picture made of them needs
+	Light      bool // dark text on a light background
+}
+
+// Ask asks the terminal. The width of a half block is ambiguous, and terminals
+// under a Japanese locale may give it two cells. One that does not answer in
+// time gets words, on what is taken for a dark background. Nothing is decided
+// by the terminal's name.
+func Ask(in, out *os.File) Traits {
 	state, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {
-		return false
+		return Traits{}
 	}
 	defer func() { _ = term.Restore(int(in.Fd()), state) }()
 	if _, err := out.WriteString(question); err != nil {
-		return false
+		return Traits{}
 	}
-	return narrow(answer(in, patience))
+	text := answer(in, patience)
+	return Traits{HalfBlocks: narrow(text), Light: light(text)}
 }
 
 // narrow reads the answer: one cell leaves the cursor in the second column.
@@ -47,6 +55,25 @@ func narrow(text string) bool {
 	}
 	column, err := strconv.Atoi(m[1])
 	return err == nil && column == 2
+}
+
+// light reads the background: more light than dark, by the luma of ITU-R
+// BT.601.
+func light(text string) bool {
+	m := colour.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	luma := 0.0
+	for i, weight := range []float64{0.299, 0.587, 0.114} {
+		digits := m[i+1]
+		n, err := strconv.ParseUint(digits, 16, 16)
+		if err != nil {
+			return false
+		}
+		luma += weight * float64(n) / float64(uint64(1)<<(4*len(digits))-1)
+	}
+	return luma > 0.5
 }
 
 // answer reads what the terminal says within the time.

@@ -20,6 +20,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"framepilot/internal/fault"
+	_ "framepilot/internal/unasked" // before Bubble Tea
 	"framepilot/tui"
 	"framepilot/tui/guard"
 	"framepilot/tui/paint"

@@ -247,13 +247,16 @@ func TestIdleSendsNothing(t *testing.T) {
 	u.shows("Keys")
 }
 
-// The terminal's answer decides about pictures.
-func TestHalfBlocks(t *testing.T) {
-	for reply, want := range map[string]bool{
-		"\x1b[5;2R\x1b[?62;c": true,
-		"\x1b[5;3R\x1b[?62;c": false, // two cells
-		"\x1b[?1;2c":          false,
-		"":                    false, // no answer
+// The terminal's answer decides about pictures and colours.
+func TestAsk(t *testing.T) {
+	for reply, want := range map[string]Traits{
+		"\x1b[5;2R\x1b[?62;c": {HalfBlocks: true},
+		"\x1b[5;3R\x1b[?62;c": {}, // two cells
+		"\x1b[5;2R\x1b]11;rgb:ffff/fafa/f0f0\x1b\\\x1b[?62;c": {HalfBlocks: true, Light: true},
+		"\x1b]11;rgb:ee/ee/ee\x07\x1b[?62;c":                  {Light: true},
+		"\x1b]11;rgb:0000/0000/ffff\x1b\\\x1b[?62;c":          {}, // blue is dark
+		"\x1b[?1;2c": {},
+		"":           {}, // no answer
 	} {
 		master, slave, err := pty.Open()
 		if err != nil {
@@ -266,13 +269,32 @@ func TestHalfBlocks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := HalfBlocks(slave, slave); got != want {
-			t.Errorf("%q: %v", reply, got)
+		if got := Ask(slave, slave); got != want {
+			t.Errorf("%q: %+v, want %+v", reply, got, want)
 		}
 		if after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS); err != nil || *after != *before {
 			t.Errorf("%q: the terminal's mode changed", reply)
 		}
 		slave.Close()
 		master.Close()
+	}
+}
+
+// A program that holds this package asks the terminal nothing before a UI
+// starts.
+func TestStartsUnasked(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "-test.run", "^$")
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	master, err := pty.Start(cmd)
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	defer master.Close()
+	said, _ := io.ReadAll(master) // the end of a pseudo-terminal is an error
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(said), "\x1b") || !strings.Contains(string(said), "PASS") {
+		t.Errorf("on starting it says %q", said)
 	}
 }
