@@ -244,7 +244,6 @@ func (r *run) clipsPerHour() (speed string, ok bool) {
 
 // rememberRates keeps what the run measured of this machine, however it ended.
 func (r *run) rememberRates() {
-	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took) // again where embedding was cut short
 	if err := r.rates.save(); err != nil {
 		r.warn(StageReport, err.Error())
 	}

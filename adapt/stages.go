@@ -131,11 +131,11 @@ func (r *run) leaveStale(ctx context.Context, todo []task) error {
 // the order of the rows.
 func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error) {
 	e, err := r.x.settle(ctx, r.jobs)
+	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took) // also where it was cut short
 	if err != nil {
 		return Data{}, probe.Features{}, err
 	}
 	judged := r.note(e)
-	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took)
 	if speed, ok := r.clipsPerHour(); ok {
 		if err := r.ledger.Measured(ctx, r.sum.Run, pilot.ClipsPerHourKey, speed); err != nil {
 			return Data{}, probe.Features{}, err

@@ -232,21 +232,13 @@ func (s *returnScreen) months(a *App) page.Table {
 		Columns:  []page.Column{{}, {Head: a.text("return.low"), Right: true}, {Head: a.text("return.base"), Right: true}, {Head: a.text("return.high"), Right: true}},
 		Selected: -1,
 	}
-	for _, row := range []struct {
-		id string
-		of func(roi.Month) float64
-	}{
-		{"saved", func(m roi.Month) float64 { return m.Saved }},
-		{"machine", func(m roi.Month) float64 { return -m.Machine }},
-		{"errors", func(m roi.Month) float64 { return -m.Errors }},
-		{"running", func(m roi.Month) float64 { return -m.Running }},
-		{"net", func(m roi.Month) float64 { return m.Net }},
-	} {
-		r := page.Row{Cells: []string{a.text("return.row." + row.id)}}
-		for _, m := range []roi.Month{w.Low, w.Base, w.High} {
-			r.Cells = append(r.Cells, grouped(math.Round(row.of(m))))
+	months := [][]roi.Line{w.Low.Lines(), w.Base.Lines(), w.High.Lines()}
+	for i, line := range months[0] {
+		r := page.Row{Cells: []string{a.text("return.row." + line.Name)}}
+		for _, lines := range months {
+			r.Cells = append(r.Cells, grouped(math.Round(lines[i].Amount)))
 		}
-		if row.id == "net" {
+		if line.Name == "net" {
 			r.Tone = page.Strong
 		}
 		t.Rows = append(t.Rows, r)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -86,12 +85,11 @@ func (a *app) pilotShowCmd() *cobra.Command {
 		Short: "Where a pilot stands: stages, gates, what is next, runs",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			l, err := openLedger(cmd.Context(), f.dir)
-			if err != nil {
+			var b pilot.Board
+			err = readLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
+				b, err = l.Board(cmd.Context(), f.name)
 				return err
-			}
-			defer func() { err = errors.Join(err, l.Close()) }()
-			b, err := l.Board(cmd.Context(), f.name)
+			})
 			if err != nil {
 				return err
 			}

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,35 +55,18 @@ func signedBy(b *pilot.Board) (names string) {
 	return names
 }
 
-// recordAndBoard loads a run, the latest where id is "", and the board of its
-// pilot.
-func recordAndBoard(ctx context.Context, dir, id string) (rec pilot.Record, b *pilot.Board, err error) {
-	known, err := loadRun(ctx, dir, id)
-	if err != nil {
-		return rec, nil, err
-	}
-	rec = known.Record
-	l, err := openLedger(ctx, dir)
-	if err != nil {
-		return rec, nil, err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	board, err := l.Board(ctx, rec.Run.Pilot)
-	return rec, &board, err
-}
-
 // exportText is a command that writes one text about a run.
 func (a *app) exportText(name, short string, write func(io.Writer, pilot.Record, *pilot.Board) error) *cobra.Command {
 	var dir, out string
 	c := &cobra.Command{
 		Use: name + " [RUN]", Short: short, Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			rec, board, err := recordAndBoard(cmd.Context(), dir, first(args))
+			known, err := loadRun(cmd.Context(), dir, first(args))
 			if err != nil {
 				return err
 			}
 			var text bytes.Buffer
-			if err := write(&text, rec, board); err != nil {
+			if err := write(&text, known.Record, known.Board); err != nil {
 				return err
 			}
 			if out == "" {

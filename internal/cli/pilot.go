@@ -156,12 +156,11 @@ a changed journal, numbers that do not follow from what they were computed
 from. Exit code 4 if there is any.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			l, err := openLedger(cmd.Context(), f.dir)
-			if err != nil {
+			var wrong []string
+			err = readLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
+				wrong, err = l.Verify(cmd.Context())
 				return err
-			}
-			defer func() { err = errors.Join(err, l.Close()) }()
-			wrong, err := l.Verify(cmd.Context())
+			})
 			if err != nil {
 				return err
 			}

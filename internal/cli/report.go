@@ -16,27 +16,31 @@ import (
 	"framepilot/pilot/report"
 )
 
-// openLedger opens the ledger of the pilot in dir, to read.
-func openLedger(ctx context.Context, dir string) (*pilot.Ledger, error) {
-	return pilot.OpenReadOnly(ctx, adapt.LedgerFile(dir))
+// readLedger opens the ledger of the pilot in dir to read it.
+func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error) (err error) {
+	l, err := pilot.OpenReadOnly(ctx, adapt.LedgerFile(dir))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return read(l)
 }
 
 // loadRun reads all there is to know of a run and, where id is "", of the
 // latest.
 func loadRun(ctx context.Context, dir, id string) (d pilot.Dossier, err error) {
-	l, err := openLedger(ctx, dir)
-	if err != nil {
-		return d, err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	if id == "" {
-		latest, err := l.Latest(ctx)
-		if err != nil {
-			return d, err
+	err = readLedger(ctx, dir, func(l *pilot.Ledger) error {
+		if id == "" {
+			latest, err := l.Latest(ctx)
+			if err != nil {
+				return err
+			}
+			id = latest.ID
 		}
-		id = latest.ID
-	}
-	return l.Dossier(ctx, id, "")
+		d, err = l.Dossier(ctx, id, "")
+		return err
+	})
+	return d, err
 }
 
 func (a *app) reportCmd() *cobra.Command {
@@ -133,12 +137,11 @@ with the file. Exit code 4 where anything differs; what and where is printed.`,
 			if err != nil {
 				return fault.New(fault.Missing, "give the file of a report", "report: %w", err)
 			}
-			l, err := openLedger(cmd.Context(), dir)
-			if err != nil {
+			var v report.Verification
+			err = readLedger(cmd.Context(), dir, func(l *pilot.Ledger) error {
+				v, err = report.Verify(cmd.Context(), l, format, file)
 				return err
-			}
-			defer func() { err = errors.Join(err, l.Close()) }()
-			v, err := report.Verify(cmd.Context(), l, format, file)
+			})
 			if err != nil {
 				return err
 			}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -88,12 +87,11 @@ func (a *app) pilotReturnCmd() *cobra.Command {
 		Short: "What a result is worth: cost, benefit, payback, break-even",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			l, err := openLedger(cmd.Context(), f.dir)
-			if err != nil {
+			var w pilot.Worth
+			err = readLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
+				w, err = l.Worth(cmd.Context(), f.name, run, site, recipe)
 				return err
-			}
-			defer func() { err = errors.Join(err, l.Close()) }()
-			w, err := l.Worth(cmd.Context(), f.name, run, site, recipe)
+			})
 			if err != nil {
 				return err
 			}
@@ -111,17 +109,13 @@ func printWorth(out io.Writer, w pilot.Worth) {
 	fmt.Fprintf(out, "%s, on %s, run %s; a month in %s\n\n", w.Recipe, w.Site, w.Run, cmp.Or(w.Currency, "money"))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tLOW\tBASE\tHIGH\t")
-	for _, row := range []struct {
-		name string
-		of   func(roi.Month) float64
-	}{
-		{"work saved", func(m roi.Month) float64 { return m.Saved }},
-		{"machine", func(m roi.Month) float64 { return -m.Machine }},
-		{"errors", func(m roi.Month) float64 { return -m.Errors }},
-		{"running", func(m roi.Month) float64 { return -m.Running }},
-		{"net", func(m roi.Month) float64 { return m.Net }},
-	} {
-		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.0f\t\n", row.name, row.of(w.Low), row.of(w.Base), row.of(w.High))
+	base, high := w.Base.Lines(), w.High.Lines()
+	for i, low := range w.Low.Lines() {
+		name := low.Name
+		if name == "saved" {
+			name = "work saved"
+		}
+		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.0f\t\n", name, low.Amount, base[i].Amount, high[i].Amount)
 	}
 	fmt.Fprintf(t, "payback, months\t%s\t%s\t%s\t\n", months(w.Payback[0]), months(w.Payback[1]), months(w.Payback[2]))
 	t.Flush()

@@ -152,18 +152,10 @@ func (w words) returnSection(c Case) section {
 
 func (w words) monthTable(r Return) *table {
 	t := &table{Caption: w.say("return.month"), Head: w.columns("month", ">worst", ">base", ">best")}
-	for _, line := range []struct {
-		id string
-		of func(roi.Month) float64
-	}{
-		{"saved", func(m roi.Month) float64 { return m.Saved }},
-		{"machine", func(m roi.Month) float64 { return -m.Machine }},
-		{"errors", func(m roi.Month) float64 { return -m.Errors }},
-		{"running", func(m roi.Month) float64 { return -m.Running }},
-		{"net", func(m roi.Month) float64 { return m.Net }},
-	} {
-		t.Rows = append(t.Rows, row{Head: w.say("return." + line.id), Strong: line.id == "net", Cells: []cell{
-			{Text: amountOf(line.of(r.Low))}, {Text: amountOf(line.of(r.Base))}, {Text: amountOf(line.of(r.High))},
+	base, high := r.Base.Lines(), r.High.Lines()
+	for i, low := range r.Low.Lines() {
+		t.Rows = append(t.Rows, row{Head: w.say("return." + low.Name), Strong: low.Name == "net", Cells: []cell{
+			{Text: amountOf(low.Amount)}, {Text: amountOf(base[i].Amount)}, {Text: amountOf(high[i].Amount)},
 		}})
 	}
 	line := row{Head: w.say("return.payback")}

@@ -105,6 +105,17 @@ type Month struct {
 	Net     float64 `json:"net"` // Saved less the rest
 }
 
+// Line is a part of a month as it adds to the net: costs are below zero.
+type Line struct {
+	Name   string // saved, machine, errors, running; net is the last
+	Amount float64
+}
+
+// Lines are what a month is made of, in the order people read it.
+func (m Month) Lines() []Line {
+	return []Line{{"saved", m.Saved}, {"machine", -m.Machine}, {"errors", -m.Errors}, {"running", -m.Running}, {"net", m.Net}}
+}
+
 // Forever is a payback that never comes.
 var Forever = math.Inf(1)
 
