@@ -58,11 +58,14 @@ func (s *runScreen) key(a *App, key string) []Task {
 	if s.list(a).key(key) {
 		return nil
 	}
-	for _, action := range s.actions(a) {
-		if action.Key == key && action.Why != "" {
-			a.status = action.Label + ": " + action.Why
-			return nil
-		}
+	actions := s.actions(a)
+	i := slices.IndexFunc(actions, func(x page.Action) bool { return x.Key == key })
+	switch {
+	case i < 0 && key != "esc":
+		return nil // not now: there is nothing to pause while it starts
+	case i >= 0 && actions[i].Why != "":
+		a.status = actions[i].Label + ": " + actions[i].Why
+		return nil
 	}
 	switch key {
 	case "enter":
@@ -159,7 +162,7 @@ func (s *runScreen) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.none")})
 		return p
 	}
-	p.Blocks = append(p.Blocks, page.Text{Text: s.headline(a, standing), Tone: standingTone[standing]})
+	p.Blocks = append(p.Blocks, page.Text{Text: a.runHeadline(standing), Tone: standingTone[standing]})
 	if standing == "starting" || standing == "broke" {
 		p.Blocks = append(p.Blocks, page.Text{Text: seen.printed})
 		return p
@@ -187,8 +190,8 @@ var standingTone = map[string]page.Tone{
 	"starting": page.Plain, "broke": page.Bad, "running": page.Plain, "paused": page.Warn, "killed": page.Warn, "interrupted": page.Warn, "failed": page.Bad, "done": page.Good,
 }
 
-// headline says in a sentence how the run stands.
-func (s *runScreen) headline(a *App, standing string) string {
+// runHeadline says in a sentence how the run stands.
+func (a *App) runHeadline(standing string) string {
 	seen := a.runs.seen
 	text := a.text("run.is."+standing, lang.Args{"Run": seen.run, "Process": seen.owner.PID})
 	if !seen.state.Begun.IsZero() && seen.alive {

@@ -45,6 +45,7 @@ type App struct {
 	board    pilot.Board // as last read
 	boardErr error       // why there is none
 	runs     watcher
+	herald   herald
 	results  results
 }
 
@@ -66,7 +67,7 @@ func New(o Options) *App {
 // stays.
 func (a *App) enter(dir string) {
 	a.dir, a.board, a.boardErr, a.runs = dir, pilot.Board{}, errNotRead, watcher{dir: dir}
-	a.results, a.dialog, a.palette = results{}, nil, nil
+	a.herald, a.results, a.dialog, a.palette = herald{}, results{}, nil, nil
 	a.tabs = []tab{
 		{"0", "welcome", &welcomeScreen{}},
 		{"1", "board", &boardScreen{}},
@@ -213,8 +214,11 @@ func (a *App) Done(result any) []Task {
 			return nil
 		}
 		a.results = r.results
+		a.herald.read(a)
 	case looked:
-		if a.runs.take(r) {
+		ended := a.runs.take(r)
+		a.herald.hear(a, ended)
+		if ended {
 			more = append(more, a.readBoard(), a.readResults())
 			more = append(more, a.current().open(a)...)
 		}

@@ -35,7 +35,7 @@ func TestListenerWritesAReport(t *testing.T) {
 	app, ran := tui.AppInPilot(t)
 	var out strings.Builder
 	answers := "0\n15\n1\nboard.md\n99\nq\n" // no such number, Report, write it, its name, no such number
-	if err := linear.Run(t.Context(), app, bufio.NewReader(strings.NewReader(answers)), &out); err != nil {
+	if err := linear.Run(t.Context(), app, bufio.NewReader(strings.NewReader(answers)), &out, linear.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if text := out.String(); !strings.Contains(text, "15 Report") || !strings.Contains(text, "There is no 0.") || !strings.Contains(text, "There is no 99.") {

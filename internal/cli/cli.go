@@ -34,19 +34,23 @@ const (
 	exitFailed      = 6
 	exitUndecided   = 7
 	exitPartial     = 8
+	exitHungUp      = 129
 	exitInterrupted = 130
 	exitTerminated  = 143
 )
 
 // Main runs the command line and returns the process's exit code. The first
-// Ctrl-C or SIGTERM cancels the context, so that running work seals what it
-// has; the second ends the process at once.
+// Ctrl-C, SIGTERM or closed terminal cancels the context, so that running work
+// seals what it has; the second ends the process at once.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var got atomic.Value
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup lets work go on
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	a := &app{in: in, out: out, errs: errs, decoder: video.NewDecoder(video.DecoderOptions{})}
 	go func() {
 		got.Store(<-signals)
@@ -65,12 +69,15 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	if s := got.Load(); s != nil && errors.Is(err, context.Canceled) {
 		if a.watching.Load() {
-			fmt.Fprintln(errs, "\nlet go of the run, which goes on; framepilot runs stop ends it")
+			fmt.Fprintln(errs, "\nlet go; a run at work goes on, framepilot runs stop ends it")
 		} else {
 			fmt.Fprintln(errs, "interrupted; the same command goes on from here")
 		}
-		if s == syscall.SIGTERM {
+		switch s {
+		case syscall.SIGTERM:
 			return exitTerminated
+		case syscall.SIGHUP:
+			return exitHungUp
 		}
 		return exitInterrupted
 	}

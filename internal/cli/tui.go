@@ -30,6 +30,7 @@ import (
 // tuiFlags are how the terminal UI looks.
 type tuiFlags struct {
 	dir, language    string
+	notify           string
 	linear, readOnly bool
 }
 
@@ -49,6 +50,7 @@ which = shows. Runs go on when the window closes.
 	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
 	c.Flags().StringVar(&f.language, "lang", "", "en or ja (default: the language of your environment)")
 	c.Flags().BoolVar(&f.linear, "linear", false, "line by line, for screen readers; FRAMEPILOT_LINEAR=1 does the same")
+	c.Flags().StringVar(&f.notify, "notify", "", "when a run ends: osc9 (bell and desktop), osc777, bell or off; FRAMEPILOT_NOTIFY does the same (default osc9)")
 	c.Flags().BoolVar(&f.readOnly, "read-only", false, "start and record nothing")
 	return c
 }
@@ -67,6 +69,13 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		if language, err = lang.Parse(f.language); err != nil {
 			return err
 		}
+	}
+	notify, err := shell.ParseNotice(cmp.Or(f.notify, os.Getenv("FRAMEPILOT_NOTIFY")))
+	if err != nil {
+		return err
+	}
+	if f.readOnly { // a run that others see to
+		notify = shell.NoticeOff
 	}
 	exe, err := os.Executable()
 	if err != nil {
@@ -88,16 +97,17 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 			source = "FRAMEPILOT_LINEAR"
 		}
 		fmt.Fprintln(a.out, language.Text("linear.on", lang.Args{"Source": source}))
-		return linear.Run(ctx, ui, bufio.NewReader(a.in), a.out)
+		return linear.Run(ctx, ui, bufio.NewReader(a.in), a.out, linear.Options{Bell: notify != shell.NoticeOff && a.hasTerminal()})
 	}
 	if !a.hasTerminal() || os.Getenv("TERM") == "dumb" {
 		return shell.Needs("framepilot pilot show, framepilot run, framepilot report, or framepilot tui --linear")
 	}
+	a.watching.Store(true) // what it runs is others' work
 	profile := termenv.EnvColorProfile()
 	if os.Getenv("NO_COLOR") != "" {
 		profile = termenv.Ascii
 	}
-	t := shell.Terminal{In: a.in.(*os.File), Out: a.out}
+	t := shell.Terminal{In: a.in.(*os.File), Out: a.out, Notify: notify}
 	traits := shell.Ask(t.In, a.out.(*os.File))
 	t.Style, t.Other = paint.NewStyle(profile, !traits.Light), paint.NewStyle(profile, traits.Light)
 	if profile != termenv.Ascii && profile != termenv.ANSI { // 16 colours make no picture

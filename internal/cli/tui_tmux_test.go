@@ -55,6 +55,13 @@ func (m *tmux) start(args ...string) {
 	m.call(append(append(words, os.Args[0]), args...)...)
 }
 
+// gone waits until the window is.
+func (m *tmux) gone() {
+	for exec.Command("tmux", "-L", m.name, "list-panes").Run() == nil {
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 func (m *tmux) screen() string { return m.call("capture-pane", "-p") }
 
 // shows waits until a text is on the screen.
@@ -82,6 +89,27 @@ func (m *tmux) types(text string) {
 	m.call("send-keys", "-l", text)
 }
 
+// sent waits until the terminal was sent texts in this order, wherever the
+// screen shows them.
+func (m *tmux) sent(texts ...string) {
+	m.t.Helper()
+	var all []byte
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		all, _ = os.ReadFile(filepath.Join(m.dir, "sent")) // made by the first byte
+		rest, found := string(all), true
+		for _, text := range texts {
+			_, rest, found = strings.Cut(rest, text)
+			if !found {
+				break
+			}
+		}
+		if found {
+			return
+		}
+	}
+	m.t.Fatalf("%q was never sent, but\n%q", texts, all)
+}
+
 func (m *tmux) exists(path string) {
 	m.t.Helper()
 	if _, err := os.Stat(filepath.Join(m.dir, path)); err != nil {
@@ -106,19 +134,27 @@ func TestGuidedPilotInATerminal(t *testing.T) {
 	if out, err := exec.Command("kill", "-9", pid).CombinedOutput(); err != nil {
 		t.Fatalf("kill: %v: %s", err, out)
 	}
-	for exec.Command("tmux", "-L", m.name, "list-panes").Run() == nil { // until the window is gone
-		time.Sleep(50 * time.Millisecond)
+	again := func() {
+		m.gone()
+		m.start("tui", "--pilot", "framepilot-demo")
+		m.shows("Next:")
+		m.press("4")
+		m.shows("is paused") // the run is found again, by its lock and its log
 	}
-	m.start("tui", "--pilot", "framepilot-demo")
-	m.shows("Next:")
-	m.press("4")
-	m.shows("is paused") // the run is found again, by its lock and its log
+	again()
+	m.call("kill-window") // as closing a terminal, or losing a connection to it, does
+	again()
+	m.press("d")
+	again()
+	m.call("pipe-pane", "cat > "+filepath.Join(m.dir, "sent"))
 	m.press("p")
 	m.shows("is at work")
 	m.press("s")
 	m.shows("was stopped")
 	m.press("Enter")
 	m.shows("is done")
+	m.sent("\a\x1b]9;framepilot: Run ", "stopped") // a run that ends is worth a bell
+	m.sent("\a\x1b]9;framepilot: Run ", "The highest number at night: ")
 	m.press("5")
 	m.shows("Share of test clips recognised at day")
 	m.press("7", "Enter")
@@ -134,9 +170,7 @@ func TestGuidedPilotInATerminal(t *testing.T) {
 	if err := demo.WriteDataset(context.Background(), clips, demo.Options{Seed: demoSeed, DayClips: 8, NightClips: 20}); err != nil {
 		t.Fatal(err)
 	}
-	for exec.Command("tmux", "-L", m.name, "list-panes").Run() == nil {
-		time.Sleep(50 * time.Millisecond)
-	}
+	m.gone()
 	m.start()
 	m.shows("new pilot")
 	m.press("n")

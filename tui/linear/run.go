@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
@@ -14,12 +15,29 @@ import (
 	"framepilot/tui/guard"
 )
 
+// Options are how an App is read out; the zero value will do.
+type Options struct {
+	Bell bool // sounds when a run ends
+}
+
 // Run leads through the App by questions and answers: a page is read out, a
 // line is taken, until the user leaves. The number of an action does it, and
 // the numbers after those are the other screens; any other word is a key of the
 // App, or text where text is asked for. The end of the input leaves; it never
 // answers anything.
-func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) error {
+//
+// While it waits for a line it says what a run at work came to: a line every
+// tenth of a step or every minute, and how it ended.
+func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer, o Options) error {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	return run(ctx, app, in, out, o, tick.C)
+}
+
+// look is how often the App looks at what changed outside.
+const look = time.Second
+
+func run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer, o Options, tick <-chan time.Time) error {
 	finish(ctx, app, app.Open())
 	for !app.Quit() {
 		p := app.Page()
@@ -33,7 +51,11 @@ func Run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer) err
 			fmt.Fprintln(out, screens(app, len(choices)))
 		}
 		fmt.Fprintln(out, app.Language().Text("linear.prompt"))
-		line, err := readLine(ctx, in)
+		tell(app, out, o)
+		line, err := readLine(ctx, in, tick, func() {
+			finish(ctx, app, app.Tick())
+			tell(app, out, o)
+		})
 		if err == io.EOF {
 			return nil
 		}
@@ -93,8 +115,19 @@ func finish(ctx context.Context, app *tui.App, tasks []tui.Task) {
 	}
 }
 
-// readLine reads a line, or ends with ctx.
-func readLine(ctx context.Context, in *bufio.Reader) (string, error) {
+// tell says what happened unasked, a line each.
+func tell(app *tui.App, out io.Writer, o Options) {
+	for _, n := range app.News() {
+		if n.Ended && o.Bell {
+			fmt.Fprint(out, "\a")
+		}
+		fmt.Fprintln(out, strings.Join(strings.Fields(n.Text), " "))
+	}
+}
+
+// readLine reads a line, or ends with ctx. While it waits it calls idle at
+// every tick.
+func readLine(ctx context.Context, in *bufio.Reader, tick <-chan time.Time, idle func()) (string, error) {
 	type read struct {
 		line string
 		err  error
@@ -107,10 +140,14 @@ func readLine(ctx context.Context, in *bufio.Reader) (string, error) {
 		}
 		got <- read{line, err}
 	}, func(err error) { got <- read{"", err} })
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case r := <-got:
-		return r.line, r.err
+	for {
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case r := <-got:
+			return r.line, r.err
+		case <-tick:
+			idle()
+		}
 	}
 }

@@ -32,6 +32,8 @@ type Terminal struct {
 	Out   io.Writer
 	Style paint.Style // for its background
 	Other paint.Style // for the other one: dark for light, light for dark
+
+	Notify Notice // what is sent when a run ends while the UI is open
 }
 
 // tick is how often the App looks at what changed outside. A frame that is the
@@ -147,18 +149,22 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			cmds = append(cmds, tea.DisableMouse)
 		}
 	}
-	if text := m.app.Clip(); text != "" {
-		cmds = append(cmds, m.copy(text))
+	if text := m.app.Clip(); text != "" { // into the terminal's clipboard (OSC 52)
+		cmds = append(cmds, m.send("\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(text))+"\a"))
+	}
+	for _, n := range m.app.News() {
+		if sequence := m.terminal.Notify.sequence(n.Text); n.Ended && sequence != "" {
+			cmds = append(cmds, m.send(sequence))
+		}
 	}
 	return m, tea.Batch(cmds...)
 }
 
-// copy puts text into the terminal's clipboard (OSC 52). The sequence moves
-// nothing on the screen, so it may come between two frames.
-func (m *model) copy(text string) tea.Cmd {
+// send gives the terminal a sequence that moves nothing on the screen, so that
+// it may come between two frames.
+func (m *model) send(sequence string) tea.Cmd {
 	return func() tea.Msg {
-		_, err := io.WriteString(m.terminal.Out, "\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(text))+"\a")
-		if err != nil {
+		if _, err := io.WriteString(m.terminal.Out, sequence); err != nil {
 			return finished{crash: fmt.Errorf("write to the terminal: %w", err)}
 		}
 		return nil
