@@ -10,10 +10,10 @@ test:
 	go test ./...
 
 kernels: ## the processor's C kernels under AddressSanitizer, AMX in emulation; then without cgo, and NEON where there is an emulator
-	ASAN_OPTIONS=allocator_may_return_null=1 go test -asan -tags amxemulated ./model/backend/cpu/...
-	CGO_ENABLED=0 go test ./model/backend/cpu/...
+	ASAN_OPTIONS=allocator_may_return_null=1 go test -asan -tags amxemulated ./model/backend/cpu/... ./internal/gemm
+	CGO_ENABLED=0 go test ./model/backend/cpu/... ./internal/gemm
 	if command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64; then \
-		CGO_ENABLED=1 GOARCH=arm64 CC=aarch64-linux-gnu-gcc go test -exec 'qemu-aarch64 -L /usr/aarch64-linux-gnu' ./model/backend/cpu/...; fi
+		CGO_ENABLED=1 GOARCH=arm64 CC=aarch64-linux-gnu-gcc go test -exec 'qemu-aarch64 -L /usr/aarch64-linux-gnu' ./model/backend/cpu/... ./internal/gemm; fi
 
 # What Python's pip installs of NVIDIA's compiler is all it needs.
 define with_nvrtc

@@ -7,13 +7,13 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 
 	"framepilot/internal/cores"
+	"framepilot/internal/gemm"
 )
 
 // softmaxFit is a convex objective: what to add to given logits of N clips,
@@ -96,7 +96,7 @@ func (p *softmaxFit) value(theta []float64) float64 {
 	v, a := p.split(theta)
 	z := p.residual
 	z.Copy(p.base)
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, p.x.RawMatrix(), v.RawMatrix(), 1, z.RawMatrix())
+	gemm.Mul(blas.NoTrans, blas.Trans, 1, p.x.RawMatrix(), v.RawMatrix(), 1, z.RawMatrix())
 	n := float64(len(p.y))
 	loss := make([]float64, len(p.y))
 	cores.Each(len(p.y), func(i int) {
@@ -104,11 +104,14 @@ func (p *softmaxFit) value(theta []float64) float64 {
 		for c, gain := range a {
 			row[c] += gain * p.q.At(i, c)
 		}
-		norm := floats.LogSumExp(row)
-		loss[i] = norm - row[p.y[i]]
-		for c, logit := range row {
-			row[c] = math.Exp(logit-norm) / n
+		top, sum := floats.Max(row), 0.0
+		loss[i] = top - row[p.y[i]]
+		for c, z := range row {
+			row[c] = math.Exp(z - top)
+			sum += row[c]
 		}
+		loss[i] += math.Log(sum)
+		floats.Scale(1/(n*sum), row)
 		row[p.y[i]] -= 1 / n
 	})
 	f := floats.Sum(loss) / n
@@ -125,7 +128,7 @@ func (p *softmaxFit) gradient(grad, theta []float64) {
 	}
 	v, a := p.split(theta)
 	dv, da := p.split(grad)
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1, p.residual.RawMatrix(), p.x.RawMatrix(), 0, dv.RawMatrix())
+	gemm.Mul(blas.Trans, blas.NoTrans, 1, p.residual.RawMatrix(), p.x.RawMatrix(), 0, dv.RawMatrix())
 	for c, ridge := range p.ridge {
 		floats.AddScaled(dv.RawRowView(c), ridge, v.RawRowView(c))
 	}
