@@ -53,12 +53,6 @@ func (s *boardScreen) key(a *App, key string) []Task {
 	case a.boardErr != nil || s.gates.key(key):
 		return nil
 	}
-	for _, action := range s.actions(a) {
-		if action.Key == key && action.Why != "" {
-			a.status = action.Label + ": " + action.Why
-			return nil
-		}
-	}
 	g, picked := s.chosen(a)
 	switch {
 	case key == "enter":
@@ -153,7 +147,7 @@ func (s *boardScreen) actions(a *App) []page.Action {
 		{Key: "i", Label: a.text("board.sign"), Why: unsigned, Command: line("pilot", "gate", "sign", name, "--by", "NAME")},
 		{Key: "w", Label: a.text("board.waive"), Why: none, Command: line("pilot", "gate", "waive", name, "--reason", "TEXT", "--by", "NAME")},
 		{Key: "d", Label: a.text("board.decide"), Command: line("pilot", "decide", "go", "--by", "NAME", "--approved", "NAME")},
-		{Key: "r", Label: a.text("app.again"), Command: line("pilot", "show")},
+		{Key: "r", Label: a.text("app.again"), Reads: true, Command: line("pilot", "show")},
 	}
 }
 

@@ -210,7 +210,7 @@ func (s *compareScreen) page(a *App) page.Page {
 	next := compareViews[(s.view+1)%len(compareViews)]
 	p.Actions = []page.Action{
 		{Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, mark, another,
-		{Key: "r", Label: a.text("app.again"), Command: a.o.Commands.Line("report")},
+		{Key: "r", Label: a.text("app.again"), Reads: true, Command: a.o.Commands.Line("report")},
 	}
 	return p
 }

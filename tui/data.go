@@ -208,12 +208,12 @@ func (s *dataScreen) page(a *App) page.Page {
 			Actions: []page.Action{{Key: "enter", Label: a.text("run.to_recipe")}},
 		}
 	}
-	full := page.Action{Key: "enter", Label: a.text("data.full"), Command: a.o.Commands.Line(s.args(true)...)}
+	full := page.Action{Key: "enter", Label: a.text("data.full"), Reads: true, Command: a.o.Commands.Line(s.args(true)...)}
 	if s.busy {
 		full.Why = a.text("data.busy")
 	}
 	p := page.Page{Actions: []page.Action{full, {Key: "v", Label: a.text("data.turn")},
-		{Key: "r", Label: a.text("app.again"), Command: a.o.Commands.Line(s.args(false)...)}}}
+		{Key: "r", Label: a.text("app.again"), Reads: true, Command: a.o.Commands.Line(s.args(false)...)}}}
 	if s.check == nil {
 		if s.said != "" {
 			p.Blocks = []page.Block{page.Text{Text: s.said, Tone: page.Bad}}

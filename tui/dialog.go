@@ -144,7 +144,7 @@ func (d *dialog) page(a *App) page.Page {
 	}
 	p.Actions = []page.Action{{Key: "enter", Label: label}, {Key: "esc", Label: a.text("palette.leave")}}
 	if d.args != nil {
-		p.Blocks = append(p.Blocks, page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.o.Commands.Line(d.args(d.values())...), Tone: page.Dim}}})
+		p.Foot = []page.Block{page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.o.Commands.Line(d.args(d.values())...), Tone: page.Dim}}}}
 	}
 	return p
 }

@@ -65,7 +65,7 @@ func (s *ledgerScreen) page(a *App) page.Page {
 	}
 	p.Actions = []page.Action{show,
 		{Key: "n", Label: a.text("ledger.note"), Command: a.o.Commands.Line("pilot", "note", "TEXT", "--by", "NAME")},
-		{Key: "r", Label: a.text("app.again"), Command: a.o.Commands.Line("pilot", "show", "--journal")}}
+		{Key: "r", Label: a.text("app.again"), Reads: true, Command: a.o.Commands.Line("pilot", "show", "--journal")}}
 	return p
 }
 

@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
+	"framepilot/internal/lang"
 	"framepilot/tui/page"
 )
 
@@ -13,35 +15,78 @@ type palette struct {
 	selected int
 }
 
+// paletteEntry is something that can be done, with its name in every language:
+// people look for the word they know.
 type paletteEntry struct {
+	names       []string
 	label, hint string
 	do          func(*App) []Task
 }
 
-// newPalette gathers what can be done: the actions of the screen, and the
-// other screens.
+// newPalette gathers what can be done: the actions of the screen, the screens,
+// what works everywhere, and the actions of the other screens, which lead
+// there.
 func newPalette(a *App) *palette {
 	p := &palette{}
-	for _, action := range a.current().page(a).Actions {
-		if action.Why == "" {
-			p.entries = append(p.entries, paletteEntry{action.Label, action.Command, func(a *App) []Task { return a.current().key(a, action.Key) }})
+	add := func(name func(lang.Language) string, hint string, do func(*App) []Task) {
+		e := paletteEntry{label: name(a.o.Language), hint: hint, do: do}
+		for _, l := range lang.All() {
+			e.names = append(e.names, strings.ToLower(name(l)))
 		}
+		p.entries = append(p.entries, e)
+	}
+	press := func(key string) func(*App) []Task {
+		return func(a *App) []Task { return a.Key(key) }
+	}
+	here := a.actionsOf(a.at)
+	for i, action := range here[a.o.Language] {
+		add(func(l lang.Language) string { return here[l][i].Label }, orElse(action.Why, action.Command), press(action.Key))
 	}
 	for _, t := range a.tabs {
-		p.entries = append(p.entries, paletteEntry{a.text("tab." + t.name), t.key, func(a *App) []Task { return a.goTo(t.name) }})
+		add(func(l lang.Language) string { return l.Text("tab." + t.name) }, t.key, press(t.key))
+	}
+	for _, key := range a.everywhere() {
+		add(func(l lang.Language) string { return l.Text(key.text) }, key.key, press(key.key))
+	}
+	for k, t := range a.tabs {
+		if k == a.at {
+			continue
+		}
+		all := a.actionsOf(k)
+		for i := range all[a.o.Language] {
+			add(func(l lang.Language) string { return l.Text("tab."+t.name) + ": " + all[l][i].Label }, t.key, press(t.key))
+		}
 	}
 	return p
 }
 
-// matches are the entries whose label holds the letters typed, in order.
+// actionsOf are the actions of a screen in every language.
+func (a *App) actionsOf(tab int) map[lang.Language][]page.Action {
+	all := map[lang.Language][]page.Action{}
+	spoken := a.o.Language
+	for _, l := range lang.All() {
+		a.o.Language = l
+		all[l] = a.tabs[tab].screen.page(a).Actions
+		a.forbid(all[l])
+	}
+	a.o.Language = spoken
+	return all
+}
+
+// matches are the entries one of whose names holds the words typed, then those
+// that hold their letters in order.
 func (p *palette) matches() []paletteEntry {
-	var found []paletteEntry
+	words := strings.ToLower(strings.TrimSpace(p.words))
+	var found, near []paletteEntry
 	for _, e := range p.entries {
-		if subsequence(strings.ToLower(p.words), strings.ToLower(e.label)) {
+		switch {
+		case slices.ContainsFunc(e.names, func(name string) bool { return strings.Contains(name, words) }):
 			found = append(found, e)
+		case slices.ContainsFunc(e.names, func(name string) bool { return subsequence(words, name) }):
+			near = append(near, e)
 		}
 	}
-	return found
+	return append(found, near...)
 }
 
 func subsequence(letters, text string) bool {

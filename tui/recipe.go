@@ -181,7 +181,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 			Blocks: []page.Block{page.Text{Text: a.text("recipe.plan", lang.Args{"File": filepath.Join(a.dir, planFile)}), Tone: page.Strong}, page.Text{Text: s.plan}},
 			Actions: []page.Action{
 				{Key: "enter", Label: a.text("recipe.run"), Command: line("run", planFile)},
-				{Key: "2", Label: a.text("recipe.check"), Command: line("data", "check", planFile)},
+				{Key: "2", Label: a.text("recipe.check"), Reads: true, Command: line("data", "check", planFile)},
 				{Key: "esc", Label: a.text("palette.leave")},
 			},
 		}
@@ -192,7 +192,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 	}
 	p := page.Page{Actions: []page.Action{
 		{Key: "f", Label: a.text("recipe.where")}, view,
-		{Key: "r", Label: a.text("app.again"), Command: line(append([]string{"plan", "choices", s.folder}, flags("--model", s.model)...)...)},
+		{Key: "r", Label: a.text("app.again"), Reads: true, Command: line(append([]string{"plan", "choices", s.folder}, flags("--model", s.model)...)...)},
 	}}
 	p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.intro", lang.Args{"Folder": s.folder, "Model": s.model})})
 	switch {

@@ -15,6 +15,7 @@ import (
 // and writes it.
 type reportScreen struct {
 	options report.Options
+	chosen  bool            // the language was; else it is the reader's
 	outline *report.Outline // of the options; nil while it is made
 	written string          // the file, once there is one
 }
@@ -29,8 +30,8 @@ type outlined struct {
 }
 
 func (s *reportScreen) open(a *App) []Task {
-	if s.options.Language == "" {
-		s.options = report.Options{Language: a.o.Language, Audience: report.Board}
+	if !s.chosen {
+		s.options.Language = a.o.Language
 	}
 	return []Task{a.readResults(), a.readBoard()}
 }
@@ -76,7 +77,7 @@ func (s *reportScreen) key(a *App, key string) []Task {
 	case "r":
 		return s.open(a)
 	case "g":
-		s.options.Language = after(lang.All(), s.options.Language)
+		s.options.Language, s.chosen = after(lang.All(), s.options.Language), true
 	case "a":
 		s.options.Audience = after([]report.Audience{report.Board, report.Engineer}, s.options.Audience)
 	case "x":

@@ -114,7 +114,7 @@ func (a *App) startRun() []Task {
 func (s *runScreen) actions(a *App) []page.Action {
 	line := func(args ...string) string { return a.o.Commands.Line(args...) }
 	if a.runs.seen.starting {
-		return []page.Action{{Key: "d", Label: a.text("run.detach"), Command: line("runs", "attach")}}
+		return []page.Action{{Key: "d", Label: a.text("run.detach"), Reads: true, Command: line("runs", "attach")}}
 	}
 	if !a.runs.seen.alive {
 		start := page.Action{Key: "enter", Label: a.text("run.start"), Command: line("run", planFile)}
@@ -139,7 +139,7 @@ func (s *runScreen) actions(a *App) []page.Action {
 	return []page.Action{
 		pause,
 		{Key: "s", Label: a.text("run.stop"), Command: line("runs", "stop")},
-		{Key: "d", Label: a.text("run.detach"), Command: line("runs", "attach")},
+		{Key: "d", Label: a.text("run.detach"), Reads: true, Command: line("runs", "attach")},
 		{Key: "l", Label: a.text("run.log")},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/pilot"
+	"framepilot/pilot/report"
 	"framepilot/tui/page"
 )
 
@@ -28,7 +29,7 @@ type App struct {
 	tabs []tab
 	at   int
 
-	help    bool
+	help    *list // the keys that work here are shown
 	palette *palette
 	dialog  *dialog
 	twin    bool // the commands behind the actions are shown
@@ -76,7 +77,7 @@ func (a *App) enter(dir string) {
 		{"4", "run", &runScreen{}},
 		{"5", "compare", &compareScreen{}},
 		{"6", "return", &returnScreen{}},
-		{"7", "report", &reportScreen{}},
+		{"7", "report", &reportScreen{options: report.Options{Language: a.o.Language, Audience: report.Board}}},
 		{"8", "ledger", &ledgerScreen{}},
 	}
 	a.at = 0
@@ -116,7 +117,7 @@ func (a *App) goTo(name string) []Task {
 	if i < 0 {
 		panic("tui: no screen " + name)
 	}
-	a.at, a.status, a.help, a.twin, a.notice = i, "", false, false, nil
+	a.at, a.status, a.help, a.twin, a.notice = i, "", nil, false, nil
 	return a.current().open(a)
 }
 
@@ -289,24 +290,32 @@ func (a *App) Key(key string) []Task {
 	if a.dialog != nil {
 		return a.dialog.key(a, key)
 	}
-	if t, ok := a.current().(typist); ok && t.typing() {
+	if a.help != nil {
+		if tasks, used := a.keyHelp(key); used {
+			return tasks
+		}
+	} else if t, ok := a.current().(typist); ok && t.typing() {
 		return a.current().key(a, key)
 	}
 	switch key {
 	case "q":
-		if a.help || a.twin {
-			a.help, a.twin = false, false
+		if a.help != nil || a.twin {
+			a.help, a.twin = nil, false
 			return nil
 		}
 		a.quit = true
 		return nil
 	case "esc":
-		if a.help || a.twin {
-			a.help, a.twin = false, false
+		if a.help != nil || a.twin {
+			a.help, a.twin = nil, false
 			return nil
 		}
 	case "?":
-		a.help = !a.help
+		if a.help != nil {
+			a.help = nil
+		} else {
+			a.help = &list{}
+		}
 		return nil
 	case ":":
 		a.palette = newPalette(a)
@@ -338,7 +347,37 @@ func (a *App) Key(key string) []Task {
 			return a.goTo(t.name)
 		}
 	}
+	p := a.withoutHelp()
+	if i := slices.IndexFunc(p.Actions, func(x page.Action) bool { return x.Key == key && x.Why != "" }); i >= 0 {
+		a.status = p.Actions[i].Label + ": " + p.Actions[i].Why
+		if p.Actions[i].Why == a.text("app.readonly_why") {
+			a.status = a.text("app.readonly")
+		}
+		return nil
+	}
+	a.help = nil
 	return a.current().key(a, key)
+}
+
+// keyHelp moves through the keys, and does the chosen one.
+func (a *App) keyHelp(key string) (tasks []Task, used bool) {
+	if key != "enter" {
+		return nil, a.help.key(key)
+	}
+	keys := a.keys(a.withoutHelp())
+	i, ok := a.help.chosen()
+	if !ok || i >= len(keys) {
+		return nil, true
+	}
+	a.help = nil
+	return a.Key(keys[i][0]), true
+}
+
+// withoutHelp is the page of the screen.
+func (a *App) withoutHelp() page.Page {
+	p := a.current().page(a)
+	a.forbid(p.Actions)
+	return p
 }
 
 // Page is what is to be shown now.
@@ -350,12 +389,10 @@ func (a *App) Page() page.Page {
 	case a.dialog != nil:
 		p = a.dialog.page(a)
 	default:
-		p = a.current().page(a)
-		a.forbid(p.Actions)
+		p = a.withoutHelp()
 		p.Blocks = append(slices.Clone(a.notice), p.Blocks...)
-		if a.help {
-			p.Blocks = []page.Block{a.helpTable(p)}
-			p.Actions = nil
+		if a.help != nil {
+			p = page.Page{Blocks: []page.Block{a.helpTable(p)}, Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}}}
 		} else if a.twin {
 			p.Blocks = append(p.Blocks, a.twins(p))
 		}
@@ -376,29 +413,47 @@ func (a *App) Page() page.Page {
 // forbid marks what can't be done read-only.
 func (a *App) forbid(actions []page.Action) {
 	for i := range actions {
-		if a.o.ReadOnly && actions[i].Command != "" && actions[i].Why == "" {
+		if a.o.ReadOnly && actions[i].Command != "" && !actions[i].Reads && actions[i].Why == "" {
 			actions[i].Why = a.text("app.readonly_why")
 		}
 	}
 }
 
-// helpTable lists every key that works here.
+// helpTable lists every key that works here, to read or to choose one.
 func (a *App) helpTable(p page.Page) page.Table {
-	t := page.Table{Name: a.text("help.title"), Columns: []page.Column{{}, {}}, Selected: -1}
+	t := page.Table{Name: a.text("help.title"), Columns: []page.Column{{}, {}}}
+	for _, key := range a.keys(p) {
+		t.Rows = append(t.Rows, page.Row{Cells: key[:]})
+	}
+	return a.help.table(a, t)
+}
+
+// keys are the keys that work on a page, each with what it does.
+func (a *App) keys(p page.Page) [][2]string {
+	var all [][2]string
 	for _, action := range p.Actions {
 		label := action.Label
 		if action.Why != "" {
 			label += " (" + action.Why + ")"
 		}
-		t.Rows = append(t.Rows, page.Row{Cells: []string{action.Key, label}})
+		all = append(all, [2]string{action.Key, label})
 	}
 	for _, tab := range a.tabs {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{tab.key, a.text("tab." + tab.name)}})
+		all = append(all, [2]string{tab.key, a.text("tab." + tab.name)})
 	}
-	for _, key := range [][2]string{{"=", "help.twin"}, {":", "help.palette"}, {"/", "help.filter"}, {"c", "help.copy"}, {"C", "help.file"}, {"L", "help.language"}, {"T", "help.theme"}, {"%", "help.mouse"}, {"?", "help.help"}, {"q", "help.quit"}} {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{key[0], a.text(key[1])}})
+	for _, key := range a.everywhere() {
+		all = append(all, [2]string{key.key, a.text(key.text)})
 	}
-	return t
+	return all
+}
+
+// globalKey works on every screen; text is the id of what it does.
+type globalKey struct{ key, text string }
+
+// everywhere are the keys that work on every screen.
+func (a *App) everywhere() []globalKey {
+	return []globalKey{{"=", "help.twin"}, {":", "help.palette"}, {"/", "help.filter"}, {"c", "help.copy"}, {"C", "help.file"},
+		{"L", "help.language"}, {"T", "help.theme"}, {"%", "help.mouse"}, {"?", "help.help"}, {"q", "help.quit"}}
 }
 
 // twins shows the commands that do the same as the actions.
@@ -415,22 +470,21 @@ func (a *App) twins(p page.Page) page.Fields {
 	return f
 }
 
-// Footer is the line of keys that work beside those of the page: in full, and
-// shorter for narrow terminals.
-func (a *App) Footer() []string {
+// Footer is what works beside the actions of the page.
+func (a *App) Footer() page.Footer {
 	if a.Typing() {
-		return []string{a.text("footer.typing")}
+		return page.Footer{Keys: a.text("footer.typing")}
 	}
 	var parts, short []string
 	for i, t := range a.tabs {
 		part, name := t.key+" "+a.text("tab."+t.name), t.key
 		if i == a.at {
-			part, name = "<"+part+">", "<"+part+">"
+			part = "<" + part + ">"
+			name = part
 		}
 		parts, short = append(parts, part), append(short, name)
 	}
-	keys := a.text("footer.keys")
-	return []string{strings.Join(parts, "  ") + "  " + keys, strings.Join(parts, " ") + "  " + keys, strings.Join(short, " ") + "  " + keys, keys}
+	return page.Footer{Screens: []string{strings.Join(parts, " "), strings.Join(short, " ")}, Keys: a.text("footer.keys")}
 }
 
 // Screens are the screens there are, each with the key it is under.
@@ -454,7 +508,7 @@ func (a *App) problem(err error) []page.Block {
 // Typing says whether text is asked for, so that letters are no commands.
 func (a *App) Typing() bool {
 	t, ok := a.current().(typist)
-	return a.palette != nil || a.dialog != nil || ok && t.typing()
+	return a.palette != nil || a.dialog != nil || a.help != nil && a.help.asking || a.help == nil && ok && t.typing()
 }
 
 // Type gives a whole line of text where text is asked for, and goes on to what

@@ -166,7 +166,7 @@ func (s *returnScreen) page(a *App) page.Page {
 	p := page.Page{Actions: []page.Action{
 		{Key: "enter", Label: a.text("return.change"), Command: line("pilot", "assume", "NAME=LOW,BASE,HIGH", "--by", "NAME")},
 		{Key: "f", Label: a.text("return.which")},
-		{Key: "r", Label: a.text("app.again"), Command: line(append([]string{"pilot", "return"}, flags("--site", s.site, "--recipe", s.recipe)...)...)},
+		{Key: "r", Label: a.text("app.again"), Reads: true, Command: line(append([]string{"pilot", "return"}, flags("--site", s.site, "--recipe", s.recipe)...)...)},
 	}}
 	switch {
 	case !s.read:

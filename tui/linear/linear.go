@@ -24,6 +24,9 @@ func Text(p page.Page) string {
 	for _, block := range p.Blocks {
 		readBlock(say, block)
 	}
+	for _, block := range p.Foot {
+		readBlock(say, block)
+	}
 	if p.Status != "" {
 		say("%s", p.Status)
 	}

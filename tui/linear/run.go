@@ -46,7 +46,7 @@ func run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer, o O
 		}
 		choices := append(Choices(p), app.Screens()...)
 		if app.Typing() {
-			fmt.Fprintln(out, app.Footer()[0])
+			fmt.Fprintln(out, app.Footer().Keys)
 		} else {
 			fmt.Fprintln(out, screens(app, len(choices)))
 		}

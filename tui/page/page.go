@@ -9,8 +9,17 @@ package page
 type Page struct {
 	Title   []string // from the whole to the part: pilot, screen
 	Blocks  []Block  // from top to bottom
+	Foot    []Block  // below the blocks and always in sight, however long they are
+	Aside   []Block  // worth seeing too; shown only where there is room, as a key of the page shows it as well
 	Actions []Action // what can be done now, the likeliest first
 	Status  string   // what just happened; may be empty
+}
+
+// Footer is what stands below every page: the screens there are, at lengths
+// from full to short, and the keys that work on all of them.
+type Footer struct {
+	Screens []string
+	Keys    string
 }
 
 // Block is a part of a page: Text, Fields, Table, Gauge, Bars, Curve, Matrix,
@@ -141,6 +150,7 @@ type Action struct {
 	Label   string
 	Why     string // why it can't be done now; empty if it can
 	Command string // the same from the command line; empty where there is none
+	Reads   bool   // the command changes nothing
 }
 
 func (Text) block()    {}

@@ -9,6 +9,9 @@ import (
 	"framepilot/tui/page"
 )
 
+// measure is how wide running text gets: longer lines are hard to read.
+const measure = 100
+
 // line is one painted line of exactly the width asked for.
 type line struct {
 	text     string
@@ -48,7 +51,7 @@ func (c *canvas) block(b page.Block) {
 	}
 	switch b := b.(type) {
 	case page.Text:
-		for _, text := range wrap(b.Text, c.width) {
+		for _, text := range wrap(b.Text, min(c.width, measure)) {
 			c.add(b.Tone, text)
 		}
 	case page.Fields:
@@ -117,7 +120,9 @@ func (c *canvas) table(b page.Table) {
 	for _, col := range b.Columns {
 		heads = append(heads, col.Head)
 	}
-	c.add(page.Dim, draw("  ", heads))
+	if strings.Join(heads, "") != "" {
+		c.add(page.Dim, draw("  ", heads))
+	}
 	for i, row := range b.Rows {
 		if i == b.Selected {
 			c.pick(draw("> ", row.Cells))
@@ -160,10 +165,7 @@ func columns(b page.Table, width int) (keep, widths []int) {
 			}
 		}
 		if drop == 0 { // only what must stay: share what there is
-			each := max(1, (width-gap*(len(keep)-1))/len(keep))
-			for _, i := range keep {
-				need[i] = min(need[i], each)
-			}
+			share(need, keep, width-gap*(len(keep)-1))
 			break
 		}
 		keep = slices.Delete(keep, drop, drop+1)
@@ -172,6 +174,16 @@ func columns(b page.Table, width int) (keep, widths []int) {
 		widths = append(widths, need[i])
 	}
 	return keep, widths
+}
+
+// share narrows the columns to width in all: the widest give way, down to the
+// width they then have in common.
+func share(need, keep []int, width int) {
+	order := slices.SortedFunc(slices.Values(keep), func(a, b int) int { return need[a] - need[b] })
+	for k, i := range order {
+		need[i] = max(1, min(need[i], width/(len(order)-k)))
+		width -= need[i]
+	}
 }
 
 func (c *canvas) gauge(b page.Gauge) {
@@ -354,8 +366,9 @@ func (c *canvas) form(b page.Form) {
 			text string
 		}{{page.Dim, in.Hint}, {page.Bad, in.Problem}} {
 			if note.text != "" && (i == b.At || note.tone == page.Bad) {
-				for _, part := range wrap(note.text, max(10, c.width-label-4)) {
+				for _, part := range wrap(note.text, min(measure, max(10, c.width-label-4))) {
 					c.add(note.tone, fit("", label+4, false)+part)
+					c.lines[len(c.lines)-1].selected = i == b.At
 				}
 			}
 		}

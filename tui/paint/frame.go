@@ -1,6 +1,7 @@
 package paint
 
 import (
+	"slices"
 	"strings"
 
 	"framepilot/tui/page"
@@ -17,46 +18,123 @@ const (
 type Size struct{ Width, Height int }
 
 // Frame draws a page: exactly size.Height lines of size.Width cells, joined by
-// line breaks. Of the footers, which say the same at different lengths, the
-// first that fits is the last line. Where the page
-// is longer than the terminal, the part that holds what is selected is shown,
-// or from line scroll on; the scroll returned is the one that was used.
-func Frame(p page.Page, footers []string, size Size, scroll int, style Style) (frame string, used int) {
+// line breaks. Where the page is longer than the terminal, the part that holds
+// what is selected is shown, or from line scroll on; the scroll returned is the
+// one that was used. What stands aside of a page comes beside it in a wide
+// terminal, below it in a tall one.
+func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (frame string, used int) {
 	inner := size.Width - 4
-	c := &canvas{width: inner, style: style}
-	for _, b := range p.Blocks {
-		c.block(b)
+	most := 3
+	if size.Height < 20 {
+		most = 2
 	}
-	actions := actionLines(p.Actions, size.Width, style)
+	actions := actionLines(p.Actions, size.Width, most, style)
 	room := size.Height - 2 - len(actions) - 2 // frame, actions, status, footer
-	for room < 6 && len(actions) > 1 {
-		actions = actions[:len(actions)-1]
-		room++
+	left, right := inner, 0
+	if len(p.Aside) > 0 && size.Width >= wide {
+		left = inner * 3 / 5
+		right = inner - left - 3
 	}
-	body, used := window(c.lines, room, scroll)
+	body, mark, used := column(p, left, room, scroll, style)
+	var beside []line
+	switch {
+	case right > 0:
+		beside = aside(p.Aside, right, room, style)
+	case len(p.Foot) == 0 && len(body) < room:
+		rest := aside(p.Aside, inner, room-len(body)-1, style)
+		if len(rest) > 0 {
+			body = append(append(body, line{text: strings.Repeat(" ", inner)}), rest...)
+		}
+	}
 
 	var out []string
 	title := " " + strings.Join(append([]string{"framepilot"}, p.Title...), " / ") + " "
 	title = strings.TrimRight(fit(title, min(Cells(clean(title)), size.Width-6), false), " ") + " "
 	out = append(out, style.frameText("+--"+title+strings.Repeat("-", max(0, size.Width-4-Cells(title)))+"+"))
 	edge := style.frameText("|")
-	for i := range room {
-		text := strings.Repeat(" ", inner)
-		if i < len(body) {
-			text = body[i].text
+	cell := func(lines []line, i, width int) string {
+		if i < len(lines) {
+			return lines[i].text
 		}
-		out = append(out, edge+" "+text+" "+edge)
+		return strings.Repeat(" ", width)
+	}
+	for i := range room {
+		text := edge + " " + cell(body, i, left) + " "
+		if right > 0 {
+			text += edge + " " + cell(beside, i, right) + " "
+		}
+		out = append(out, text+edge)
 	}
 	bottom := strings.Repeat("-", size.Width-2)
-	if len(c.lines) > room {
-		mark := " " + position(used, room, len(c.lines)) + " "
-		bottom = strings.Repeat("-", size.Width-4-len(mark)) + mark + "--"
+	if mark != "" {
+		mark = " " + mark + " "
+		bottom = strings.Repeat("-", left-len(mark)) + mark + strings.Repeat("-", size.Width-2-left)
 	}
 	out = append(out, style.frameText("+"+bottom+"+"))
 	out = append(out, actions...)
-	out = append(out, style.tone(page.Strong, fit(p.Status, size.Width, false)))
-	out = append(out, style.tone(page.Dim, fit(firstThatFits(footers, size.Width), size.Width, false)))
-	return strings.Join(out, "\n"), used
+	return strings.Join(append(out, lastLines(p.Status, foot, size.Width, style)...), "\n"), used
+}
+
+// wide is the width from which there are two columns.
+const wide = 140
+
+// column draws the blocks of a page and its foot, in at most room lines; mark
+// says where there is more.
+func column(p page.Page, width, room, scroll int, style Style) (lines []line, mark string, used int) {
+	foot := drawn(p.Foot, width, style)
+	if most := max(3, room/3); len(foot) > most {
+		foot = append(foot[:most-1], line{text: fit("..", width, false)})
+	}
+	if len(foot) > 0 {
+		foot = append([]line{{text: strings.Repeat(" ", width)}}, foot...)
+		room -= len(foot)
+	}
+	all := drawn(p.Blocks, width, style)
+	lines, used = window(all, room, scroll)
+	if len(all) > room {
+		mark = position(used, room, len(all))
+	}
+	return slices.Concat(lines, foot), mark, used
+}
+
+// aside draws the blocks that fit whole, and as much of the first as there is
+// room for.
+func aside(blocks []page.Block, width, room int, style Style) []line {
+	for n := len(blocks); n > 1; n-- {
+		if lines := drawn(blocks[:n], width, style); len(lines) <= room {
+			return lines
+		}
+	}
+	if lines := drawn(blocks[:min(1, len(blocks))], width, style); len(lines) <= room || room < 4 {
+		return lines[:max(0, min(len(lines), room))]
+	} else {
+		return append(lines[:room-1], line{text: style.tone(page.Dim, fit("..", width, false))})
+	}
+}
+
+// drawn are blocks, one below the other.
+func drawn(blocks []page.Block, width int, style Style) []line {
+	c := &canvas{width: width, style: style}
+	for _, b := range blocks {
+		c.block(b)
+	}
+	return c.lines
+}
+
+// lastLines are what just happened and the footer. The keys stand behind the
+// screens, or above them where that is too long and the line above is free.
+func lastLines(status string, foot page.Footer, width int, style Style) []string {
+	status = clean(status)
+	keys := Cells(clean(foot.Keys))
+	if len(foot.Screens) == 0 {
+		return []string{style.tone(page.Strong, fit(status, width, false)), style.tone(page.Dim, fit(foot.Keys, width, false))}
+	}
+	full := Cells(clean(foot.Screens[0]))
+	if full+2+keys > width && full <= width && Cells(status)+2+keys <= width {
+		return []string{style.tone(page.Strong, fit(status, width-keys, false)) + style.tone(page.Dim, clean(foot.Keys)), style.tone(page.Dim, fit(foot.Screens[0], width, false))}
+	}
+	screens := firstThatFits(foot.Screens, width-keys-2)
+	return []string{style.tone(page.Strong, fit(status, width, false)), style.tone(page.Dim, fit(clean(screens)+"  "+foot.Keys, width, false))}
 }
 
 func (s Style) frameText(text string) string {
@@ -109,9 +187,25 @@ func position(scroll, room, lines int) string {
 	return "more above and below"
 }
 
-// actionLines lays the actions out in as many lines as they take, three at
-// most. One that can't be done now says why.
-func actionLines(actions []page.Action, width int, style Style) []string {
+// actionLines lays the actions out in at most three lines. One that can't be
+// done now says why; where there is no room for all, those are left out first,
+// and two dots say that help lists more.
+func actionLines(actions []page.Action, width, most int, style Style) []string {
+	lines := laidOut(actions, width, style)
+	if len(lines) <= most {
+		return lines
+	}
+	can := slices.DeleteFunc(slices.Clone(actions), func(a page.Action) bool { return a.Why != "" })
+	for {
+		lines = laidOut(append(slices.Clone(can), page.Action{Key: "?", Label: ".."}), width, style)
+		if len(lines) <= most || len(can) == 0 {
+			return lines
+		}
+		can = can[:len(can)-1]
+	}
+}
+
+func laidOut(actions []page.Action, width int, style Style) []string {
 	var lines []string
 	used, current := 0, ""
 	flush := func() {
@@ -141,5 +235,5 @@ func actionLines(actions []page.Action, width int, style Style) []string {
 	if used > 0 {
 		flush()
 	}
-	return lines[:min(len(lines), 3)]
+	return lines
 }

@@ -25,11 +25,17 @@ func TestFramesFillTheTerminal(t *testing.T) {
 			for range rng.IntN(6) {
 				p.Blocks = append(p.Blocks, anyBlock(rng, word))
 			}
+			for range rng.IntN(3) {
+				p.Aside = append(p.Aside, anyBlock(rng, word))
+			}
+			for range rng.IntN(2) {
+				p.Foot = append(p.Foot, anyBlock(rng, word))
+			}
 			for i := range rng.IntN(8) {
 				p.Actions = append(p.Actions, page.Action{Key: fmt.Sprint(i), Label: word(), Why: []string{"", word()}[i%2]})
 			}
 			size := Size{60 + rng.IntN(141), 16 + rng.IntN(35)}
-			frame, _ := Frame(p, []string{word() + word(), word()}, size, rng.IntN(50), style)
+			frame, _ := Frame(p, page.Footer{Screens: []string{word() + word(), word()}[rng.IntN(3)/2*2:], Keys: word()}, size, rng.IntN(50), style)
 			lines := strings.Split(frame, "\n")
 			if len(lines) != size.Height {
 				t.Fatalf("trial %d: %d lines at %v", trial, len(lines), size)
