@@ -48,7 +48,7 @@ func newAdapter(d int, seed uint64) adapter {
 func (t *trainee) moved(x *mat.Dense) autodiff.Node {
 	f := t.graph.Const(x)
 	m := f.Plus(f.Times(t.down).Times(t.up.T()))
-	return m.Over(m.RowLengths().Spread(x.RawMatrix().Cols))
+	return m.OverRows(m.RowLengths())
 }
 
 // logits are the head's of moved rows.

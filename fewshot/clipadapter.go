@@ -61,12 +61,12 @@ func lossOfClipAdapter(s *support, rho float64, twice bool, start int64) (loss a
 	first, w1 := g.Param("W1", random(hidden, d))
 	second, w2 := g.Param("W2", random(d, hidden))
 	f := g.Const(s.x)
-	mapped := f.Times(first.T()).ReLU().Times(second.T())
+	mapped := f.TimesT(first).ReLU().TimesT(second)
 	if twice {
 		mapped = mapped.ReLU()
 	}
 	mapped = mapped.Scale(rho).Plus(f.Scale(1 - rho))
-	logits := mapped.Times(g.Const(rowsAt(s.text, classes)).T()).Over(mapped.RowLengths().Spread(len(classes))).Scale(s.scale)
+	logits := mapped.TimesT(g.Const(rowsAt(s.text, classes))).OverRows(mapped.RowLengths()).Scale(s.scale)
 	return logits.CrossEntropy(s.numbered(classes)), w1, w2
 }
 

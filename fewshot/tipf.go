@@ -28,10 +28,7 @@ func lossOfTip(s *support, alpha, beta float64, sum bool) (autodiff.Node, *autod
 	}
 	g := autodiff.New()
 	keyNode, keys := g.Param("keys", s.x)
-	closeness := g.Const(s.x).Times(keyNode.T())
-	ones := mat.NewDense(n, n, nil)
-	ones.Apply(func(int, int, float64) float64 { return 1 }, ones)
-	fade := closeness.Minus(g.Const(ones)).Scale(beta).Exp()
+	fade := g.Const(s.x).TimesT(keyNode).Affine(beta, -beta).Exp()
 	if sum {
 		return g.Const(columns(s.zero, classes)).Plus(fade.Times(g.Const(votes))).CrossEntropy(y), keys
 	}

@@ -112,14 +112,13 @@ func TestTipLoss(t *testing.T) {
 
 // lossOfLinearAdapter is linearAdapterLoss as a graph, through Af itself.
 func lossOfLinearAdapter(s *support, lambda float64, start int64) (loss autodiff.Node, u, v *autodiff.Param) {
-	classes := s.classes()
 	l := newLinearAdapterLoss(s, lambda, start)
 	g := autodiff.New()
 	up, u := g.Param("U", l.u.Value)
 	down, v := g.Param("V", l.v.Value)
 	f := g.Const(s.x)
 	moved := f.Plus(f.Times(down).Times(up.T()))
-	logits := moved.Times(g.Const(l.text).T()).Over(moved.RowLengths().Spread(len(classes))).Scale(s.scale)
+	logits := moved.TimesT(g.Const(l.text)).OverRows(moved.RowLengths()).Scale(s.scale)
 	return logits.CrossEntropy(l.y).Plus(up.Times(down.T()).SumSquares().Scale(lambda)), u, v
 }
 

@@ -78,9 +78,6 @@ func (n Node) unary(what string, op func(*gorgonia.Node) (*gorgonia.Node, error)
 	return n.graph.apply(what, func() (*gorgonia.Node, error) { return op(n.node) })
 }
 
-// Times is the matrix product n m.
-func (n Node) Times(m Node) Node { return n.binary("product", m, gorgonia.Mul) }
-
 // T is the transpose.
 func (n Node) T() Node {
 	return n.unary("transpose", func(a *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Transpose(a) })
@@ -98,8 +95,11 @@ func (n Node) Hadamard(m Node) Node { return n.binary("element product", m, gorg
 // Over is the quotient of elements of matrices of one shape.
 func (n Node) Over(m Node) Node { return n.binary("element quotient", m, gorgonia.HadamardDiv) }
 
-// Scale is k n.
+// Scale is k n, of a matrix or a scalar.
 func (n Node) Scale(k float64) Node {
+	if n.graph.err == nil && !n.node.IsScalar() {
+		return n.Affine(k, 0)
+	}
 	return n.unary("scale", func(a *gorgonia.Node) (*gorgonia.Node, error) {
 		return gorgonia.Mul(a, gorgonia.NewConstant(k))
 	})
@@ -122,24 +122,6 @@ func (n Node) Sqrt() Node { return n.unary("root", gorgonia.Sqrt) }
 // ReLU is the larger of every element and zero.
 func (n Node) ReLU() Node { return n.unary("relu", gorgonia.Rectify) }
 
-// Spread repeats a column (N, 1) cols times: (N, cols).
-func (n Node) Spread(cols int) Node { return n.Times(n.graph.ones(1, cols)) }
-
-// RowLengths is the Euclidean length of every row: (N, 1). Its gradient is
-// not defined at rows of zeros.
-func (n Node) RowLengths() Node {
-	if n.graph.err != nil {
-		return n
-	}
-	return n.unary("square", gorgonia.Square).Times(n.graph.ones(n.node.Shape()[1], 1)).Sqrt()
-}
-
-func (g *Graph) ones(rows, cols int) Node {
-	m := mat.NewDense(rows, cols, nil)
-	m.Apply(func(int, int, float64) float64 { return 1 }, m)
-	return g.Const(m)
-}
-
 // Sum is the sum of all elements, a scalar.
 func (n Node) Sum() Node {
 	return n.unary("sum", func(a *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Sum(a) })
@@ -147,28 +129,6 @@ func (n Node) Sum() Node {
 
 // SumSquares is the sum of the squares of all elements, a scalar.
 func (n Node) SumSquares() Node { return n.unary("square", gorgonia.Square).Sum() }
-
-// CrossEntropy is the mean over rows of the negative log-likelihood, in nats,
-// of classes y (N) under logits n (N, C): a scalar.
-func (n Node) CrossEntropy(y []int) Node {
-	if n.graph.err != nil {
-		return n
-	}
-	shape := n.node.Shape()
-	if len(shape) != 2 || shape[0] != len(y) {
-		n.graph.err = fmt.Errorf("autodiff: %d labels for logits of shape %v", len(y), shape)
-		return n
-	}
-	pick := mat.NewDense(shape[0], shape[1], nil)
-	for i, c := range y {
-		if c < 0 || c >= shape[1] {
-			n.graph.err = fmt.Errorf("autodiff: label %d of %d classes", c, shape[1])
-			return n
-		}
-		pick.Set(i, c, -1/float64(len(y)))
-	}
-	return n.LogSoftmax().Hadamard(n.graph.Const(pick)).Sum()
-}
 
 // Program is a compiled graph.
 type Program struct {
