@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -27,7 +28,7 @@ func (r *run) bundles() []bundleFile {
 	}
 	taken := map[string]int{}
 	for _, e := range r.fitted {
-		if e.shots != 0 {
+		if e.shots != 0 || e.ranksOnly() {
 			continue
 		}
 		name := e.method.Name
@@ -49,6 +50,10 @@ func (r *run) bundles() []bundleFile {
 	return list
 }
 
+// ranksOnly says of words for clips that may be of several classes that, with
+// no labels, nothing tells from where on a clip is of a class.
+func (e *experiment) ranksOnly() bool { return e.train.Truth != nil && e.method.Name == ZeroShot }
+
 // current says whether the file is there, as this run would write it.
 func (b bundleFile) current() bool {
 	there, err := bundle.Read(b.path)
@@ -58,6 +63,9 @@ func (b bundleFile) current() bool {
 // writeBundles keeps the classifiers that are not kept yet.
 func (r *run) writeBundles(ctx context.Context) error {
 	list := r.bundles()
+	if r.plan.Report.Bundles != "" && slices.ContainsFunc(r.fitted, (*experiment).ranksOnly) {
+		r.warn(StageBundle, "zero-shot is not kept: for clips of several classes it takes labels to say from where on a clip is of a class; `framepilot fit zero-shot --train F --bundle B` sets that")
+	}
 	if len(list) == 0 {
 		return nil
 	}

@@ -35,7 +35,7 @@ func (e *experiment) fitAnew(ctx context.Context, sets probe.ConformalOptions) (
 	if err != nil {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
 	}
-	if len(fitted.HeldOut.Rows) == 0 {
+	if len(fitted.HeldOut.Rows) == 0 || probe.Multi(fitted.Classifier) { // the latter is calibrated already
 		return fit{Fitted: fitted, pooled: !e.method.Frames}, nil
 	}
 	calibrated, err := fitted.Calibrated(e.train.Labels)

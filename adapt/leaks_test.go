@@ -1,11 +1,15 @@
 package adapt
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"framepilot/adapt/bundle"
 )
 
 // CLIP_benchmark draws its few-shot subset after it has computed features, or
@@ -69,3 +73,45 @@ func TestLeakVJEPA2ReportsTheBestHead(t *testing.T) {
 
 // dirOf is the folder of a pilot by the report it wrote.
 func dirOf(sum Summary) string { return filepath.Dir(sum.Reports[0]) }
+
+// Multi-label code often chooses the threshold of each class where it reports
+// F1, on test clips: here other test labels change no threshold and no answer.
+func TestLeakThresholdsOnTest(t *testing.T) {
+	run := func(turn int) *bundle.Bundle {
+		dir := newPilot(t)
+		var table strings.Builder
+		table.WriteString("path,labels,group,split\n")
+		for i, path := range sceneFiles(t, dir) {
+			group := strings.Split(filepath.Base(path), "_")[0]
+			split, labels := Train, filepath.Base(filepath.Dir(path))
+			if strings.HasSuffix(group, "0") || strings.HasSuffix(group, "2") {
+				split = Test
+				labels = []string{"lift", "put", "lift|often", ""}[(i+turn)%4]
+			} else if i%3 == 0 {
+				labels += "|often"
+			}
+			fmt.Fprintf(&table, "%s,%s,%s,%s\n", path, labels, group, split)
+		}
+		write(t, filepath.Join(dir, "multi.csv"), table.String())
+		write(t, filepath.Join(dir, "plan.toml"), "schema = 1\nname = \"multi\"\nmodel = {id = \"fake\"}\n[data.day]\nmanifest = \"multi.csv\"\n"+
+			"[[method]]\nname = \"sigmoid\"\n[report]\nbundles = \"kept\"\n")
+		mustRun(t, dir)
+		files, err := filepath.Glob(filepath.Join(dir, "kept", "*"))
+		if err != nil || len(files) != 1 {
+			t.Fatal(files, err)
+		}
+		b, err := bundle.Read(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	a, b := run(0), run(1)
+	if !slices.Equal(a.About().Thresholds, b.About().Thresholds) || len(a.About().Thresholds) < 3 {
+		t.Errorf("thresholds %v, with other test labels %v", a.About().Thresholds, b.About().Thresholds)
+	}
+	x := a.Reference.X
+	if !slices.Equal(a.Classifier.Logits(x).Data, b.Classifier.Logits(x).Data) {
+		t.Error("other test labels change answers")
+	}
+}

@@ -21,4 +21,6 @@ func defaultDraws(name string) int {
 }
 
 // Methods lists every method that a plan or `framepilot fit` may name.
-func Methods() []probe.Method { return append(probe.Methods(), fewshot.Methods()...) }
+func Methods() []probe.Method {
+	return slices.Concat(probe.Methods(), fewshot.Methods(), fewshot.MultiMethods())
+}

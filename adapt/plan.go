@@ -110,6 +110,12 @@ func (m Method) readsWords() bool {
 	return err == nil && (method.Anchored || m.learner() == ZeroShot)
 }
 
+// multi says whether it is for clips that may be of several classes.
+func (m Method) multi() bool {
+	method, err := probe.FindMethod(Methods(), m.learner())
+	return err == nil && method.Multi
+}
+
 // readsFrames says whether clips need the embeddings of their frames for it.
 func (m Method) readsFrames() bool {
 	method, err := probe.FindMethod(Methods(), m.learner())

@@ -73,25 +73,29 @@ func TestOrderOfClasses(t *testing.T) {
 
 func TestRotation(t *testing.T) {
 	train, test := metamorphicWorld()
-	rng := rand.New(rand.NewPCG(3, 0))
-	d := train.X.Cols
-	random := mat.NewDense(d, d, nil)
-	random.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, random)
-	var qr mat.QR
-	qr.Factorize(random)
-	var q mat.Dense
-	qr.QTo(&q)
-	rotate := func(m probe.Matrix) probe.Matrix {
-		var out mat.Dense
-		out.Mul(dense(m), &q)
-		return narrowed(&out)
-	}
+	rotate := rotation(train.X.Cols)
 	turned := train
 	turned.X, turned.Text = rotate(train.X), rotate(train.Text)
 	for method, given := range settled() {
 		want := run(t, method, train, given).Classifier.Logits(test.X)
 		got := run(t, method, turned, given).Classifier.Logits(rotate(test.X))
 		wantSame(t, "a rotation of clips and texts", method, got, want)
+	}
+}
+
+// rotation draws a rotation of d dimensions.
+func rotation(d int) func(probe.Matrix) probe.Matrix {
+	rng := rand.New(rand.NewPCG(3, 0))
+	random := mat.NewDense(d, d, nil)
+	random.Apply(func(int, int, float64) float64 { return rng.NormFloat64() }, random)
+	var qr mat.QR
+	qr.Factorize(random)
+	var q mat.Dense
+	qr.QTo(&q)
+	return func(m probe.Matrix) probe.Matrix {
+		var out mat.Dense
+		out.Mul(dense(m), &q)
+		return narrowed(&out)
 	}
 }
 

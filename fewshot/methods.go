@@ -7,6 +7,10 @@ func Methods() []probe.Method {
 	return append(single(), autoMethod())
 }
 
+// MultiMethods lists the methods of this package for clips that may be of
+// several classes, or of none.
+func MultiMethods() []probe.Method { return []probe.Method{sigmoidMethod()} }
+
 // single lists the methods but auto, which tries them.
 func single() []probe.Method {
 	return []probe.Method{

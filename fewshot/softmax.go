@@ -2,7 +2,6 @@ package fewshot
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -10,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 
 	"framepilot/internal/cores"
 	"framepilot/internal/gemm"
@@ -154,59 +152,12 @@ func (p *softmaxFit) gap(grad []float64) float64 {
 	return sum
 }
 
-// The part of the objective a fit may leave to gain: for a result, and to
-// rank settings by likelihood.
-const (
-	exact = 1e-8
-	rough = 1e-3
-)
-
 // minimise returns the θ of least f, from a given one or from zero, to within
 // a part gain of f.
 func (p *softmaxFit) minimise(ctx context.Context, from []float64, gain float64) ([]float64, error) {
 	theta := make([]float64, p.size())
 	copy(theta, from)
-	result, solverErr := optimize.Minimize(
-		optimize.Problem{Func: p.value, Grad: p.gradient, Status: func() (optimize.Status, error) {
-			return optimize.NotTerminated, ctx.Err()
-		}},
-		theta,
-		&optimize.Settings{Converger: gapBelow{p, gain}, MajorIterations: 5000},
-		&optimize.LBFGS{Store: 10, Linesearcher: &optimize.Backtracking{}, GradStopThreshold: math.NaN()},
-	)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if result == nil {
-		return nil, solverErr
-	}
-	// Near the minimum the line search can run out of digits; what counts is
-	// where it got to.
-	f := p.value(result.X)
-	grad := make([]float64, len(theta))
-	p.gradient(grad, result.X)
-	if left := p.gap(grad); !(left <= max(gain, promised)*f+tiny) {
-		return nil, fmt.Errorf("no minimum after %d steps, the objective %g may be %g too high (%v)", result.MajorIterations, f, left, solverErr)
-	}
-	return slices.Clone(result.X), nil
-}
-
-// promised is the most a fit may leave to gain without being an error.
-const promised = 1e-5
-
-// gapBelow is the stopping rule of minimise, as the optimizer asks for it.
-type gapBelow struct {
-	fit  *softmaxFit
-	gain float64
-}
-
-func (gapBelow) Init(int) {}
-
-func (g gapBelow) Converged(at *optimize.Location) optimize.Status {
-	if g.fit.gap(at.Gradient) <= g.gain*at.F+tiny {
-		return optimize.GradientThreshold
-	}
-	return optimize.NotTerminated
+	return minimise(ctx, p, theta, gain)
 }
 
 // expand returns V and a for all classes, with zeros for those without clips,

@@ -113,7 +113,7 @@ func (f Fitted) Calibrated(labels []int) (Fitted, error) {
 		Reason:     "likeliest on the held-out training clips",
 		Candidates: []Candidate{{1, before}, {1 / scale, nll}},
 	})
-	out.HeldOut = HeldOut{Matrix{f.HeldOut.Logits.Rows, f.HeldOut.Logits.Cols, slices.Clone(f.HeldOut.Logits.Data)}, f.HeldOut.Rows}
+	out.HeldOut = HeldOut{Logits: Matrix{f.HeldOut.Logits.Rows, f.HeldOut.Logits.Cols, slices.Clone(f.HeldOut.Logits.Data)}, Rows: f.HeldOut.Rows}
 	scaleLogits(out.HeldOut.Logits, scale, nil)
 	if f.Refit != nil {
 		out.Refit = func(ctx context.Context, train Features) (Classifier, error) {

@@ -124,7 +124,7 @@ func TestConformalCovers(t *testing.T) {
 				calibration, test := simulated(5, 200*together, 16, together, uint64(2*run)), simulated(5, 400, 16, 1, uint64(2*run+1))
 				c := ZeroShot(test.Text, 10)
 				rows := rowsFrom(0, calibration.Len())
-				conformal, err := FitConformal(HeldOut{c.Logits(calibration.X), rows}, calibration, o)
+				conformal, err := FitConformal(HeldOut{Logits: c.Logits(calibration.X), Rows: rows}, calibration, o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -144,7 +144,7 @@ func TestConformalCovers(t *testing.T) {
 func TestConformalOfFewClips(t *testing.T) {
 	f := simulated(3, 8, 16, 1, 5)
 	c := ZeroShot(f.Text, 10)
-	conformal, err := FitConformal(HeldOut{c.Logits(f.X), rowsFrom(0, 8)}, f, ConformalOptions{})
+	conformal, err := FitConformal(HeldOut{Logits: c.Logits(f.X), Rows: rowsFrom(0, 8)}, f, ConformalOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

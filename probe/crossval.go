@@ -23,7 +23,7 @@ func newFolds(l *ladder) ([]heldFold, error) {
 	if k == 0 {
 		k = 5
 	}
-	fold, err := Folds(l.train.Labels, l.train.Groups, k, rand.New(rand.NewPCG(l.seed, 0)))
+	fold, err := l.train.folds(k, rand.New(rand.NewPCG(l.seed, 0)))
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func newFolds(l *ladder) ([]heldFold, error) {
 		has := rest.present()
 		h := heldFold{rows: rowsWhere(held, true)}
 		for _, r := range h.rows {
-			if has[l.train.Labels[r]] || l.anchored {
+			if l.anchored || has[l.train.Labels[r]] {
 				h.known = append(h.known, r)
 			}
 		}
@@ -50,6 +50,15 @@ func newFolds(l *ladder) ([]heldFold, error) {
 		folds = append(folds, h)
 	}
 	return folds, nil
+}
+
+// folds deals the clips into at most k folds of whole groups.
+func (f Features) folds(k int, rng *rand.Rand) ([]int, error) {
+	if f.Truth == nil {
+		return Folds(f.Labels, f.Groups, k, rng)
+	}
+	_, count := NumberGroups(f.Groups, f.Len())
+	return Stratify(f.Truth, f.Groups, slices.Repeat([]float64{1}, max(min(k, count), 2)), rng)
 }
 
 // heldRows lists the clips that some fold can be judged on.
@@ -65,7 +74,7 @@ func heldRows(folds []heldFold) []int {
 // predictFolds fits every fold with a candidate and returns the logits of the
 // clips held out.
 func predictFolds(ctx context.Context, folds []heldFold, candidate []float64, train Features) (HeldOut, error) {
-	h := HeldOut{NewMatrix(train.Len(), len(train.Classes)), heldRows(folds)}
+	h := HeldOut{Logits: NewMatrix(train.Len(), len(train.Classes)), Rows: heldRows(folds)}
 	for _, f := range folds {
 		c, err := f.fit(ctx, candidate)
 		if err != nil {

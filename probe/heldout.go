@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // HeldOut holds what is said of training clips by fits that had seen neither
@@ -11,6 +13,10 @@ import (
 type HeldOut struct {
 	Logits Matrix // (N, C), a row a training clip; no rows where the method has none
 	Rows   []int  // ascending, the clips that can be judged: labelled, their class left with clips of other groups
+
+	// Classes, where a clip may be of several, are those that can be judged (C):
+	// all Rows are, for these; nil elsewhere.
+	Classes []bool
 }
 
 // judged gathers the rows that can be judged and their labels.
@@ -62,9 +68,8 @@ func (f Features) crossing() []int {
 // twice says nothing a second time.
 func (f Features) copies() []int {
 	type place struct {
-		group string
-		label int
-		hash  uint64
+		group, label string
+		hash         uint64
 	}
 	first := make([]int, f.Len())
 	seen := make(map[place][]int)
@@ -73,7 +78,7 @@ func (f Features) copies() []int {
 		if len(f.Groups) == 0 || f.Groups[i] == "" {
 			continue
 		}
-		p := place{f.Groups[i], f.Labels[i], rowHash(f.X.Row(i))}
+		p := place{f.Groups[i], f.labelOf(i), rowHash(f.X.Row(i))}
 		same := slices.IndexFunc(seen[p], func(r int) bool { return slices.Equal(f.X.Row(r), f.X.Row(i)) })
 		if same >= 0 {
 			first[i] = seen[p][same]
@@ -82,6 +87,14 @@ func (f Features) copies() []int {
 		}
 	}
 	return first
+}
+
+// labelOf tells clips with other labels apart.
+func (f Features) labelOf(i int) string {
+	if f.Truth != nil {
+		return fmt.Sprint(slices.Sorted(slices.Values(f.Truth[i])))
+	}
+	return strconv.Itoa(f.Labels[i])
 }
 
 // rowHash is FNV-1a over the bits of a row.

@@ -52,9 +52,9 @@ type selection struct {
 // choose climbs the ladder.
 func (l *ladder) choose(ctx context.Context) (selection, error) {
 	t := l.tuning
-	rows := l.train.crossing()
+	rows := l.judged()
 	classes, crossing := l.classes(rows)
-	enough := crossing >= 2 && 2*crossing >= classes
+	enough := crossing >= l.fewest() && 2*crossing >= classes
 	open := len(t.Grid) > 1 || t.Scale != 0 && l.fixed[scaleParam].value == 0 // is there anything to choose
 
 	verdicts := make([]verdict, len(t.Grid))
@@ -96,11 +96,17 @@ func (l *ladder) choose(ctx context.Context) (selection, error) {
 		}
 		scaleLogits(v.held.Logits, v.scale, l.absent())
 	}
+	if l.multi() && verdicts[best].held.Logits.Rows > 0 {
+		verdicts[best].held.Classes = l.train.mixedClasses()
+	}
 	return l.report(best, verdicts, rung, reason), nil
 }
 
 // classes counts the classes with clips, and those with clips of two groups.
 func (l *ladder) classes(crossing []int) (all, cross int) {
+	if l.multi() {
+		return countTrue(l.train.mixedClasses()), countTrue(l.train.judgedClasses())
+	}
 	count := func(labels []int) int {
 		seen := make(map[int]bool)
 		for _, y := range labels {
@@ -109,6 +115,27 @@ func (l *ladder) classes(crossing []int) (all, cross int) {
 		return len(seen)
 	}
 	return count(l.train.Labels), count(pick(l.train.Labels, crossing))
+}
+
+// multi tells whether a clip may be of several classes.
+func (l *ladder) multi() bool { return l.train.Truth != nil }
+
+// judged lists the training clips that a fit without their group can be judged
+// on.
+func (l *ladder) judged() []int {
+	if l.multi() {
+		return allRows(l.train.Len())
+	}
+	return l.train.crossing()
+}
+
+// fewest is how many classes it takes that clips of two groups are of: two, to
+// tell them apart, or one where each stands by itself.
+func (l *ladder) fewest() int {
+	if l.multi() {
+		return 1
+	}
+	return 2
 }
 
 // fixedScale is the factor on the logits where none could be chosen.
@@ -130,7 +157,7 @@ func (l *ladder) leavingOut(ctx context.Context, verdicts []verdict, rows []int)
 		if err != nil {
 			return "", fmt.Errorf("leave one group out: %w", err)
 		}
-		verdicts[i] = l.judge(HeldOut{logits, rows})
+		verdicts[i] = l.judge(HeldOut{Logits: logits, Rows: rows})
 	}
 	return fmt.Sprintf("on %d training clips, each held out with its whole recording", len(rows)), nil
 }
@@ -197,6 +224,9 @@ func search(n, start int, ordered bool, try func(i int) (worse bool, err error))
 func (l *ladder) onValidation(ctx context.Context, verdicts []verdict) (string, error) {
 	has := l.train.present()
 	var rows []int
+	if l.multi() {
+		rows = allRows(l.validation.Len())
+	}
 	for i, y := range l.validation.Labels {
 		if y != Unlabelled && (l.anchored || has[y]) {
 			rows = append(rows, i)
@@ -214,23 +244,30 @@ func (l *ladder) onValidation(ctx context.Context, verdicts []verdict) (string, 
 		if err != nil {
 			return "", err
 		}
-		verdicts[i] = l.judgeOn(c.Logits(l.validation.X), rows, l.validation.Labels)
+		verdicts[i] = l.judgeOn(c.Logits(l.validation.X), rows, l.validation)
 	}
 	return fmt.Sprintf("on %d clips of the validation split", len(rows)), nil
 }
 
 // judge scores held-out logits of the training clips, which it scales.
 func (l *ladder) judge(h HeldOut) verdict {
-	v := l.judgeOn(h.Logits, h.Rows, l.train.Labels)
+	v := l.judgeOn(h.Logits, h.Rows, l.train)
 	scaleLogits(h.Logits, v.scale, l.absent())
 	v.held = h
 	return v
 }
 
-// judgeOn scores logits on the rows given, at the best scale where that is
-// free.
-func (l *ladder) judgeOn(logits Matrix, rows, labels []int) verdict {
-	x, y := logits.Take(rows), pick(labels, rows)
+// judgeOn scores logits on the rows given of clips, at the best scale where
+// that is free.
+func (l *ladder) judgeOn(logits Matrix, rows []int, clips Features) verdict {
+	if l.multi() {
+		classes := slices.Repeat([]bool{true}, logits.Cols)
+		if l.validation.Len() == 0 {
+			classes = l.train.judgedClasses()
+		}
+		return verdict{scale: 1, nll: pairNLL(logits, rows, clips.Truth, classes), tried: true}
+	}
+	x, y := logits.Take(rows), pick(clips.Labels, rows)
 	if gone := l.absent(); gone != nil {
 		// A class nobody has clips of must not sway the scale of the others.
 		var number []int
@@ -255,7 +292,7 @@ func (l *ladder) absent() []bool { return l.train.absent(l.anchored) }
 // holdOut returns held-out logits under a candidate whose choice did not need
 // them; none where two classes cannot be told apart without a group.
 func (l *ladder) holdOut(ctx context.Context, candidate []float64, rows []int, crossing int) (HeldOut, error) {
-	if crossing < 2 {
+	if _, groups := NumberGroups(l.train.Groups, l.train.Len()); crossing < 2 && !l.multi() || groups < 2 {
 		return HeldOut{}, nil
 	}
 	if l.tuning.LOO != nil {
@@ -263,7 +300,7 @@ func (l *ladder) holdOut(ctx context.Context, candidate []float64, rows []int, c
 		if err != nil {
 			return HeldOut{}, fmt.Errorf("leave one group out: %w", err)
 		}
-		return HeldOut{logits, rows}, nil
+		return HeldOut{Logits: logits, Rows: rows}, nil
 	}
 	if l.heldFolds == nil {
 		var err error

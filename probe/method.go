@@ -24,6 +24,7 @@ type Method struct {
 	Page     Page    // for the manual
 	Frames   bool    // it reads the embeddings of frames, so that clips must have them
 	Anchored bool    // something else than clips, the class texts, can stand in for a class without any
+	Multi    bool    // it is for clips that may be of several classes, or of none: its logits are log odds
 
 	// Fit fits the method to checked features; labels of training clips may
 	// be missing, whole classes too, and a method that needs no training
@@ -104,8 +105,15 @@ func (m Method) RunWith(ctx context.Context, train, validation Features, given m
 			return Fitted{}, fmt.Errorf("%s: validation clips are not apart: %w", m.Name, err)
 		}
 	}
-	if train.Truth != nil && train.Len() > 0 && m.Name != zeroShotName {
-		return m.oneForEach(ctx, train, validation, given)
+	if train.Truth != nil && train.Len() > 0 {
+		return m.runMulti(ctx, train, validation, given, settings)
+	}
+	if m.Multi && train.Len() == 0 {
+		return Fitted{}, fault.New(fault.Input, "label some clips, or use zero-shot", "%s: no labelled training clips", m.Name)
+	}
+	if m.Multi {
+		return Fitted{}, fault.New(fault.Config, "take clap, or another method of one class a clip; labels of several stand in a column labels, or a tensor labels of [N, classes]",
+			"%s is for clips that may be of several classes, and these are of one each", m.Name)
 	}
 	if m.Tune == nil {
 		return m.Fit(ctx, train, settings)

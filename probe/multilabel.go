@@ -20,6 +20,12 @@ type MultiScore struct {
 	Low, High float64 // of MAP, by resampling whole groups
 	PerClass  []MultiClassScore
 
+	Said    bool    // there were thresholds, so that F1 means something
+	F1      Macro   // mean F1 over classes with clips
+	MicroF1 float64 // F1 of all clips and classes together
+
+	Video *MultiScore // of the videos the clips are windows of; nil where they are none
+
 	Confidence float64 // of the interval
 	Looks      int     // readings of these labels so far, this one included; 0: they were not sealed
 	Agreed     int     // readings agreed on beforehand
@@ -34,18 +40,23 @@ type MultiClassScore struct {
 	AP        float64 // average precision: mean precision at each clip of the class, surest first
 	Low, High float64 // of AP, by resampling whole groups
 	AUROC     float64
+
+	Threshold   float64 // the logit from which clips were said to be of it
+	Said, Right int     // clips said to be of it, and those that are
+	F1          Macro   // 2 Right / (Said + Clips), by resampling whole groups
 }
 
 // EvaluateMulti scores logits (N, C) of clips that are of the classes in
-// truth: one list a clip, empty for none of them. groups may be nil.
-func EvaluateMulti(logits Matrix, truth [][]int, classes, groups []string) (MultiScore, error) {
-	return evaluateMulti(logits, truth, classes, groups, Confidence)
+// Truth of test. A clip is said to be of a class from its threshold on (C);
+// nil: none were set.
+func EvaluateMulti(logits Matrix, thresholds []float64, test Features) (MultiScore, error) {
+	return evaluateMulti(logits, thresholds, test, Confidence)
 }
 
-func evaluateMulti(logits Matrix, truth [][]int, classes, groups []string, conf float64) (MultiScore, error) {
-	n := logits.Rows
-	if len(truth) != n || logits.Cols != len(classes) || len(groups) != 0 && len(groups) != n {
-		return MultiScore{}, fmt.Errorf("multi-label score: %d × %d logits for %d clips of %d classes in %d group entries", n, logits.Cols, len(truth), len(classes), len(groups))
+func evaluateMulti(logits Matrix, thresholds []float64, test Features, conf float64) (MultiScore, error) {
+	n, truth, classes, groups := logits.Rows, test.Truth, test.Classes, test.Groups
+	if len(truth) != n || logits.Cols != len(classes) || len(groups) != 0 && len(groups) != n || thresholds != nil && len(thresholds) != len(classes) {
+		return MultiScore{}, fmt.Errorf("multi-label score: %d × %d logits for %d clips of %d classes in %d group entries, %d thresholds", n, logits.Cols, len(truth), len(classes), len(groups), len(thresholds))
 	}
 	if c := notFinite(logits.Data); c >= 0 {
 		return MultiScore{}, fmt.Errorf("multi-label score: clip #%d: a logit is %g", c/logits.Cols, logits.Data[c])
@@ -54,7 +65,7 @@ func evaluateMulti(logits Matrix, truth [][]int, classes, groups []string, conf 
 	if err != nil {
 		return MultiScore{}, fmt.Errorf("multi-label score: %w", err)
 	}
-	s := MultiScore{Classes: classes, N: n, Confidence: conf}
+	s := MultiScore{Classes: classes, N: n, Confidence: conf, Said: thresholds != nil}
 	once := slices.Repeat([]int{1}, n)
 	order := make([][]int, len(classes)) // clips, surest first
 	score := make([]float64, n)
@@ -86,7 +97,11 @@ func evaluateMulti(logits Matrix, truth [][]int, classes, groups []string, conf 
 	}
 	s.MAP /= float64(measured)
 	s.interval(logits, member, order, groups)
-	return s, nil
+	if s.Said {
+		s.say(logits, thresholds, member, groups)
+	}
+	s.Video, err = multiByVideo(logits, thresholds, test, conf)
+	return s, err
 }
 
 // membership marks the clips of each class.
@@ -104,6 +119,31 @@ func membership(truth [][]int, classes int) ([][]bool, error) {
 		}
 	}
 	return member, nil
+}
+
+// Membership is Truth as a matrix (N, C), 1 where a clip is of a class, else 0.
+func (f Features) Membership() Matrix {
+	out := NewMatrix(f.Len(), len(f.Classes))
+	for i, list := range f.Truth {
+		for _, c := range list {
+			out.Row(i)[c] = 1
+		}
+	}
+	return out
+}
+
+// SetMembership sets Truth from such a matrix, in which anything but 0 counts
+// as 1, and takes the labels away.
+func (f *Features) SetMembership(m Matrix) {
+	f.Truth, f.Labels = make([][]int, m.Rows), make([]int, m.Rows)
+	for i := range m.Rows {
+		f.Truth[i], f.Labels[i] = []int{}, Unlabelled
+		for c, v := range m.Row(i) {
+			if v != 0 {
+				f.Truth[i] = append(f.Truth[i], c)
+			}
+		}
+	}
 }
 
 // averagePrecision goes through clips surest first, each so many times, those

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"framepilot/internal/cores"
-	"framepilot/internal/fault"
 )
 
 // each is one classifier a class, for clips that may be of several: the logit
@@ -38,20 +37,17 @@ func (e each) Logits(x Matrix) Matrix {
 // training clip is of, or all are, cannot be learned: all clips get one
 // logit.
 func (m Method) oneForEach(ctx context.Context, train, validation Features, given map[string]string) (Fitted, error) {
-	if m.Anchored {
-		return Fitted{}, fault.New(fault.Config, "take zero-shot, or a method that learns from clips alone",
-			"%s weighs the words of one class against another, which clips of several classes do not allow", m.Name)
-	}
 	fitted := make([]Fitted, len(train.Classes))
 	errs := make([]error, len(train.Classes))
+	learned := train.mixedClasses()
 	cores.Each(len(train.Classes), func(c int) {
-		one := train.against(c)
-		if slices.Contains(one.Labels, 0) && slices.Contains(one.Labels, 1) {
-			fitted[c], errs[c] = m.RunWith(ctx, one, validation.against(c), given)
+		if learned[c] {
+			fitted[c], errs[c] = m.RunWith(ctx, train.against(c), validation.against(c), given)
 		}
 	})
 	heads := make(each, len(train.Classes))
 	var choices []Choice
+	held := HeldOut{Logits: NewMatrix(train.Len(), len(heads)), Rows: allRows(train.Len()), Classes: make([]bool, len(heads))}
 	for c, class := range train.Classes {
 		if errs[c] != nil {
 			return Fitted{}, fmt.Errorf("class %q: %w", class, errs[c])
@@ -61,8 +57,14 @@ func (m Method) oneForEach(ctx context.Context, train, validation Features, give
 			choice.Param += " of " + class
 			choices = append(choices, choice)
 		}
+		two := fitted[c].HeldOut
+		if held.Classes[c] = len(two.Rows) > 0; held.Classes[c] {
+			for i := range train.Len() {
+				held.Logits.Row(i)[c] = two.Logits.Row(i)[1] - two.Logits.Row(i)[0]
+			}
+		}
 	}
-	return Fitted{Classifier: heads, Choices: choices}, nil
+	return Fitted{Classifier: heads, Choices: choices, HeldOut: held}, nil
 }
 
 // against is multi-label clips as two classes: not of class c, and of it.

@@ -44,7 +44,7 @@ func TestOneForEach(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		logits := fitted.Classifier.Logits(test.X)
-		score, err := EvaluateMulti(logits, test.Truth, test.Classes, test.Groups)
+		score, err := EvaluateMulti(logits, Thresholds(fitted.Classifier), test)
 		if err != nil || score.MAP < 0.85 || !(score.Low < score.MAP && score.MAP <= score.High) {
 			t.Errorf("%s: mAP %.3f [%.3f, %.3f], %v", name, score.MAP, score.Low, score.High, err)
 		}
@@ -55,6 +55,7 @@ func TestOneForEach(t *testing.T) {
 			t.Fatal(err)
 		}
 		two := alone.Classifier.Logits(test.X)
+		logits = fitted.Classifier.(*Tags).Classifier.Logits(test.X)
 		for i := range test.Len() {
 			if got, want := logits.Row(i)[1], two.Row(i)[1]-two.Row(i)[0]; got != want {
 				t.Fatalf("%s: clip %d: %v, fitted alone %v", name, i, got, want)
@@ -78,7 +79,7 @@ func TestOneForEachAbsentClass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	score, err := EvaluateMulti(fitted.Classifier.Logits(test.X), test.Truth, test.Classes, nil)
+	score, err := EvaluateMulti(fitted.Classifier.Logits(test.X), nil, test)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func (s *Sealed) EvaluateMulti(ctx context.Context, what string, c Classifier) (
 	if err != nil {
 		return MultiScore{}, fmt.Errorf("count a look at the test labels: %w", err)
 	}
-	score, err := evaluateMulti(logits, s.truth, s.test.Classes, s.test.Groups, LookConfidence(n, s.agreed))
+	score, err := evaluateMulti(logits, Thresholds(c), s.open(), LookConfidence(n, s.agreed))
 	if err != nil {
 		return MultiScore{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Sealed) EvaluateLogits(ctx context.Context, what string, logits Matrix)
 // open returns the clips with their labels.
 func (s *Sealed) open() Features {
 	test := s.test
-	test.Labels = s.labels
+	test.Labels, test.Truth = s.labels, s.truth
 	return test
 }
 

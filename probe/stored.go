@@ -8,11 +8,12 @@ const (
 	kindScaled      = "scaled"
 	kindNearestMean = "nearest-mean"
 	kindEach        = "each"
+	kindTags        = "tags"
 )
 
 // Loaders are those of the classifiers of this package, by kind.
 func Loaders() map[string]Loader {
-	return map[string]Loader{kindLinear: loadLinear, kindScaled: loadScaled, kindNearestMean: loadNearestMean, kindEach: loadEach}
+	return map[string]Loader{kindLinear: loadLinear, kindScaled: loadScaled, kindNearestMean: loadNearestMean, kindEach: loadEach, kindTags: loadTags}
 }
 
 // Parts implements Stored.
@@ -114,11 +115,34 @@ func InnerClasses(kind string, classes int) int {
 	return classes
 }
 
+// Parts implements Stored.
+func (t *Tags) Parts() Parts {
+	return Parts{Kind: kindTags, Inner: []Classifier{t.Classifier}, Arrays: map[string]Array{
+		"slope": RowOf(t.Slope), "offset": RowOf(t.Offset), "threshold": RowOf(t.Threshold),
+	}}
+}
+
+func loadTags(r *PartsReader) Classifier {
+	t := &Tags{
+		Classifier: r.Inner(), Slope: r.Array("slope", 1, r.Classes).Data,
+		Offset: r.Array("offset", 1, r.Classes).Data, Threshold: r.Array("threshold", 1, r.Classes).Data,
+	}
+	for _, slope := range t.Slope {
+		r.check(slope > 0, "has a slope of %g, want more than 0", slope)
+	}
+	return t
+}
+
 // Multi tells whether a classifier says of every class by itself how likely it
 // is: each logit is the log odds of its class.
 func Multi(c Classifier) bool {
-	_, each := c.(each)
-	return each
+	switch c := c.(type) {
+	case each, *Tags:
+		return true
+	case onPooled:
+		return Multi(c.Classifier)
+	}
+	return false
 }
 
-var _ = []Stored{each{}, (*Linear)(nil), cosine{}, Scaled{}, (*NearestMean)(nil)}
+var _ = []Stored{each{}, (*Tags)(nil), (*Linear)(nil), cosine{}, Scaled{}, (*NearestMean)(nil)}

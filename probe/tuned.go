@@ -63,6 +63,10 @@ func (m Method) tuned(ctx context.Context, all, validation Features, settings Se
 // group. place is the row of it that stands for each clip, -1 for clips
 // without a label.
 func (m Method) evidence(all Features) (train Features, place []int, err error) {
+	if all.Truth != nil {
+		train, place = all.distinct()
+		return train, place, nil
+	}
 	first := all.copies()
 	place = make([]int, all.Len())
 	var rows []int
@@ -95,7 +99,7 @@ func (h HeldOut) spread(all Features, place []int, c Classifier) HeldOut {
 	for _, r := range h.Rows {
 		judged[r] = true
 	}
-	out := HeldOut{Logits: NewMatrix(all.Len(), h.Logits.Cols)}
+	out := HeldOut{Logits: NewMatrix(all.Len(), h.Logits.Cols), Classes: h.Classes}
 	var unlabelled []int
 	for i, r := range place {
 		if r < 0 {

@@ -114,7 +114,7 @@ func zeroShotMethod() Method {
 				Refit: func(_ context.Context, f Features) (Classifier, error) { return ZeroShot(f.Text, f.LogitScale()), nil },
 			}
 			if train.Len() > 0 { // it learns from none of them
-				fitted.HeldOut = HeldOut{c.Logits(train.X), train.labelled()}
+				fitted.HeldOut = HeldOut{Logits: c.Logits(train.X), Rows: train.labelled()}
 			}
 			return fitted, nil
 		},

@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
@@ -227,7 +228,7 @@ func rowsBelow(labels []int, c int) []int {
 }
 
 // TestSeveralClassesAClip: a classifier that answers class by class comes back,
-// and says of each class whether it is likelier than not.
+// and says of each class whether the clip is of it, by the class's threshold.
 func TestSeveralClassesAClip(t *testing.T) {
 	train := clips(8, 1)
 	for i, y := range train.Labels {
@@ -262,15 +263,23 @@ func TestSeveralClassesAClip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var right int
+	from := got.About().Thresholds
 	for i, a := range answers {
 		for _, s := range a.Scores {
-			if (s.P > 0.5) != slices.Contains(a.Set, s.Label) {
-				t.Fatalf("clip %d: %s with p %.2f, the set is %v", i, s.Label, s.P, a.Set)
+			at := from[slices.Index(got.Classes, s.Label)]
+			if math.Abs(s.P-at) > 1e-6 && (s.P > at) != slices.Contains(a.Set, s.Label) || *s.Is != slices.Contains(a.Set, s.Label) {
+				t.Fatalf("clip %d: %s with p %.2f of %.2f, the set is %v", i, s.Label, s.P, at, a.Set)
 			}
+		}
+		if *a.None != (len(a.Set) == 0) {
+			t.Fatalf("clip %d: %v, none of them: %v", i, a.Set, *a.None)
 		}
 		if slices.Contains(a.Set, train.Classes[train.Truth[i][0]]) {
 			right++
 		}
+	}
+	if !reflect.DeepEqual(got.Reference.Membership(), train.Membership()) || !reflect.DeepEqual(b.About(), got.About()) {
+		t.Error("what is known of it came back otherwise")
 	}
 	if right < len(answers)*3/4 {
 		t.Errorf("%d of %d clips have their class in the set", right, len(answers))

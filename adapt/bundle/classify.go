@@ -3,7 +3,6 @@ package bundle
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"framepilot/internal/fault"
@@ -14,7 +13,7 @@ import (
 type Answer struct {
 	Label  string   `json:"label"`         // the likeliest class
 	Scores []Score  `json:"scores"`        // of all classes, likeliest first
-	Set    []string `json:"set,omitempty"` // classes that cannot be ruled out, likeliest first; none where the bundle has no conformal threshold, or where all can be. Where a clip may be of several classes, those likelier than not
+	Set    []string `json:"set,omitempty"` // classes that cannot be ruled out, likeliest first; none where the bundle has no conformal threshold, or where all can be. Where a clip may be of several classes, those it is of
 	None   *bool    `json:"none_of_the_above,omitempty"`
 }
 
@@ -22,7 +21,19 @@ type Answer struct {
 type Score struct {
 	Label string  `json:"label"`
 	P     float64 `json:"p"`
-	Logit float64 `json:"logit"` // calibrated
+	Logit float64 `json:"logit"`        // calibrated
+	Is    *bool   `json:"is,omitempty"` // whether the clip is of it, where it may be of several: whether the logit reaches the class's threshold
+}
+
+func said(yes bool) *bool { return &yes }
+
+// from are the logits from which on a clip is of each class, where it may be
+// of several: the thresholds, or 0, likelier than not, where there are none.
+func (b *Bundle) from() []float64 {
+	if from := probe.Thresholds(b.Classifier); from != nil {
+		return from
+	}
+	return make([]float64, len(b.Classes))
 }
 
 // Classify answers for clips x (N, d).
@@ -41,6 +52,7 @@ func (b *Bundle) Classify(x probe.Matrix) ([]Answer, error) {
 	if b.Conformal != nil {
 		sets = b.Conformal.Sets(logits)
 	}
+	from := b.from()
 	confident := probe.Confident(logits)
 	answers := make([]Answer, x.Rows)
 	for i := range answers {
@@ -48,16 +60,20 @@ func (b *Bundle) Classify(x probe.Matrix) ([]Answer, error) {
 		posterior := probe.Softmax(logits.Row(i))
 		if b.Multi() {
 			for c, z := range logits.Row(i) {
-				posterior[c] = 1 / (1 + math.Exp(-float64(z)))
+				posterior[c] = probe.Sigmoid(float64(z))
 			}
 		}
 		for c, p := range posterior {
-			a.Scores = append(a.Scores, Score{b.Classes[c], p, float64(logits.Row(i)[c])})
+			s := Score{Label: b.Classes[c], P: p, Logit: float64(logits.Row(i)[c])}
+			if b.Multi() {
+				s.Is = said(s.Logit >= from[c])
+			}
+			a.Scores = append(a.Scores, s)
 		}
 		slices.SortStableFunc(a.Scores, func(a, b Score) int { return cmp.Compare(b.Logit, a.Logit) })
 		a.Label = a.Scores[0].Label
 		for _, s := range a.Scores {
-			if b.Multi() && s.Logit > 0 {
+			if s.Is != nil && *s.Is {
 				a.Set = append(a.Set, s.Label)
 			}
 		}
@@ -69,8 +85,10 @@ func (b *Bundle) Classify(x probe.Matrix) ([]Answer, error) {
 			}
 		}
 		if b.Unknown != nil {
-			none := confident[i] < b.Unknown.Threshold
-			a.None = &none
+			a.None = said(confident[i] < b.Unknown.Threshold)
+		}
+		if b.Multi() {
+			a.None = said(len(a.Set) == 0)
 		}
 	}
 	return answers, nil

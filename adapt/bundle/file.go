@@ -28,6 +28,7 @@ type About struct {
 	Scale       float64         `json:"scale"`
 	Temperature float64         `json:"temperature"`
 	Multi       bool            `json:"multi_label,omitempty"` // a clip may be of several classes: logits are log odds, one class at a time
+	Thresholds  []float64       `json:"thresholds,omitempty"`  // then: probabilities from which a clip is of each class, as the classifier holds them
 	Classifier  node            `json:"classifier"`
 	Conformal   *conformal      `json:"conformal,omitempty"`
 	Unknown     *noneOfTheAbove `json:"none_of_the_above,omitempty"`
@@ -94,6 +95,11 @@ func (b *Bundle) About() About {
 	a := About{
 		Classes: b.Classes, Width: b.Width, Scale: b.Scale, Temperature: b.Temperature, Multi: b.Multi(),
 		Origin: b.Origin, Method: b.Method, Training: b.Training, Key: b.Key, By: b.By,
+	}
+	if b.Multi() {
+		for _, z := range b.from() {
+			a.Thresholds = append(a.Thresholds, probe.Sigmoid(z))
+		}
 	}
 	for _, c := range b.Choices {
 		a.Choices = append(a.Choices, choice{c.Param, c.Value, string(c.Rung), string(c.Rule), c.Reason})

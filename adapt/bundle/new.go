@@ -16,14 +16,23 @@ import (
 const MaxReference = 1000
 
 // New makes a bundle of a fitted method. Temperature and thresholds are set on
-// held-out training clips, as far as there are enough.
+// held-out training clips, as far as there are enough; a classifier of clips
+// that may be of several classes brings its own.
 func New(ctx context.Context, method string, fitted probe.Fitted, train probe.Features, o Origin) (*Bundle, error) {
 	if _, ok := fitted.Classifier.(probe.Stored); !ok {
 		return nil, fmt.Errorf("bundle: a classifier of method %s cannot be stored", method)
 	}
+	if train.Truth != nil && !probe.Multi(fitted.Classifier) {
+		return nil, fault.New(fault.Input, "label a few clips of several classes to set thresholds on, or take sigmoid",
+			"bundle: %s ranks clips by each class, and nothing says from where on a clip is of it", method)
+	}
 	b := &Bundle{
 		Classes: train.Classes, Width: train.X.Cols, Scale: train.LogitScale(), Classifier: fitted.Classifier, Temperature: 1,
 		Origin: o, Method: method, Choices: fitted.Choices, Training: count(train),
+	}
+	if b.Multi() { // calibrated already, class by class
+		b.refer(train, probe.HeldOut{})
+		return b, nil
 	}
 	b.refer(train, fitted.HeldOut)
 	if len(fitted.HeldOut.Rows) == 0 {
@@ -102,8 +111,8 @@ func (b *Bundle) refer(train probe.Features, held probe.HeldOut) {
 	slices.Sort(keep)
 
 	b.Reference = train.Take(keep)
-	b.Reference.IDs, b.Reference.Sites, b.Reference.Truth, b.Reference.Scale = nil, nil, nil, b.Scale
-	if len(b.Reference.Labels) == 0 {
+	b.Reference.IDs, b.Reference.Sites, b.Reference.Scale = nil, nil, b.Scale
+	if len(b.Reference.Labels) == 0 || b.Multi() {
 		b.Reference.Labels = slices.Repeat([]int{probe.Unlabelled}, len(keep))
 	}
 	b.Reference.Groups = make([]string, len(keep))

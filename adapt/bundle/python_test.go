@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,11 +29,16 @@ func TestPythonReads(t *testing.T) {
 	if lines := strings.Count(code, "\n"); !ok || lines != 10 {
 		t.Fatalf("docs/bundle.md has %d lines of Python, want ten", lines)
 	}
-	train := clips(6, 1)
-	for _, name := range []string{"zero-shot", "logistic", "gda", "lp++"} {
-		method, err := probe.FindMethod(append(probe.Methods(), fewshot.Methods()...), name)
+	for _, name := range []string{"zero-shot", "logistic", "gda", "lp++", "sigmoid"} {
+		method, err := probe.FindMethod(slices.Concat(probe.Methods(), fewshot.Methods(), fewshot.MultiMethods()), name)
 		if err != nil {
 			t.Fatal(err)
+		}
+		train := clips(6, 1)
+		if method.Multi {
+			for _, y := range train.Labels {
+				train.Truth = append(train.Truth, []int{y})
+			}
 		}
 		fitted, err := method.Run(context.Background(), train, nil)
 		if err != nil {
@@ -56,6 +62,22 @@ func TestPythonReads(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &got); err != nil {
 			t.Fatal(err)
+		}
+		answers, err := b.Classify(b.Reference.X)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, a := range answers {
+			set := a.Set
+			if !method.Multi {
+				set = []string{a.Label}
+			}
+			said := strings.Split(strings.Trim(lines[0], "[]"), "], [")[i]
+			for _, class := range b.Classes {
+				if slices.Contains(set, class) != strings.Contains(said, "'"+class+"'") {
+					t.Fatalf("%s: clip %d: Python says %s, Go %v", name, i, said, set)
+				}
+			}
 		}
 		want := b.Calibrated().Logits(b.Reference.X)
 		for i, row := range got {

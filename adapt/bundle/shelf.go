@@ -109,7 +109,7 @@ func (s *shelf) putTogether(n node, path string, width, classes, depth int) (pro
 // The tensors of the reference. Those without a row are left out.
 const (
 	featuresTensor = "reference/features" // (N, d)
-	labelsTensor   = "reference/labels"   // N, -1 unknown
+	labelsTensor   = "reference/labels"   // N, -1 unknown; (N, C) of 0 and 1 where a clip may be of several classes
 	groupsTensor   = "reference/groups"   // N numbers
 	textTensor     = "reference/text"     // (C, d)
 	logitsTensor   = "reference/logits"   // (N, C) held out
@@ -133,7 +133,11 @@ func (s *shelf) refer(b *Bundle) error {
 		}
 	}
 	s.put(featuresTensor, probe.ArrayOf(r.X))
-	s.put(labelsTensor, probe.RowOf(r.Labels))
+	if b.Multi() {
+		s.put(labelsTensor, probe.ArrayOf(r.Membership()))
+	} else {
+		s.put(labelsTensor, probe.RowOf(r.Labels))
+	}
 	s.put(groupsTensor, probe.RowOf(groups))
 	if b.HeldOut.Logits.Rows > 0 {
 		s.put(logitsTensor, probe.ArrayOf(b.HeldOut.Logits))
@@ -167,7 +171,11 @@ func (s *shelf) reference(b *Bundle) error {
 			return nil
 		}
 		b.Reference.X = r.Matrix(featuresTensor, n, r.Width)
-		b.Reference.Labels = r.Whole(labelsTensor, n, probe.Unlabelled, r.Classes-1)
+		if b.Multi() && r.Rows(labelsTensor) != 1 {
+			b.Reference.SetMembership(r.Matrix(labelsTensor, n, r.Classes))
+		} else {
+			b.Reference.Labels = r.Whole(labelsTensor, n, probe.Unlabelled, r.Classes-1)
+		}
 		for _, g := range r.Whole(groupsTensor, n, 0, 1<<31-1) {
 			b.Reference.Groups = append(b.Reference.Groups, strconv.Itoa(g))
 		}

@@ -93,12 +93,12 @@ func (a *app) printAnswers(names []string, answers []bundle.Answer, multi bool) 
 	return a.print(list, func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, x := range list {
+			if multi {
+				fmt.Fprintf(t, "%s\t%s\n", x.File, saidOf(x.Answer))
+				continue
+			}
 			fmt.Fprintf(t, "%s\t%s %.0f %%", x.File, x.Label, 100*x.Scores[0].P)
 			switch {
-			case multi && len(x.Set) == 0:
-				fmt.Fprint(t, "\tnone of these is likely")
-			case multi && len(x.Set) > 1:
-				fmt.Fprintf(t, "\tand %s", strings.Join(x.Set[1:], ", "))
 			case x.None != nil && *x.None:
 				fmt.Fprint(t, "\tlikely none of these")
 			case len(x.Set) > 1:
@@ -108,6 +108,20 @@ func (a *app) printAnswers(names []string, answers []bundle.Answer, multi bool) 
 		}
 		t.Flush()
 	})
+}
+
+// saidOf lists the classes of a clip that may be of several.
+func saidOf(x bundle.Answer) string {
+	var parts []string
+	for _, s := range x.Scores {
+		if s.Is != nil && *s.Is {
+			parts = append(parts, fmt.Sprintf("%s %.0f %%", s.Label, 100*s.P))
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("none of these; closest: %s %.0f %%", x.Label, 100*x.Scores[0].P)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (a *app) bundleCmd() *cobra.Command {
@@ -141,6 +155,15 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 	}
 	for _, c := range b.Choices {
 		fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)
+	}
+	if about := b.About(); about.Multi {
+		fmt.Fprintln(w, "a clip may be of several classes, or of none; it is of those that are as likely as")
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for c, from := range about.Thresholds {
+			fmt.Fprintf(t, "  %s\t%.0f %%\t%d clips\n", b.Classes[c], 100*from, b.Training.Shots[c])
+		}
+		t.Flush()
+		return
 	}
 	fmt.Fprintf(w, "temperature %.3g\n", b.Temperature)
 	if c := b.Conformal; c != nil {
