@@ -3,12 +3,15 @@ package adapt
 import (
 	"fmt"
 	"strings"
+
+	"framepilot/adapt/lists"
+	"framepilot/internal/words"
 )
 
 // Account is what was read of one list of clips.
 type Account struct {
 	Source  string   `json:"source"` // as the plan names it
-	Format  string   `json:"format"` // one of FormatNames
+	Format  string   `json:"format"` // name of one of lists.Formats
 	What    string   `json:"what"`   // the format for people
 	Clips   int      `json:"clips"`
 	Classes int      `json:"classes"` // among the clips
@@ -27,13 +30,13 @@ type Skip struct {
 	Example string `json:"example"`
 }
 
-func (m manifest) account(s Source) Account {
+func account(s Source, l lists.Listing, items []Item) Account {
 	a := Account{
-		Source: s.Manifest, Format: m.format.name, What: m.format.what, Clips: len(m.items), Known: len(m.classes),
-		Skipped: []Skip{}, Notes: append([]string{}, m.notes...),
+		Source: s.Manifest, Format: l.Format.Name, What: l.Format.What, Clips: len(items), Known: len(l.Classes),
+		Skipped: []Skip{}, Notes: append([]string{}, l.Notes...),
 	}
 	classes := map[string]bool{}
-	for _, item := range m.items {
+	for _, item := range items {
 		for _, label := range item.Labels {
 			classes[label] = true
 		}
@@ -47,8 +50,8 @@ func (m manifest) account(s Source) Account {
 		}
 	}
 	a.Classes = len(classes)
-	for _, why := range sortedKeys(m.skipped) {
-		a.Skipped = append(a.Skipped, Skip{why, len(m.skipped[why]), m.skipped[why][0]})
+	for _, why := range sortedKeys(l.Skipped) {
+		a.Skipped = append(a.Skipped, Skip{why, len(l.Skipped[why]), l.Skipped[why][0]})
 	}
 	return a
 }
@@ -56,9 +59,9 @@ func (m manifest) account(s Source) Account {
 // String is the account in one line.
 func (a Account) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %s", a.Source, a.What, count(a.Clips, "clip"))
+	fmt.Fprintf(&b, "%s: %s: %s", a.Source, a.What, words.Count(a.Clips, "clip"))
 	if a.Classes > 0 {
-		fmt.Fprintf(&b, " of %s", count(a.Classes, "class"))
+		fmt.Fprintf(&b, " of %s", words.Count(a.Classes, "class"))
 	}
 	if a.Known > a.Classes {
 		fmt.Fprintf(&b, " (the list knows %d)", a.Known)
@@ -78,7 +81,7 @@ func (a Account) String() string {
 // worthSaying is the account and its notes; nothing for a plain table read in
 // full.
 func (a Account) worthSaying() []string {
-	if a.Format == tableName && len(a.Skipped)+len(a.Notes) == 0 {
+	if a.Format == lists.ClipTable && len(a.Skipped)+len(a.Notes) == 0 {
 		return nil
 	}
 	return append([]string{a.String()}, a.Notes...)

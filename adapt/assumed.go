@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -50,7 +51,7 @@ func (r *run) assume(ctx context.Context) error {
 		if slices.ContainsFunc(book.Assumed, func(e pilot.Entry) bool { return *e.Assumption == x }) {
 			continue
 		}
-		if _, err := r.ledger.Assume(ctx, r.plan.Name, orElse(r.plan.Rates.By, "the plan"), x); err != nil {
+		if _, err := r.ledger.Assume(ctx, r.plan.Name, cmp.Or(r.plan.Rates.By, "the plan"), x); err != nil {
 			return err
 		}
 	}

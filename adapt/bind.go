@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"cmp"
 	"encoding"
 	"fmt"
 	"reflect"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"framepilot/internal/words"
 )
 
 // binder copies a decoded TOML tree into a struct over its default values,
@@ -56,7 +59,7 @@ func (b *binder) table(path string, in map[string]any, out reflect.Value) {
 	}
 	for _, key := range b.sorted(path, in) {
 		if !known[key] {
-			b.add(childKey(path, key), "unknown key;%s", orElse(didYouMean(key, names), " known here: "+strings.Join(names, ", ")))
+			b.add(childKey(path, key), "unknown key;%s", cmp.Or(words.DidYouMean(key, names), " known here: "+strings.Join(names, ", ")))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"framepilot/adapt/bundle"
+	"framepilot/internal/words"
 )
 
 // bundleFile is a classifier to be kept, and where.
@@ -99,7 +100,7 @@ func (r *run) writeBundles(ctx context.Context) error {
 	if fresh == 0 {
 		status = StatusCached
 	}
-	r.ends(StageBundle, status, fmt.Sprintf("%s in %s, %d new", count(len(list), "classifier"), r.plan.Report.Bundles, fresh))
+	r.ends(StageBundle, status, fmt.Sprintf("%s in %s, %d new", words.Count(len(list), "classifier"), r.plan.Report.Bundles, fresh))
 	return nil
 }
 
@@ -113,7 +114,7 @@ func (r *run) lookAtBundles() {
 		}
 	}
 	if waiting > 0 {
-		r.ends(StageBundle, StatusWillRun, fmt.Sprintf("%s to write", count(waiting, "classifier")))
+		r.ends(StageBundle, StatusWillRun, fmt.Sprintf("%s to write", words.Count(waiting, "classifier")))
 	}
 }
 

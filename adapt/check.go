@@ -12,7 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 	"framepilot/probe"
 )
@@ -72,7 +74,7 @@ func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
 		Failures: []Failure{}, Findings: append([]Finding{}, d.Findings...), Notes: append([]string{}, d.Warnings...),
 	}
 	if p.File == "" && len(d.Classes) < 2 { // a plan that learns is refused
-		out.Notes = append(out.Notes, fmt.Sprintf("the clips have %s; a run that tells classes apart needs two", count(len(d.Classes), "label")))
+		out.Notes = append(out.Notes, fmt.Sprintf("the clips have %s; a run that tells classes apart needs two", words.Count(len(d.Classes), "label")))
 	}
 	out.Findings = append(out.Findings, d.shots(p)...)
 	if !o.Skip {
@@ -165,7 +167,7 @@ func unreadableFindings(failures []Failure, clips int, tolerated Share) []Findin
 		severity = SeverityError
 	}
 	return finding(severity, "unreadable-clips", where, "they are left out: scores are of the clips that can be read",
-		"mend or remove them; framepilot video inspect FILE says what is wrong with one", "%s of %d unreadable", count(len(failures), "clip"), clips)
+		"mend or remove them; framepilot video inspect FILE says what is wrong with one", "%s of %d unreadable", words.Count(len(failures), "clip"), clips)
 }
 
 // contentsOf names what the files of items hold, so far as two could be the
@@ -194,7 +196,7 @@ func contentsOf(ctx context.Context, items []Item) ([]string, error) {
 			return nil, ctx.Err()
 		}
 		if err == nil {
-			sums[i] = sum + rangeSuffix(item.Start, item.End)
+			sums[i] = sum + lists.RangeSuffix(item.Start, item.End)
 		}
 	}
 	return sums, nil
@@ -262,7 +264,7 @@ func named(d Data, f probe.Features) (Data, probe.Features, error) {
 	}
 	if len(rows) == 0 {
 		return d, f, fault.New(fault.Input, fmt.Sprintf("clips are called by their path, e.g. %s", d.Items[0].ID),
-			"none of the %s of the features is one of the %s of the data", count(f.Len(), "clip"), count(len(d.Items), "clip"))
+			"none of the %s of the features is one of the %s of the data", words.Count(f.Len(), "clip"), words.Count(len(d.Items), "clip"))
 	}
 	return d.pick(items), f.Take(rows), nil
 }
@@ -330,7 +332,11 @@ func PlanFor(path string, s Source, shots int) (Plan, error) {
 	s.Name = "data"
 	s.Manifest = path
 	if st.IsDir() && s.Format == "" {
-		if _, known := newLists(os.DirFS(path), path, "", 0).detect(); !known {
+		l, err := lists.Open(path, 0)
+		if err != nil {
+			return p, err
+		}
+		if !l.Known() {
 			s.Manifest, s.Folders = "", path
 		}
 	}
@@ -338,8 +344,8 @@ func PlanFor(path string, s Source, shots int) (Plan, error) {
 	if shots > 0 {
 		p.Methods = []Method{{Name: "a method", Shots: []int{shots}}}
 	}
-	if _, known := findFormat(s.Format); s.Format != "" && !known {
-		return p, fault.New(fault.Usage, "", "%s", noSuch("format", s.Format, formatNames()))
+	if _, err := lists.FindFormat(s.Format); s.Format != "" && err != nil {
+		return p, fault.New(fault.Usage, "", "%w", err)
 	}
 	found := &problems{file: path}
 	p.checkData(found)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -66,7 +67,7 @@ func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 		}
 	}
 	for _, what := range sortedKeys(odd) {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("%s: %s (%s)", count(len(odd[what]), "clip"), what, firstFew(odd[what], 3, ", ")))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("%s: %s (%s)", words.Count(len(odd[what]), "clip"), what, words.FirstFew(odd[what], 3, ", ")))
 	}
 	out.X = probe.NewMatrix(len(rows), x.info.Dim)
 	for i, row := range rows {
@@ -160,5 +161,5 @@ func tooManyFailed(failures []Failure, total int, tolerated Share) error {
 	}
 	return fault.New(fault.Partial, "mend or remove these clips, or raise max_failed in the plan",
 		"%d of %d clips failed (%s), more than the tolerated %.3g %%; the first: %s: %s", len(failures), total,
-		firstFew(parts, 10, ", "), 100*float64(tolerated), failures[0].ID, failures[0].Message)
+		words.FirstFew(parts, 10, ", "), 100*float64(tolerated), failures[0].ID, failures[0].Message)
 }

@@ -6,7 +6,9 @@ import (
 	"regexp"
 	"slices"
 
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 	"framepilot/probe"
 )
@@ -109,15 +111,16 @@ func (d *Data) readSource(p Plan, s Source) (items []Item, hasSplit bool, err er
 		if s.Root != "" {
 			root = p.Resolve(s.Root)
 		}
-		m, err := readManifest(s, file, root, p.Dir())
-		for _, w := range m.warnings {
+		items, read, err := readManifest(s, file, root, p.Dir())
+		if err != nil {
+			return nil, false, err
+		}
+		for _, w := range read.Warnings {
 			d.Warnings = append(d.Warnings, s.Manifest+": "+w)
 		}
-		if err == nil {
-			d.Multi = d.Multi || m.multi
-			d.Read = append(d.Read, m.account(s))
-		}
-		return m.items, m.hasSplit, err
+		d.Multi = d.Multi || read.Multi
+		d.Read = append(d.Read, account(s, read, items))
+		return items, read.HasSplit, nil
 	}
 	items, warnings, err := readFolders(p.Resolve(s.Folders), p.Dir(), s.Name)
 	d.Warnings = append(d.Warnings, warnings...)
@@ -156,7 +159,7 @@ func settleGroups(items []Item, s Source) error {
 	if len(without) > 0 {
 		return fault.New(fault.Config, "the pattern is matched against the path relative to the plan, with slashes",
 			"plan: data.%s.group_by: %q finds no recording in %s of %d:\n  %s",
-			s.Name, s.GroupBy, count(len(without), "path"), len(items), firstFew(without, 5, "\n  "))
+			s.Name, s.GroupBy, words.Count(len(without), "path"), len(items), words.FirstFew(without, 5, "\n  "))
 	}
 	return nil
 }
@@ -191,7 +194,7 @@ func (d *Data) collect() {
 	d.Classes = sortedKeys(classes)
 	slices.SortFunc(d.Classes, video.NaturalCompare)
 	if val > 0 {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("%s marked val, used to choose settings (rung L3), neither to learn from nor to test on", count(val, "clip")))
+		d.Warnings = append(d.Warnings, fmt.Sprintf("%s marked val, used to choose settings (rung L3), neither to learn from nor to test on", words.Count(val, "clip")))
 	}
 }
 
@@ -200,13 +203,13 @@ func (d *Data) checkPlan(p Plan) error {
 	found := &problems{file: p.File, lines: findKeyLines(p.Text)}
 	for _, site := range p.Split.Train {
 		if !slices.Contains(d.Sites, site) {
-			found.add("split.train", "%s", noSuch("site", site, d.Sites))
+			found.add("split.train", "%s", words.NoSuch("site", site, d.Sites))
 		}
 	}
 	for _, set := range p.Prompts {
 		for _, class := range sortedKeys(set.Classes) {
-			if !slices.Contains(d.Classes, cleanLabel(class)) {
-				found.add("prompts."+set.Name+".classes."+class, "%s", noSuch("class", class, d.Classes))
+			if !slices.Contains(d.Classes, lists.CleanLabel(class)) {
+				found.add("prompts."+set.Name+".classes."+class, "%s", words.NoSuch("class", class, d.Classes))
 			}
 		}
 	}
@@ -220,7 +223,7 @@ func (d *Data) checkPlan(p Plan) error {
 		}
 	}
 	if len(p.Methods) > 0 && len(d.Classes) < 2 {
-		found.add("data", "the clips have %s; telling classes apart needs two", count(len(d.Classes), "label"))
+		found.add("data", "the clips have %s; telling classes apart needs two", words.Count(len(d.Classes), "label"))
 	}
 	return found.err()
 }

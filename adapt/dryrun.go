@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -39,7 +40,7 @@ func (r *run) look(ctx context.Context) error {
 		return err
 	}
 	r.sum.Computed, r.sum.Cached = waiting, len(r.data.Items)-waiting
-	detail := fmt.Sprintf("%s to embed, %d cached", count(waiting, "clip"), r.sum.Cached)
+	detail := fmt.Sprintf("%s to embed, %d cached", words.Count(waiting, "clip"), r.sum.Cached)
 	texts, err := r.plan.texts(r.data)
 	if err != nil {
 		return err
@@ -182,7 +183,7 @@ func (r *run) lookAhead() {
 	because := r.outdated(func(Drift) bool { return true })
 	add := func(stage, row string, n int) {
 		r.sum.New += n
-		r.expects(stage, because, fmt.Sprintf("%s: %s to measure", row, count(n, "result")), r.rowCost(stage, row, n))
+		r.expects(stage, because, fmt.Sprintf("%s: %s to measure", row, words.Count(n, "result")), r.rowCost(stage, row, n))
 	}
 	for _, m := range r.plan.Methods {
 		sites := tested
@@ -275,7 +276,7 @@ func (r *run) lookUp(ctx context.Context) error {
 		}
 		r.sum.Kept += have
 		r.sum.New += len(row) - have
-		detail := fmt.Sprintf("%s: %s to measure, %d kept", row[0].row, count(len(row)-have, "result"), have)
+		detail := fmt.Sprintf("%s: %s to measure, %d kept", row[0].row, words.Count(len(row)-have, "result"), have)
 		if have == len(row) {
 			r.ends(row[0].stage, StatusCached, detail)
 			continue

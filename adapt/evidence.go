@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"framepilot/internal/stat"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -196,7 +197,7 @@ func curves(rows []resultRow) [][]resultRow {
 		if res.Shots == 0 {
 			continue
 		}
-		label := strings.Replace(res.Label, ", "+count(res.Shots, "shot"), "", 1)
+		label := strings.Replace(res.Label, ", "+words.Count(res.Shots, "shot"), "", 1)
 		name := fmt.Sprintf("%q %q %q %q", row.site, label, res.Prompts, res.TrainSite)
 		at, ok := index[name]
 		if !ok {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -67,7 +68,7 @@ func TestForecasts(t *testing.T) {
 	results := func(right func(shots int) int) (out []pilot.Result) {
 		for _, shots := range []int{16, 1, 4} { // in any order
 			for draw := range 3 {
-				out = append(out, made(fmt.Sprint(shots, draw), "ridge", "ridge, "+count(shots, "shot"), shots, draw+1, 1000, right(shots)+draw-1))
+				out = append(out, made(fmt.Sprint(shots, draw), "ridge", "ridge, "+words.Count(shots, "shot"), shots, draw+1, 1000, right(shots)+draw-1))
 			}
 		}
 		return append(out, made("all", "ridge", "ridge, all clips", 0, 0, 1000, 999))

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -154,7 +155,7 @@ func (e *experiment) label() string {
 	case e.shots == 0:
 		parts = append(parts, "all clips")
 	default:
-		parts = append(parts, count(e.shots, "shot"))
+		parts = append(parts, words.Count(e.shots, "shot"))
 	}
 	if e.given != "" {
 		parts = append(parts, e.given)

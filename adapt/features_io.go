@@ -12,6 +12,7 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/safetensors"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -279,7 +280,7 @@ const maxClasses = 1 << 20
 func matrix(file *safetensors.File, name string) (probe.Matrix, error) {
 	info, ok := file.Info(name)
 	if !ok {
-		return probe.Matrix{}, fmt.Errorf("no tensor %q; there is %s", name, quoteList(file.Names()))
+		return probe.Matrix{}, fmt.Errorf("no tensor %q; there is %s", name, words.Quoted(file.Names()))
 	}
 	if len(info.Shape) != 2 || info.Shape[1] == 0 {
 		return probe.Matrix{}, fmt.Errorf("tensor %q has shape %v, want two dimensions: rows, width", name, info.Shape)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // Severity says what a run does about a finding.
@@ -32,7 +33,7 @@ func (f Finding) String() string {
 	if len(f.Where) == 0 {
 		return f.What
 	}
-	return f.What + ": " + firstFew(f.Where, 5, ", ")
+	return f.What + ": " + words.FirstFew(f.Where, 5, ", ")
 }
 
 // refusal is nil where no finding is an error; otherwise one fault that holds
@@ -45,7 +46,7 @@ func refusal(findings []Finding) error {
 		}
 		text := f.What
 		if len(f.Where) > 0 {
-			text += ":\n  " + firstFew(f.Where, 20, "\n  ")
+			text += ":\n  " + words.FirstFew(f.Where, 20, "\n  ")
 		}
 		texts, fixes = append(texts, text), append(fixes, f.Fix)
 	}

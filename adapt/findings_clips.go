@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -36,11 +37,11 @@ func copies(items []Item, contents []string) []Finding {
 	return slices.Concat(
 		finding(SeverityError, "identical-files", crossing, "a clip that was learned from is known, not recognised",
 			"keep one of each pair, or list the other under limits.exclude",
-			"%s of one split copied into another", count(len(crossing), "clip")),
+			"%s of one split copied into another", words.Count(len(crossing), "clip")),
 		finding(SeverityWarning, "labels-contradict", torn, "one of the two labels is wrong", "watch the clip and correct the label",
-			"%s that two copies label differently", count(len(torn), "clip")),
+			"%s that two copies label differently", words.Count(len(torn), "clip")),
 		finding(SeverityWarning, "copies-within-split", within, "a clip counted twice makes the interval narrower than it should be",
-			"keep one of each pair", "%s there twice within a split", count(len(within), "clip")))
+			"keep one of each pair", "%s there twice within a split", words.Count(len(within), "clip")))
 }
 
 // nearDuplicate is the cosine above which two embeddings are taken for
@@ -66,7 +67,7 @@ func nearCopies(items []Item, f probe.Features) []Finding {
 	}
 	return finding(SeverityWarning, "near-duplicates", pairs, "the same event may be on both sides, cut or encoded twice: scores on these clips say little",
 		"watch a few pairs; where they are one event, put both on one side with a group column",
-		"%s all but the same (cosine above %g) across splits", count(len(pairs), "clip"), nearDuplicate)
+		"%s all but the same (cosine above %g) across splits", words.Count(len(pairs), "clip"), nearDuplicate)
 }
 
 // confusedWords is the cosine of two classes' words above which the text
@@ -90,5 +91,5 @@ func confusedNames(classes []string, text probe.Matrix, prompts string) []Findin
 	}
 	return finding(SeverityWarning, "names-confused", pairs, "zero-shot guesses between them, and methods that start from words start level",
 		"say what is seen, with words of their own under [prompts.NAME.classes]",
-		"%s of classes whose words the text encoder hardly tells apart%s", count(len(pairs), "pair"), in)
+		"%s of classes whose words the text encoder hardly tells apart%s", words.Count(len(pairs), "pair"), in)
 }

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"framepilot/adapt/lists"
+	"framepilot/internal/words"
 )
 
 // findings is what can be found in data without opening a clip.
@@ -39,7 +42,7 @@ func leaks(items []Item) []Finding {
 	return finding(SeverityError, "group-crosses-splits", lines,
 		"clips of one recording are alike: the score, or the choice of settings, would be of memory, not of skill",
 		"give all clips of a recording the same split; if these are different recordings, give them different group names",
-		"%s in two of train, val and test", count(len(lines), "recording"))
+		"%s in two of train, val and test", words.Count(len(lines), "recording"))
 }
 
 // lookalikes finds labels that differ only by case, width (half- and
@@ -130,26 +133,26 @@ func (d *Data) fewClips() []Finding {
 	}
 	return append(finding(SeverityWarning, "one-clip", one,
 		"it can be learned from or tested on, not both", "label more clips of it, from another recording, or leave it out",
-		"%s with one clip", count(len(one), "class")),
+		"%s with one clip", words.Count(len(one), "class")),
 		finding(SeverityWarning, "one-recording", alone,
 			"its recording can be learned from or tested on, not both: the class is never told apart from the recording",
-			"add clips of it from another recording", "%s with clips of one recording only", count(len(alone), "class"))...)
+			"add clips of it from another recording", "%s with clips of one recording only", words.Count(len(alone), "class"))...)
 }
 
 // missingFiles finds published lists whose videos are not all there.
 func (d *Data) missingFiles() (found []Finding) {
 	for _, a := range d.Read {
 		for _, s := range a.Skipped {
-			if s.Why == missingFile {
+			if s.Why == lists.MissingFile {
 				found = append(found, finding(SeverityWarning, "files-missing", []string{s.Example},
 					"scores are of the clips that are there: they are not those published for the whole list",
-					"fetch the missing videos, or name the folder they are in with root", "%s: %s of the list not found", a.Source, count(s.Clips, "video"))...)
+					"fetch the missing videos, or name the folder they are in with root", "%s: %s of the list not found", a.Source, words.Count(s.Clips, "video"))...)
 			}
 		}
 		if a.Known > a.Classes {
 			found = append(found, finding(SeverityWarning, "empty-classes", nil,
 				"a choice among fewer classes is easier: scores are not those published for all",
-				"add their clips, or say so beside the score", "%s: %s of the %d the list knows have no clips", a.Source, count(a.Known-a.Classes, "class"), a.Known)...)
+				"add their clips, or say so beside the score", "%s: %s of the %d the list knows have no clips", a.Source, words.Count(a.Known-a.Classes, "class"), a.Known)...)
 		}
 	}
 	return found
@@ -172,11 +175,11 @@ func (d *Data) shots(p Plan) []Finding {
 		if filled := len(have) - countZeros(have); filled < 2 {
 			return finding(SeverityError, check, nil, "there is nothing to tell apart",
 				"label training clips of two classes, or train on more sites",
-				"%s has training clips (%s); %s needs two classes", count(filled, "class"), from, m.Name)
+				"%s has training clips (%s); %s needs two classes", words.Count(filled, "class"), from, m.Name)
 		}
 		most := slices.Max(m.Shots)
 		for c, n := range have {
-			line := fmt.Sprintf("class %q has %s, %s with %d shots needs %d", d.Classes[c], count(n, "training clip"), m.Name, most, most)
+			line := fmt.Sprintf("class %q has %s, %s with %d shots needs %d", d.Classes[c], words.Count(n, "training clip"), m.Name, most, most)
 			if n < most && !slices.Contains(short, line) {
 				short = append(short, line)
 			}

@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -53,7 +56,7 @@ func readFolders(root, dir, site string) (items []Item, warnings []string, err e
 			return nil, nil, fault.New(fault.Input, "put each clip's folder of pictures into a folder named after its class",
 				"data: %s holds pictures: it is a clip, not a class", path)
 		}
-		if err := w.walk(path, cleanLabel(class)); err != nil {
+		if err := w.walk(path, lists.CleanLabel(class)); err != nil {
 			return nil, nil, fault.New(fault.Input, "", "data: %w", err)
 		}
 		if len(w.items) == before {
@@ -61,7 +64,7 @@ func readFolders(root, dir, site string) (items []Item, warnings []string, err e
 		}
 	}
 	if loose > 0 {
-		warnings = append(warnings, fmt.Sprintf("%s: %s directly in it, in no class folder, not used", root, count(loose, "video")))
+		warnings = append(warnings, fmt.Sprintf("%s: %s directly in it, in no class folder, not used", root, words.Count(loose, "video")))
 	}
 	return w.items, append(warnings, w.warnings(root)...), nil
 }
@@ -71,7 +74,7 @@ func checkClasses(root string, classes []string, loose int) error {
 	if len(classes) == 0 {
 		what := "no folders"
 		if loose > 0 {
-			what = count(loose, "video") + " but no folders"
+			what = words.Count(loose, "video") + " but no folders"
 		}
 		return fault.New(fault.Input, "make one folder a class and put its clips in it, or use a manifest", "data: %s holds %s", root, what)
 	}
@@ -118,12 +121,12 @@ func (w *folderWalk) warnings(root string) []string {
 	if len(w.strange) > 0 {
 		var kinds []string
 		for _, ext := range sortedKeys(w.strange) {
-			kinds = append(kinds, fmt.Sprintf("%d %s", w.strange[ext], orElse(ext, "without an ending")))
+			kinds = append(kinds, fmt.Sprintf("%d %s", w.strange[ext], cmp.Or(ext, "without an ending")))
 		}
 		out = append(out, fmt.Sprintf("%s: files that are not videos, not used: %s", root, strings.Join(kinds, ", ")))
 	}
 	if w.links > 0 {
-		out = append(out, fmt.Sprintf("%s: %s to folders not followed", root, count(w.links, "link")))
+		out = append(out, fmt.Sprintf("%s: %s to folders not followed", root, words.Count(w.links, "link")))
 	}
 	return out
 }
@@ -153,9 +156,9 @@ func addCaptions(file string, items []Item) error {
 		return fault.New(fault.Input, "check captions in the plan; it is relative to the plan file", "captions: %w", err)
 	}
 	defer f.Close()
-	t, err := readTable(file, f, []string{"path", "caption"})
+	t, err := lists.ReadTable(file, f, []string{"path", "caption"})
 	if err == nil {
-		err = errors.Join(t.need("path"), t.need("caption"))
+		err = errors.Join(t.Need("path"), t.Need("caption"))
 	}
 	if err != nil {
 		return fmt.Errorf("captions: %w", err)
@@ -165,8 +168,8 @@ func addCaptions(file string, items []Item) error {
 		index[filepath.Clean(item.Path)] = i
 	}
 	used := map[int]int{} // item → line
-	for _, row := range t.rows {
-		path, err := locate(filepath.Dir(file), row.cells["path"])
+	for _, row := range t.Rows {
+		path, err := locate(filepath.Dir(file), row.Cells["path"])
 		if err != nil {
 			continue
 		}
@@ -174,14 +177,14 @@ func addCaptions(file string, items []Item) error {
 		if !ok {
 			continue
 		}
-		if line, twice := used[i]; twice && items[i].Caption != row.cells["caption"] {
-			return fault.New(fault.Input, "keep one caption a clip", "captions: %s and line %d name the same clip", at(file, row.line), line)
+		if line, twice := used[i]; twice && items[i].Caption != row.Cells["caption"] {
+			return fault.New(fault.Input, "keep one caption a clip", "captions: %s and line %d name the same clip", words.At(file, row.Line), line)
 		}
-		items[i].Caption, used[i] = row.cells["caption"], row.line
+		items[i].Caption, used[i] = row.Cells["caption"], row.Line
 	}
 	if len(used) == 0 {
 		return fault.New(fault.Input, "paths in it are relative to the captions file",
-			"captions: none of the %s of %s names a clip of this site", count(len(t.rows), "row"), file)
+			"captions: none of the %s of %s names a clip of this site", words.Count(len(t.Rows), "row"), file)
 	}
 	return nil
 }

@@ -3,13 +3,15 @@ package adapt
 import (
 	"path/filepath"
 	"strings"
+
+	"framepilot/adapt/lists"
 )
 
 // The parts a clip can belong to.
 const (
-	Train = "train"
-	Test  = "test"
-	Val   = "val" // to choose settings on; kept out of both
+	Train = lists.Train
+	Test  = lists.Test
+	Val   = lists.Val // to choose settings on; kept out of both
 )
 
 // Item is one clip of the data: a file, a folder of pictures, or a time range
@@ -32,10 +34,7 @@ type Item struct {
 	source string // where it was named, for messages: file:line or folder
 }
 
-const (
-	labelSeparator = "|"      // stands between the classes of a clip that is of several
-	noClass        = "(none)" // is the label of a clip known to be of no class
-)
+const noClass = "(none)" // is the label of a clip known to be of no class
 
 // itemID names a clip by its place relative to dir, so that the same data
 // gives the same names on every machine.
@@ -44,22 +43,13 @@ func itemID(dir, path string, start, end float64) string {
 	if rel, err := relative(dir, path); err == nil {
 		id = filepath.ToSlash(rel)
 	}
-	return id + rangeSuffix(start, end)
-}
-
-// rangeSuffix is "" for a whole file, else #start-end in seconds.
-func rangeSuffix(start, end float64) string {
-	switch {
-	case start == 0 && end == 0:
-		return ""
-	case end == 0:
-		return "#" + seconds(start) + "-"
-	}
-	return "#" + seconds(start) + "-" + seconds(end)
+	return id + lists.RangeSuffix(start, end)
 }
 
 // file is the ID of the whole file a clip is cut from.
-func (item Item) file() string { return strings.TrimSuffix(item.ID, rangeSuffix(item.Start, item.End)) }
+func (item Item) file() string {
+	return strings.TrimSuffix(item.ID, lists.RangeSuffix(item.Start, item.End))
+}
 
 func relative(dir, path string) (string, error) {
 	dir, err := filepath.Abs(dir)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
 	"framepilot/model/video"
 )
@@ -28,7 +29,7 @@ func (x *Extractor) locate(ctx context.Context, items []Item) ([]clipJob, error)
 		if err != nil {
 			return clipJob{item: item, failed: unreadable(err)}
 		}
-		j := clipJob{item: item, content: "sha256:" + sum + rangeSuffix(item.Start, item.End), decoder: x.reader.Identity(item.Path)}
+		j := clipJob{item: item, content: "sha256:" + sum + lists.RangeSuffix(item.Start, item.End), decoder: x.reader.Identity(item.Path)}
 		j.address = j.content + " " + j.decoder
 		return j
 	}

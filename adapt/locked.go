@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // compareLock holds what the plan leads to now against its lock. With
@@ -53,7 +54,7 @@ func (r *run) refuseDrift() error {
 		return nil
 	}
 	return fault.New(fault.Config, "undo these changes; or accept them: run without --locked and review the lock's difference in git",
-		"%s: %s since %s was written:\n  %s", r.plan.File, count(len(lines), "change"), r.sum.Lock.File, strings.Join(lines, "\n  "))
+		"%s: %s since %s was written:\n  %s", r.plan.File, words.Count(len(lines), "change"), r.sum.Lock.File, strings.Join(lines, "\n  "))
 }
 
 // writeLock ends a run that was not locked: the lock is of the numbers that

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -42,14 +43,14 @@ func (d *Data) checkTargets(found *problems, key string, p Plan, m Method) {
 	for _, site := range m.Target {
 		switch {
 		case !slices.Contains(d.Sites, site):
-			found.add(key+".target", "%s", noSuch("site", site, d.Sites))
+			found.add(key+".target", "%s", words.NoSuch("site", site, d.Sites))
 		case !slices.Contains(sites, site):
 			found.add(key+".target", `clips of %q are learned from, and a new site is one that nothing is learned from; leave it out of split.train, or say labels = "none" of it`, site)
 		}
 	}
 	for _, site := range sites {
 		if n := len(d.rows(func(item Item) bool { return item.Site == site })); m.goesTo(site) && n < 2 {
-			found.add(key+".target", "site %q has %s; it takes two", site, count(n, "clip"))
+			found.add(key+".target", "site %q has %s; it takes two", site, words.Count(n, "clip"))
 		}
 	}
 }
@@ -86,7 +87,7 @@ func (d *Data) unseen(p Plan, f probe.Features) (sites []newSite) {
 // words says how many clips they are, and whether some are tested on.
 func (s newSite) words() string {
 	if s.apart {
-		return count(s.clips.Len(), "clip")
+		return words.Count(s.clips.Len(), "clip")
 	}
-	return fmt.Sprintf("%s, those tested on among them", count(s.clips.Len(), "clip"))
+	return fmt.Sprintf("%s, those tested on among them", words.Count(s.clips.Len(), "clip"))
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -48,10 +49,10 @@ func ClipsIn(paths []string) (items []Item, warnings []string, err error) {
 	}
 	if len(missing) > 0 {
 		return nil, nil, fault.New(fault.Input, "check the spelling, and that the disk or share is mounted",
-			"not found: %s", firstFew(missing, 10, ", "))
+			"not found: %s", words.FirstFew(missing, 10, ", "))
 	}
 	if len(items) == 0 {
-		return nil, nil, fault.New(fault.Usage, "name a video or a folder", "%s named", count(len(paths), "path"))
+		return nil, nil, fault.New(fault.Usage, "name a video or a folder", "%s named", words.Count(len(paths), "path"))
 	}
 	return items, warnings, nil
 }

@@ -58,7 +58,7 @@ type Source struct {
 	Folders  string  `toml:"folders"`  // a folder with one folder a class
 	Captions string  `toml:"captions"` // beside folders: a table path,caption
 	Manifest string  `toml:"manifest"` // a table path,label,split,group,site,start,end,caption, or another list of clips; see formats
-	Format   string  `toml:"format"`   // of the manifest, one of FormatNames; "" = by its name and content
+	Format   string  `toml:"format"`   // of the manifest, name of one of lists.Formats; "" = by its name and content
 	Root     string  `toml:"root"`     // what the manifest's paths are relative to; "" = the manifest's folder
 	FPS      float64 `toml:"fps"`      // frames a second, where the manifest counts times in frames and does not say; 0 = not known
 	Labels   string  `toml:"labels"`   // "none": the clips have no labels, or they are not to be seen; "" = they have

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"unicode"
 
+	"framepilot/adapt/lists"
 	"framepilot/domain"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 	"framepilot/pilot"
 	"framepilot/probe"
@@ -69,7 +71,7 @@ func (p Plan) check(found *problems) {
 		found.add("test.alpha", "%v is not below 1; 0.1 lets the sets of one clip in ten miss the truth", p.Test.Alpha)
 	}
 	if c := p.Test.Conformal; c != "" && c != perClass {
-		found.add("test.conformal", "%s", noSuch("promise", c, []string{perClass}))
+		found.add("test.conformal", "%s", words.NoSuch("promise", c, []string{perClass}))
 	}
 	if p.Limits.Workers < 0 {
 		found.add("limits.workers", "%d is negative; 0 means one a core", p.Limits.Workers)
@@ -104,7 +106,7 @@ func (m ModelPlan) check(found *problems) {
 		}
 	}
 	if !slices.Contains(recipes, m.Recipe) {
-		found.add("model.recipe", "%q is not a recipe; want %s", m.Recipe, quoteList(recipes))
+		found.add("model.recipe", "%q is not a recipe; want %s", m.Recipe, words.Quoted(recipes))
 	}
 	if m.Frames < 0 {
 		found.add("model.frames", "%d is negative; 0 means as many as the model was trained with", m.Frames)
@@ -135,7 +137,7 @@ func (p Plan) checkData(found *problems) {
 		if s.Confirm != "" && s.Labels != noLabels {
 			found.add(key+".confirm", `goes with labels = "none"; where clips have labels, these confirm`)
 		}
-		if s.Confirm != "" && tableFormat(s.Confirm) == 0 {
+		if s.Confirm != "" && !lists.IsTable(s.Confirm) {
 			found.add(key+".confirm", "%q has an unknown ending; want .csv, .tsv or .jsonl", s.Confirm)
 		}
 		if s.Root != "" && s.Manifest == "" {
@@ -143,13 +145,13 @@ func (p Plan) checkData(found *problems) {
 		}
 		if s.Format != "" && s.Manifest == "" {
 			found.add(key+".format", "goes with a manifest")
-		} else if _, known := findFormat(s.Format); s.Format != "" && !known {
-			found.add(key+".format", "%s", noSuch("format", s.Format, formatNames()))
+		} else if _, err := lists.FindFormat(s.Format); s.Format != "" && err != nil {
+			found.add(key+".format", "%v", err)
 		}
 		if !(s.FPS >= 0) || s.FPS > 1000 {
 			found.add(key+".fps", "%v is no number of frames a second", s.FPS)
 		}
-		if s.Captions != "" && tableFormat(s.Captions) == 0 {
+		if s.Captions != "" && !lists.IsTable(s.Captions) {
 			found.add(key+".captions", "%q has an unknown ending; want .csv, .tsv or .jsonl", s.Captions)
 		}
 		if s.GroupBy != "" {
@@ -178,7 +180,7 @@ func (p Plan) checkSplit(found *problems) {
 	}
 	for _, site := range p.Split.Train {
 		if !slices.Contains(sites, site) {
-			found.add("split.train", "%s", noSuch("site", site, sites))
+			found.add("split.train", "%s", words.NoSuch("site", site, sites))
 		}
 	}
 }
@@ -201,9 +203,9 @@ func (m Method) check(found *problems, key string, p Plan) {
 	method, err := m.find()
 	if err != nil {
 		if m.Name == "" {
-			found.add(key+".name", "missing; want %s", quoteList(methodNames()))
+			found.add(key+".name", "missing; want %s", words.Quoted(methodNames()))
 		} else {
-			found.add(key+".name", "%s", noSuch("method", m.Name, methodNames()))
+			found.add(key+".name", "%s", words.NoSuch("method", m.Name, methodNames()))
 		}
 		return
 	}
@@ -271,7 +273,7 @@ func (m Method) checkSite(found *problems, key string, p Plan) {
 		for _, b := range Methods() {
 			names = append(names, b.Name)
 		}
-		found.add(key+".base", "%s", noSuch("method", m.Base, names))
+		found.add(key+".base", "%s", words.NoSuch("method", m.Base, names))
 	}
 	for i, site := range m.Target {
 		if slices.Contains(m.Target[:i], site) {
@@ -337,7 +339,7 @@ func (p Plan) checkPromptName(found *problems, key, name string) {
 		names = append(names, set.Name)
 	}
 	if !slices.Contains(names, name) {
-		found.add(key, "%s", noSuch("prompt set", name, names))
+		found.add(key, "%s", words.NoSuch("prompt set", name, names))
 	}
 }
 
@@ -349,9 +351,4 @@ func (p Plan) checkReport(found *problems) {
 			found.add("report.files", "%q stands there twice", f)
 		}
 	}
-}
-
-// noSuch says that a name is unknown, and what was probably meant.
-func noSuch(what, name string, known []string) string {
-	return fmt.Sprintf("no %s %q;%s", what, name, orElse(didYouMean(name, known), " there is "+quoteList(known)))
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 const fullPlan = `# a plan that says everything
@@ -264,7 +265,7 @@ func TestPlanErrors(t *testing.T) {
 				"  p.toml:16: method[2].draws: -1 is negative; 0 means 5\n" +
 				"  p.toml:17: method[2].C: -3 is not from 1e-6 to 1e6; 0 means chosen by cross-validation on training rows\n" +
 				"  p.toml:19: method[3].name: no method \"logistik\"; did you mean \"logistic\"?\n" +
-				"  p.toml:20: method[4].name: missing; want " + quoteList(methodNames()),
+				"  p.toml:20: method[4].name: missing; want " + words.Quoted(methodNames()),
 		},
 		"measured twice": {
 			shortPlan + "shots = [1, 2]\nC = 1\n[[method]]\nname = \"logistic\"\nshots = [2, 4]\nC = 1.0\n[[method]]\nname = \"logistic\"\nshots = 2\n" +

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // problem is one thing wrong in a plan: where, what, and how to mend it.
@@ -36,12 +37,12 @@ func (p *problems) err() error {
 	sort.SliceStable(p.list, func(i, j int) bool { return p.list[i].Line < p.list[j].Line })
 	if len(p.list) == 1 {
 		one := p.list[0]
-		return fault.New(fault.Config, "", "plan %s: %s: %s", at(p.file, one.Line), one.Key, one.Text)
+		return fault.New(fault.Config, "", "plan %s: %s: %s", words.At(p.file, one.Line), one.Key, one.Text)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "plan %s has %d problems:", p.file, len(p.list))
 	for _, q := range p.list {
-		fmt.Fprintf(&b, "\n  %s: %s: %s", at(p.file, q.Line), q.Key, q.Text)
+		fmt.Fprintf(&b, "\n  %s: %s: %s", words.At(p.file, q.Line), q.Key, q.Text)
 	}
 	return fault.New(fault.Config, "", "%s", b.String())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"framepilot/adapt/lists"
 	"framepilot/probe"
 )
 
@@ -12,7 +13,7 @@ import (
 func (s PromptSet) texts(classes []string) ([][]string, error) {
 	words := map[string][]string{}
 	for class, w := range s.Classes {
-		words[cleanLabel(class)] = w
+		words[lists.CleanLabel(class)] = w
 	}
 	out := make([][]string, len(classes))
 	for i, class := range classes {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -50,7 +51,7 @@ func (d Data) exclude(file string) (Data, error) {
 	}
 	kept := d.pick(d.rows(func(item Item) bool { return !named[item.ID] }))
 	if left := len(d.Items) - len(kept.Items); left > 0 {
-		kept.Warnings = append(kept.Warnings, fmt.Sprintf("%s left out, as %s says", count(left, "clip"), file))
+		kept.Warnings = append(kept.Warnings, fmt.Sprintf("%s left out, as %s says", words.Count(left, "clip"), file))
 	}
 	return kept, nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
@@ -159,8 +160,8 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	r.sum.Clips = len(r.data.Items)
-	r.ends(StageData, StatusDone, fmt.Sprintf("%s of %s at %s: %d to learn from, %d to test on", count(len(r.data.Items), "clip"),
-		count(len(r.data.Classes), "class"), strings.Join(r.data.Sites, ", "), len(r.data.trainRows(r.plan)),
+	r.ends(StageData, StatusDone, fmt.Sprintf("%s of %s at %s: %d to learn from, %d to test on", words.Count(len(r.data.Items), "clip"),
+		words.Count(len(r.data.Classes), "class"), strings.Join(r.data.Sites, ", "), len(r.data.trainRows(r.plan)),
 		len(r.data.rows(func(item Item) bool { return item.Split == Test }))))
 
 	if r.model, err = r.o.Open(ctx, r.plan.Model); err != nil {
@@ -322,7 +323,7 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 	if err := r.writeLock(); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s new, %d kept", count(r.sum.New, "result"), r.sum.Kept)
+	text := fmt.Sprintf("%s new, %d kept", words.Count(r.sum.New, "result"), r.sum.Kept)
 	if r.sum.Unchanged() {
 		text = "nothing to compute: all was done before"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"framepilot/domain"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -133,7 +134,7 @@ func (r *run) outlook(place int, site string, e *experiment, train, there probe.
 		if err != nil {
 			return recorded{}, fmt.Errorf("%s at %s: %w", e.label(), site, err)
 		}
-		told := fmt.Sprintf("%s at %s: %s answered", e.label(), site, count(len(x.Answers), "clip"))
+		told := fmt.Sprintf("%s at %s: %s answered", e.label(), site, words.Count(len(x.Answers), "clip"))
 		if len(expected.Estimators) > 0 {
 			x.HasRange, x.Low, x.High = true, expected.Low, expected.High
 			told += fmt.Sprintf(", %.0f to %.0f %% expected to be right", 100*x.Low, 100*x.High)

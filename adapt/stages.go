@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -43,7 +45,7 @@ func (r *run) begin(ctx context.Context, id string) error {
 		"model": info.Name, "model_sha256": info.SHA256, "recipe": r.plan.Model.Recipe,
 		"frames": strconv.Itoa(info.Frames.Frames), "frame_size": strconv.Itoa(info.Frames.Size),
 		"similarity_scale": strconv.FormatFloat(probe.Features{Scale: info.Scale}.LogitScale(), 'g', -1, 64),
-		"features":         r.x.Key(), "train_sites": orElse(strings.Join(r.plan.Split.Train, ", "), "all"),
+		"features":         r.x.Key(), "train_sites": cmp.Or(strings.Join(r.plan.Split.Train, ", "), "all"),
 		"test_share": strconv.FormatFloat(r.plan.Split.TestShare, 'g', -1, 64),
 	}
 	for name, value := range info.Params {
@@ -151,7 +153,7 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 	if e.Computed == 0 {
 		status = StatusCached
 	}
-	detail := fmt.Sprintf("embedded %s, %d cached, %d failed", count(e.Computed, "clip"), e.Cached, len(e.Failures))
+	detail := fmt.Sprintf("embedded %s, %d cached, %d failed", words.Count(e.Computed, "clip"), e.Cached, len(e.Failures))
 	r.ends(StageEmbed, status, detail)
 	return kept, f, r.ledger.Stage(ctx, r.sum.Run, StageEmbed, r.x.Key(), status, detail)
 }
@@ -170,11 +172,11 @@ func (r *run) note(e Extraction) error {
 func (r *run) take(e Extraction) (kept Data, f probe.Features, err error) {
 	if len(e.Rows) == 0 {
 		return kept, f, fault.New(fault.Input, e.Failures[0].Hint, "none of %s can be used; the first: %s: %s",
-			count(len(r.data.Items), "clip"), e.Failures[0].ID, e.Failures[0].Message)
+			words.Count(len(r.data.Items), "clip"), e.Failures[0].ID, e.Failures[0].Message)
 	}
 	kept = r.data.pick(e.Rows)
 	if err := refusal(kept.shots(r.plan)); err != nil {
-		return kept, f, fmt.Errorf("%s can't be read: %w", count(len(e.Failures), "clip"), err)
+		return kept, f, fmt.Errorf("%s can't be read: %w", words.Count(len(e.Failures), "clip"), err)
 	}
 	if f, err = e.Features(r.data.Items, r.data.Classes, r.model.Info().Scale); err != nil {
 		return kept, f, err

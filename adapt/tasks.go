@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -162,7 +163,7 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: result.tell})
 	}
 	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
-	status, detail := StatusDone, fmt.Sprintf("%s: %s new, %d kept", row[0].row, count(fresh, "result"), len(row)-fresh)
+	status, detail := StatusDone, fmt.Sprintf("%s: %s new, %d kept", row[0].row, words.Count(fresh, "result"), len(row)-fresh)
 	if fresh == 0 {
 		status = StatusCached
 	}

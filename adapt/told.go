@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"framepilot/adapt/lists"
 	"framepilot/domain"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
@@ -50,7 +51,7 @@ func (r *run) writeAnswers(list []pilot.Expectation) (err error) {
 	w.Write([]string{"clip", "site", "classifier", "predicted", "probability", "possible"})
 	for _, x := range list {
 		for _, a := range x.Answers {
-			w.Write([]string{a.Clip, x.Site, x.Name(), a.Class, strconv.FormatFloat(a.P, 'f', 4, 64), strings.Join(a.Possible, labelSeparator)})
+			w.Write([]string{a.Clip, x.Site, x.Name(), a.Class, strconv.FormatFloat(a.P, 'f', 4, 64), strings.Join(a.Possible, lists.LabelSeparator)})
 		}
 	}
 	w.Flush()

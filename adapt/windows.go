@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
 )
 
@@ -46,7 +47,7 @@ func Windows(item Item, length float64, o WindowOptions) (windows []Item, err er
 		return nil, fault.New(fault.Usage, "cut longer windows, or fewer", "%s: more than %d windows", item.ID, maxWindows)
 	}
 	const slack = 1e-6 // what decimals lose against a stream's clock
-	whole := strings.TrimSuffix(item.ID, rangeSuffix(item.Start, item.End))
+	whole := strings.TrimSuffix(item.ID, lists.RangeSuffix(item.Start, item.End))
 	if item.Group == "" {
 		item.Group = whole
 	}
@@ -62,7 +63,7 @@ func Windows(item Item, length float64, o WindowOptions) (windows []Item, err er
 		}
 		w := item
 		w.Start, w.End = from, to
-		w.ID = whole + rangeSuffix(from, to)
+		w.ID = whole + lists.RangeSuffix(from, to)
 		windows = append(windows, w)
 		if last {
 			break
@@ -124,7 +125,7 @@ func Listed(p Plan) ([]Item, error) {
 // SaveManifest writes clips as a table that a plan reads, paths relative to
 // its folder: .csv, or .tsv.
 func SaveManifest(file string, items []Item) error {
-	comma := map[byte]rune{'c': ',', 't': '\t'}[tableFormat(file)]
+	comma := lists.Separator(file)
 	if comma == 0 {
 		return fault.New(fault.Usage, "end the name in .csv or .tsv", "save manifest: %q does not say its format", file)
 	}
@@ -148,9 +149,9 @@ func SaveManifest(file string, items []Item) error {
 		if err != nil {
 			path = item.Path // on another volume
 		}
-		row := []string{filepath.ToSlash(path), strings.ReplaceAll(item.Label, noClass, ""), item.Split, item.Group, item.Site, seconds(item.Start), "", item.Caption}
+		row := []string{filepath.ToSlash(path), strings.ReplaceAll(item.Label, noClass, ""), item.Split, item.Group, item.Site, lists.Seconds(item.Start), "", item.Caption}
 		if item.End > 0 {
-			row[6] = seconds(item.End)
+			row[6] = lists.Seconds(item.End)
 		}
 		for _, name := range columns[8:] {
 			row = append(row, item.Extra[name])

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
 	"framepilot/model/video"
 )
@@ -26,8 +27,8 @@ func (a *app) dataCmd() *cobra.Command {
 // sourceFlags gives a command what a plan says of a manifest.
 func sourceFlags(c *cobra.Command, s *adapt.Source) {
 	var names []string
-	for _, f := range adapt.FormatNames() {
-		names = append(names, f[0])
+	for _, f := range lists.Formats() {
+		names = append(names, f.Name)
 	}
 	c.Flags().StringVar(&s.Format, "format", "", "of the manifest: "+strings.Join(names, ", ")+" (default: by its name and content)")
 	c.Flags().StringVar(&s.Root, "root", "", "what the manifest's paths are relative to (default: its folder)")

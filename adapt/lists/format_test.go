@@ -1,4 +1,4 @@
-package adapt
+package lists
 
 import (
 	"fmt"
@@ -17,29 +17,23 @@ import (
 
 // readFixture reads a list from files in memory; videos are the files that
 // exist, all of them where none is named.
-func readFixture(files map[string]string, name, format string, fps float64, videos ...string) (manifest, error) {
+func readFixture(files map[string]string, name, format string, fps float64, videos ...string) (Listing, error) {
 	dir := fstest.MapFS{}
 	for f, text := range files {
 		dir[f] = &fstest.MapFile{Data: []byte(text)}
 	}
-	f, got, err := readList(newLists(dir, ".", name, fps), format)
-	if err != nil {
-		return manifest{}, err
-	}
-	m, err := got.settle(name, func(path string) (string, error) {
+	return newList(dir, ".", name, fps).Read(format, func(path string) (string, error) {
 		if len(videos) > 0 && !slices.Contains(videos, path) {
 			return "", fs.ErrNotExist
 		}
 		return path, nil
-	}, ".", "here")
-	m.format = f
-	return m, err
+	})
 }
 
-// brief is an item in one line.
-func brief(item Item) string {
-	text := fmt.Sprintf("%s %q", item.ID, item.Label)
-	for _, x := range []struct{ name, value string }{{"split", item.Split}, {"group", item.Group}, {"caption", item.Caption}} {
+// brief is a clip in one line.
+func brief(c Clip) string {
+	text := fmt.Sprintf("%s%s %q", c.Path, RangeSuffix(c.Start, c.End), strings.Join(c.Labels, LabelSeparator))
+	for _, x := range []struct{ name, value string }{{"split", c.Split}, {"group", c.Group}, {"caption", c.Caption}} {
 		if x.value != "" {
 			text += fmt.Sprintf(" %s=%s", x.name, x.value)
 		}
@@ -211,7 +205,7 @@ func TestFormats(t *testing.T) {
 		},
 		"table: several labels": {
 			files: map[string]string{"m.csv": "path,labels\na.mp4,walk|lift\nb.mp4,\nc.mp4,\"[\"\"x, y\"\", \"\"z\"\"]\"\n"}, open: "m.csv", format: "table",
-			want: []string{`a.mp4 "lift|walk"`, `b.mp4 "(none)"`, `c.mp4 "x, y|z"`},
+			want: []string{`a.mp4 "lift|walk"`, `b.mp4 ""`, `c.mp4 "x, y|z"`},
 		},
 		"table: repeated columns": {
 			files: map[string]string{"m.csv": "path,label,label\na.mp4,walk,lift\nb.mp4,,lift\n"}, open: "m.csv", format: "table",
@@ -219,7 +213,7 @@ func TestFormats(t *testing.T) {
 		},
 		"table: JSON lists": {
 			files: map[string]string{"m.jsonl": `{"path": "a.mp4", "labels": ["walk", "lift"]}` + "\n" + `{"path": "b.mp4", "labels": []}`}, open: "m.jsonl", format: "table",
-			want: []string{`a.mp4 "lift|walk"`, `b.mp4 "(none)"`},
+			want: []string{`a.mp4 "lift|walk"`, `b.mp4 ""`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -228,17 +222,17 @@ func TestFormats(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, item := range m.items {
-				got = append(got, brief(item))
+			for _, c := range m.Clips {
+				got = append(got, brief(c))
 			}
-			if m.format.name != c.format || !slices.Equal(got, c.want) {
-				t.Errorf("%s:\n%s\nwant %s:\n%s", m.format.name, strings.Join(got, "\n"), c.format, strings.Join(c.want, "\n"))
+			if m.Format.Name != c.format || !slices.Equal(got, c.want) {
+				t.Errorf("%s:\n%s\nwant %s:\n%s", m.Format.Name, strings.Join(got, "\n"), c.format, strings.Join(c.want, "\n"))
 			}
-			if !strings.Contains(strings.Join(m.notes, "\n"), c.note) || c.note == "" && strings.Contains(strings.Join(m.notes, "\n"), "test part") {
-				t.Errorf("notes %q, want one of %q", m.notes, c.note)
+			if !strings.Contains(strings.Join(m.Notes, "\n"), c.note) || c.note == "" && strings.Contains(strings.Join(m.Notes, "\n"), "test part") {
+				t.Errorf("notes %q, want one of %q", m.Notes, c.note)
 			}
-			if account := m.account(Source{}).String(); !strings.Contains(account, c.skips) || c.skips == "" && strings.Contains(account, "left out") {
-				t.Errorf("account %q, want %q", account, c.skips)
+			if out := m.leftOut(); !strings.Contains(out, c.skips) || c.skips == "" && out != "" {
+				t.Errorf("left out %q, want %q", out, c.skips)
 			}
 		})
 	}
@@ -314,10 +308,10 @@ func TestEncodings(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if len(m.items) != 2 || m.items[0].Label != "持ち上げる" || m.items[1].Label != "リフト" {
-			t.Errorf("%s: %+v", name, m.items)
+		if len(m.Clips) != 2 || m.Clips[0].Labels[0] != "持ち上げる" || m.Clips[1].Labels[0] != "リフト" {
+			t.Errorf("%s: %+v", name, m.Clips)
 		}
-		if notes := strings.Join(m.notes, ""); !strings.HasPrefix(notes, c.note) || (c.note == "") != (notes == "") {
+		if notes := strings.Join(m.Notes, ""); !strings.HasPrefix(notes, c.note) || (c.note == "") != (notes == "") {
 			t.Errorf("%s: notes %q", name, notes)
 		}
 	}
@@ -364,13 +358,14 @@ func FuzzLists(f *testing.F) {
 			return
 		}
 		seen := map[string]bool{}
-		for _, item := range m.items {
-			if seen[item.ID] || item.Path == "" || item.Label == "" && item.Caption == "" && tableName != m.format.name || !(item.Start >= 0) || !(item.End == 0 || item.End > item.Start) {
-				t.Errorf("accepted %+v", item)
+		for _, c := range m.Clips {
+			id := c.Path + RangeSuffix(c.Start, c.End)
+			if seen[id] || c.Path == "" || len(c.Labels) == 0 && c.Caption == "" && m.Format.Name != ClipTable || !(c.Start >= 0) || !(c.End == 0 || c.End > c.Start) {
+				t.Errorf("accepted %+v", c)
 			}
-			seen[item.ID] = true
-			if _, ok := splitName(item.Split); !ok || (item.Split != "") != m.hasSplit {
-				t.Errorf("split %q, hasSplit %v", item.Split, m.hasSplit)
+			seen[id] = true
+			if _, ok := splitName(c.Split); !ok || (c.Split != "") != m.HasSplit {
+				t.Errorf("split %q, HasSplit %v", c.Split, m.HasSplit)
 			}
 		}
 	})

@@ -1,20 +1,23 @@
-package adapt
+package lists
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // FiftyOne exports a data set as samples.json, each sample with the fields it
 // has in the program, or as labels.json beside a folder data, which maps the
 // files' names without endings to their labels. A temporal detection's
 // support is its first and last frame, counted from 1.
-func isFiftyOne(l *lists) bool {
+func isFiftyOne(l *List) bool {
 	for _, name := range []string{"samples.json", "labels.json"} {
 		if (l.name == "" || l.name == name) && l.has(name) {
 			text, err := l.text(name)
@@ -24,15 +27,15 @@ func isFiftyOne(l *lists) bool {
 	return false
 }
 
-func readFiftyOne(l *lists) (listing, error) {
+func readFiftyOne(l *List) (Listing, error) {
 	if l.name == "labels.json" || l.name == "" && !l.has("samples.json") {
 		return readFiftyOneLabels(l)
 	}
-	var out listing
+	var out Listing
 	var set struct {
 		Samples []map[string]json.RawMessage `json:"samples"`
 	}
-	name := orElse(l.name, "samples.json")
+	name := cmp.Or(l.name, "samples.json")
 	if err := l.decode(name, &set); err != nil {
 		return out, err
 	}
@@ -47,12 +50,12 @@ func readFiftyOne(l *lists) (listing, error) {
 			out.skip("without a filepath", source)
 			continue
 		}
-		c := listed{paths: []string{file, "data/" + path.Base(strings.ReplaceAll(file, `\`, "/"))}, source: source, group: text(s["group"])}
+		c := Clip{places: []string{file, "data/" + path.Base(strings.ReplaceAll(file, `\`, "/"))}, Source: source, Group: text(s["group"])}
 		var tags []string
 		if json.Unmarshal(s["tags"], &tags) == nil {
 			for _, tag := range tags {
 				if split, ok := splitName(tag); ok && split != "" {
-					c.split = split
+					c.Split = split
 				}
 			}
 		}
@@ -101,7 +104,7 @@ func fiftyoneField(samples []map[string]json.RawMessage) (string, error) {
 			}
 		}
 	}
-	names := sortedKeys(found)
+	names := slices.Sorted(maps.Keys(found))
 	switch {
 	case found["ground_truth"]:
 		return "ground_truth", nil
@@ -124,7 +127,7 @@ type fiftyoneLabel struct {
 
 // addFiftyOne adds the clips that a sample's label makes of it. classes are
 // the names of labels that are numbers.
-func (out *listing) addFiftyOne(c listed, raw json.RawMessage, classes []string, fps float64) error {
+func (out *Listing) addFiftyOne(c Clip, raw json.RawMessage, classes []string, fps float64) error {
 	var l fiftyoneLabel
 	if len(raw) > 0 && string(raw) != "null" {
 		if err := json.Unmarshal(raw, &l); err != nil {
@@ -135,26 +138,26 @@ func (out *listing) addFiftyOne(c listed, raw json.RawMessage, classes []string,
 	if len(l.Support)+len(l.Timestamps) > 0 {
 		ranges = []fiftyoneLabel{l}
 	}
-	first := len(out.clips)
+	first := len(out.Clips)
 	for _, d := range ranges {
 		var err error
 		one := c
-		if one.start, one.end, err = d.seconds(fps); err != nil {
+		if one.Start, one.End, err = d.seconds(fps); err != nil {
 			return err
 		}
 		name, err := className(d.Label, classes)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(out.clips[first:], func(o listed) bool { return o.start == one.start && o.end == one.end })
+		i := slices.IndexFunc(out.Clips[first:], func(o Clip) bool { return o.Start == one.Start && o.End == one.End })
 		if i >= 0 {
-			at := &out.clips[first+i]
-			at.labels = append(slices.Clip(at.labels), name)
-			out.multi = true
+			at := &out.Clips[first+i]
+			at.Labels = append(slices.Clip(at.Labels), name)
+			out.Multi = true
 			continue
 		}
-		one.labels = []string{name}
-		out.clips = append(out.clips, one)
+		one.Labels = []string{name}
+		out.Clips = append(out.Clips, one)
 	}
 	if len(ranges) > 0 {
 		return nil
@@ -168,14 +171,14 @@ func (out *listing) addFiftyOne(c listed, raw json.RawMessage, classes []string,
 		if err != nil {
 			return err
 		}
-		c.labels = append(c.labels, name)
+		c.Labels = append(c.Labels, name)
 	}
-	if len(c.labels) == 0 {
-		out.skip("not labelled", c.source)
+	if len(c.Labels) == 0 {
+		out.skip("not labelled", c.Source)
 		return nil
 	}
-	out.multi = out.multi || len(c.labels) > 1
-	out.clips = append(out.clips, c)
+	out.Multi = out.Multi || len(c.Labels) > 1
+	out.Clips = append(out.Clips, c)
 	return nil
 }
 
@@ -199,20 +202,20 @@ func className(raw json.RawMessage, classes []string) (string, error) {
 	var n int
 	if json.Unmarshal(raw, &n) == nil && len(classes) > 0 {
 		if n < 0 || n >= len(classes) {
-			return "", fault.New(fault.Input, "labels count from 0", "label %d is none of %s", n, count(len(classes), "class"))
+			return "", fault.New(fault.Input, "labels count from 0", "label %d is none of %s", n, words.Count(len(classes), "class"))
 		}
 		return classes[n], nil
 	}
-	if name := cleanLabel(text(raw)); name != "" {
+	if name := CleanLabel(text(raw)); name != "" {
 		return name, nil
 	}
 	return "", fault.New(fault.Input, "", "label %s is no name", raw)
 }
 
 // readFiftyOneLabels reads labels.json: classes, and labels by file name.
-func readFiftyOneLabels(l *lists) (listing, error) {
+func readFiftyOneLabels(l *List) (Listing, error) {
 	const file = "labels.json"
-	var out listing
+	var out Listing
 	var set struct {
 		Classes []string                   `json:"classes"`
 		Labels  map[string]json.RawMessage `json:"labels"`
@@ -221,11 +224,11 @@ func readFiftyOneLabels(l *lists) (listing, error) {
 		return out, err
 	}
 	for i := range set.Classes {
-		set.Classes[i] = cleanLabel(set.Classes[i])
+		set.Classes[i] = CleanLabel(set.Classes[i])
 	}
-	out.classes, out.apart = set.Classes, true // the names have no endings to look for
-	for _, id := range sortedKeys(set.Labels) {
-		c := listed{paths: []string{"data/" + id, id}, source: l.shown(file) + ": " + id}
+	out.Classes, out.apart = set.Classes, true // the names have no endings to look for
+	for _, id := range slices.Sorted(maps.Keys(set.Labels)) {
+		c := Clip{places: []string{"data/" + id, id}, Source: l.shown(file) + ": " + id}
 		raw := set.Labels[id]
 		var several []json.RawMessage
 		if json.Unmarshal(raw, &several) != nil {
@@ -247,7 +250,7 @@ func readFiftyOneLabels(l *lists) (listing, error) {
 		}
 		joined := json.RawMessage(`{"` + kind + `":[` + strings.Join(parts, ",") + `]}`)
 		if err := out.addFiftyOne(c, joined, set.Classes, l.fps); err != nil {
-			return out, fault.New(fault.Input, fault.HintOf(err), "%s: %w", c.source, err)
+			return out, fault.New(fault.Input, fault.HintOf(err), "%s: %w", c.Source, err)
 		}
 	}
 	return out, nil

@@ -1,13 +1,19 @@
-package adapt
+package words
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
 
-// didYouMean returns ` did you mean "x"?` for the candidate nearest to word,
+// NoSuch says that a name is unknown, and what was probably meant.
+func NoSuch(what, name string, known []string) string {
+	return fmt.Sprintf("no %s %q;%s", what, name, cmp.Or(DidYouMean(name, known), " there is "+Quoted(known)))
+}
+
+// DidYouMean returns ` did you mean "x"?` for the candidate nearest to word,
 // or "" where none is near. Near means at most a third of the letters differ.
-func didYouMean(word string, candidates []string) string {
+func DidYouMean(word string, candidates []string) string {
 	if len(word) > longestName {
 		return "" // no slip of the finger, and comparing is quadratic
 	}

@@ -1,4 +1,4 @@
-package adapt
+package lists
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // Kinetics is published as CSV files with the columns label, youtube_id,
@@ -21,11 +22,11 @@ var (
 	kineticsColumns = []string{"label", "youtube_id", "time_start", "time_end", "split"}
 )
 
-func isKinetics(l *lists) bool { return len(kineticsFiles(l)) > 0 }
+func isKinetics(l *List) bool { return len(kineticsFiles(l)) > 0 }
 
 // kineticsFiles lists the file named, or those of the folder that have the
 // columns.
-func kineticsFiles(l *lists) []string {
+func kineticsFiles(l *List) []string {
 	names := []string{l.name}
 	if l.name == "" {
 		names = l.matching(kineticsFile)
@@ -40,8 +41,8 @@ func kineticsFiles(l *lists) []string {
 	})
 }
 
-func readKinetics(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readKinetics(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	names := kineticsFiles(l)
 	if len(names) == 0 {
 		return out, fault.New(fault.Input, "its first line is label,youtube_id,time_start,time_end,split", "%s: no column youtube_id", l.shown(l.name))
@@ -55,54 +56,54 @@ func readKinetics(l *lists) (listing, error) {
 		if err != nil {
 			return out, err
 		}
-		for _, r := range t.rows {
-			c, err := kineticsClip(r, at(t.file, r.line), splitOfName(name))
+		for _, r := range t.Rows {
+			c, err := kineticsClip(r, words.At(t.file, r.Line), splitOfName(name))
 			if err != nil {
 				return out, err
 			}
-			if c.labels == nil {
-				out.skip("without a label", c.source)
+			if c.Labels == nil {
+				out.skip("without a label", c.Source)
 				continue
 			}
-			out.clips = append(out.clips, c)
+			out.Clips = append(out.Clips, c)
 		}
 	}
 	out.valIsTest()
 	return out, nil
 }
 
-func kineticsClip(r row, source, split string) (listed, error) {
-	id, label := r.cells["youtube_id"], r.cells["label"]
+func kineticsClip(r Row, source, split string) (Clip, error) {
+	id, label := r.Cells["youtube_id"], r.Cells["label"]
 	if id == "" || strings.ContainsAny(id, `/\`) {
-		return listed{}, fault.New(fault.Input, "", "%s: youtube_id %q names no video", source, id)
+		return Clip{}, fault.New(fault.Input, "", "%s: youtube_id %q names no video", source, id)
 	}
 	file := id
-	if r.cells["time_start"] != "" {
+	if r.Cells["time_start"] != "" {
 		var times [2]int
 		for i, column := range []string{"time_start", "time_end"} {
-			x, err := strconv.ParseFloat(r.cells[column], 64)
+			x, err := strconv.ParseFloat(r.Cells[column], 64)
 			if err != nil || !(x >= 0 && x < 1e6) {
-				return listed{}, fault.New(fault.Input, "whole seconds, as in the file's name", "%s: %s is %q", source, column, r.cells[column])
+				return Clip{}, fault.New(fault.Input, "whole seconds, as in the file's name", "%s: %s is %q", source, column, r.Cells[column])
 			}
 			times[i] = int(x)
 		}
 		file = fmt.Sprintf("%s_%06d_%06d", id, times[0], times[1])
 	}
-	if given := r.cells["split"]; given != "" {
+	if given := r.Cells["split"]; given != "" {
 		split = given
 	}
 	split, ok := splitName(split)
 	if !ok {
-		return listed{}, fault.New(fault.Input, "train, val or test", "%s: split %q", source, r.cells["split"])
+		return Clip{}, fault.New(fault.Input, "train, val or test", "%s: split %q", source, r.Cells["split"])
 	}
-	c := listed{split: split, group: id, source: source}
+	c := Clip{Split: split, Group: id, Source: source}
 	if label != "" {
-		c.labels = []string{label}
+		c.Labels = []string{label}
 	}
 	for _, stem := range []string{file, id} {
 		for _, dir := range []string{label, strings.ReplaceAll(label, " ", "_"), "", split, path.Join(split, label), path.Join(split, strings.ReplaceAll(label, " ", "_"))} {
-			if p := path.Join(dir, stem) + ".mp4"; !slices.Contains(c.paths, p) {
-				c.paths = append(c.paths, p)
+			if p := path.Join(dir, stem) + ".mp4"; !slices.Contains(c.places, p) {
+				c.places = append(c.places, p)
 			}
 		}
 	}
@@ -138,14 +139,14 @@ func splitOfName(file string) string {
 // valIsTest makes the published validation part the test part where there is
 // no labelled test part: scores are published on it, so that nothing may be
 // chosen on it.
-func (out *listing) valIsTest() {
-	if slices.ContainsFunc(out.clips, func(c listed) bool { return c.split == Test }) {
+func (out *Listing) valIsTest() {
+	if slices.ContainsFunc(out.Clips, func(c Clip) bool { return c.Split == Test }) {
 		return
 	}
 	moved := 0
-	for i := range out.clips {
-		if out.clips[i].split == Val {
-			out.clips[i].split = Test
+	for i := range out.Clips {
+		if out.Clips[i].Split == Val {
+			out.Clips[i].Split = Test
 			moved++
 		}
 	}

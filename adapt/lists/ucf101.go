@@ -1,4 +1,4 @@
-package adapt
+package lists
 
 import (
 	"path"
@@ -18,12 +18,12 @@ var (
 	ucfGroup = regexp.MustCompile(`_(g\d+)_c\d+`)
 )
 
-func isUCF101(l *lists) bool {
+func isUCF101(l *List) bool {
 	return l.named(ucfList) || l.name == "classInd.txt"
 }
 
-func readUCF101(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readUCF101(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	fold := "1"
 	if m := ucfList.FindStringSubmatch(l.name); m != nil {
 		fold = m[1]
@@ -56,11 +56,11 @@ func readUCF101(l *lists) (listing, error) {
 			if len(number) > 0 && number[class] == 0 {
 				return fault.New(fault.Input, "", "%s: class %q is not in classInd.txt", at, class)
 			}
-			c := listed{paths: []string{file, path.Base(file)}, labels: []string{class}, split: part.split, source: at}
+			c := Clip{places: []string{file, path.Base(file)}, Labels: []string{class}, Split: part.split, Source: at}
 			if m := ucfGroup.FindStringSubmatch(path.Base(file)); m != nil {
-				c.group = class + "/" + m[1]
+				c.Group = class + "/" + m[1]
 			}
-			out.clips = append(out.clips, c)
+			out.Clips = append(out.Clips, c)
 			return nil
 		})
 		if err != nil {
@@ -71,7 +71,7 @@ func readUCF101(l *lists) (listing, error) {
 }
 
 // readClassIndex reads classInd.txt, where there is one.
-func readClassIndex(l *lists, out *listing) (map[string]int, error) {
+func readClassIndex(l *List, out *Listing) (map[string]int, error) {
 	number := map[string]int{}
 	if !l.has("classInd.txt") {
 		return number, nil
@@ -83,7 +83,7 @@ func readClassIndex(l *lists, out *listing) (map[string]int, error) {
 			return fault.New(fault.Input, "lines are like 1 ApplyEyeMakeup, counted from 1", "%s: %q is no class", at, line)
 		}
 		number[name] = i
-		out.classes = append(out.classes, name)
+		out.Classes = append(out.Classes, name)
 		return nil
 	})
 	return number, err

@@ -1,4 +1,4 @@
-package adapt
+package lists
 
 import (
 	"fmt"
@@ -35,5 +35,16 @@ func badTime(s string) error {
 	return fmt.Errorf("%q is not a time; write seconds like 12.5 or hh:mm:ss.mmm like 00:00:12.500", s)
 }
 
-// seconds renders a time as briefly as it can be read back.
-func seconds(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+// Seconds renders a time as briefly as it can be read back.
+func Seconds(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
+// RangeSuffix is "" for a whole file, else #start-end in seconds.
+func RangeSuffix(start, end float64) string {
+	switch {
+	case start == 0 && end == 0:
+		return ""
+	case end == 0:
+		return "#" + Seconds(start) + "-"
+	}
+	return "#" + Seconds(start) + "-" + Seconds(end)
+}

@@ -1,72 +1,76 @@
-package adapt
+package lists
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
-// table is a CSV, TSV or JSONL file as rows of named cells.
-type table struct {
+// Table is a CSV, TSV or JSONL file as rows of named cells.
+type Table struct {
 	file    string
 	columns []string // in the order of the header; of JSONL, of first appearance
-	rows    []row
+	Rows    []Row
 	lists   []string // columns that may hold several values
-	note    string   // what a person should know of how it was read
 }
 
-// row is one line of a table. Cells are trimmed; a missing cell is "".
-type row struct {
-	line  int // where it starts in the file, from 1
-	cells map[string]string
+// Row is one line of a table. Cells are trimmed; a missing cell is "".
+type Row struct {
+	Line  int // where it starts in the file, from 1
+	Cells map[string]string
 	many  map[string][]string // values of columns that stand there several times, or are JSON lists
 }
 
-// tableFormat is 'c', 't' or 'j' by the file's ending, 0 where it is none.
-func tableFormat(file string) byte {
+// Separator is what stands between the values of a table's line by the file's
+// ending: a comma or a tab; 0 where it is neither.
+func Separator(file string) rune {
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".csv":
-		return 'c'
+		return ','
 	case ".tsv", ".tab":
-		return 't'
-	case ".jsonl", ".ndjson":
-		return 'j'
+		return '\t'
 	}
 	return 0
 }
 
-// readTable reads a table: a header line, or JSON Lines of one object each;
+func isJSONLines(file string) bool {
+	return slices.Contains([]string{".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(file)))
+}
+
+// IsTable says whether a file is a table, by its ending.
+func IsTable(file string) bool { return Separator(file) != 0 || isJSONLines(file) }
+
+// ReadTable reads a table: a header line, or JSON Lines of one object each;
 // for the encoding see readText. known are the columns that mean something;
 // their names are matched without regard to case. Those in lists may stand
 // there several times.
-func readTable(file string, r io.Reader, known []string, lists ...string) (table, error) {
-	text, note, err := readText(file, r)
+func ReadTable(file string, r io.Reader, known []string, lists ...string) (Table, error) {
+	text, _, err := readText(file, r)
 	if err != nil {
-		return table{}, err
+		return Table{}, err
 	}
-	t, err := parseTable(file, text, known, lists...)
-	t.note = note
-	return t, err
+	return parseTable(file, text, known, lists...)
 }
 
-// parseTable is readTable of decoded text.
-func parseTable(file, text string, known []string, lists ...string) (table, error) {
-	t := table{file: file, lists: lists}
+// parseTable is ReadTable of decoded text.
+func parseTable(file, text string, known []string, lists ...string) (Table, error) {
+	t := Table{file: file, lists: lists}
 	var err error
-	switch tableFormat(file) {
-	case 'c':
-		err = t.readSeparated(text, ',', known)
-	case 't':
-		err = t.readSeparated(text, '\t', known)
-	case 'j':
+	switch comma := Separator(file); {
+	case comma != 0:
+		err = t.readSeparated(text, comma, known)
+	case isJSONLines(file):
 		err = t.readJSON(text, known)
 	default:
 		err = fault.New(fault.Input, "name it .csv, .tsv or .jsonl after what it holds", "%s: unknown kind of table", file)
@@ -74,7 +78,7 @@ func parseTable(file, text string, known []string, lists ...string) (table, erro
 	return t, err
 }
 
-func (t *table) readSeparated(text string, comma rune, known []string) error {
+func (t *Table) readSeparated(text string, comma rune, known []string) error {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma = comma
 	r.FieldsPerRecord = -1 // counted below, in words
@@ -105,27 +109,27 @@ func (t *table) readSeparated(text string, comma rune, known []string) error {
 			return fault.New(fault.Input, "put quotes around a value that holds the separator",
 				"%s:%d: %d values for %d columns", t.file, line, len(cells), len(t.columns))
 		}
-		one := row{line: line, cells: make(map[string]string, len(cells))}
+		one := Row{Line: line, Cells: make(map[string]string, len(cells))}
 		for i, cell := range cells {
 			name := t.columns[i]
 			if name == "" { // a spreadsheet's empty column
 				continue
 			}
 			cell = strings.TrimSpace(cell)
-			if _, again := one.cells[name]; !again {
-				one.cells[name] = cell
+			if _, again := one.Cells[name]; !again {
+				one.Cells[name] = cell
 			}
 			if slices.Index(t.columns, name) != i || slices.Contains(t.columns[i+1:], name) {
 				one.add(name, cell)
 			}
 		}
 		if !one.blank() {
-			t.rows = append(t.rows, one)
+			t.Rows = append(t.Rows, one)
 		}
 	}
 }
 
-func (t *table) badQuotes(err error) error {
+func (t *Table) badQuotes(err error) error {
 	var e *csv.ParseError
 	if errors.As(err, &e) {
 		return fault.New(fault.Input, `a quote inside a quoted value is written twice: "a ""b"" c"`,
@@ -134,7 +138,7 @@ func (t *table) badQuotes(err error) error {
 	return fault.New(fault.Input, "", "read %s: %w", t.file, err)
 }
 
-func (t *table) readJSON(text string, known []string) error {
+func (t *Table) readJSON(text string, known []string) error {
 	lines := bufio.NewScanner(strings.NewReader(text))
 	lines.Buffer(nil, maxText)
 	for n := 1; lines.Scan(); n++ {
@@ -149,10 +153,10 @@ func (t *table) readJSON(text string, known []string) error {
 			return fault.New(fault.Input, `write one object a line, e.g. {"path": "a.mp4", "label": "lift"}`,
 				"%s:%d: not one JSON object", t.file, n)
 		}
-		one := row{line: n, cells: make(map[string]string, len(object))}
+		one := Row{Line: n, Cells: make(map[string]string, len(object))}
 		for key, value := range object {
 			name := columnName(key, known)
-			if _, twice := one.cells[name]; twice {
+			if _, twice := one.Cells[name]; twice {
 				return fault.New(fault.Input, "rename or delete one", "%s:%d: two keys are called %q", t.file, n, name)
 			}
 			text, ok := scalar(value)
@@ -171,25 +175,38 @@ func (t *table) readJSON(text string, known []string) error {
 			if !ok {
 				return fault.New(fault.Input, "write a string or a number", "%s:%d: %s holds a list or an object", t.file, n, name)
 			}
-			one.cells[name] = text
+			one.Cells[name] = text
 		}
-		for _, name := range sortedKeys(one.cells) {
+		for _, name := range slices.Sorted(maps.Keys(one.Cells)) {
 			if !t.has(name) {
 				t.columns = append(t.columns, name)
 			}
 		}
-		t.rows = append(t.rows, one)
+		t.Rows = append(t.Rows, one)
 	}
 	if err := lines.Err(); err != nil {
 		return fault.New(fault.Input, "", "read %s: %w", t.file, err)
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		return fault.New(fault.Input, `write one object a line, e.g. {"path": "a.mp4", "label": "lift"}`, "%s is empty", t.file)
 	}
 	return nil
 }
 
-func (t *table) has(column string) bool {
+// Need refuses a table without a column, and names the one that was meant.
+func (t *Table) Need(column string) error {
+	if t.has(column) {
+		return nil
+	}
+	hint := "name the columns in the first line, e.g. path,label"
+	if len(t.columns) == 1 && strings.ContainsAny(t.columns[0], ";\t") {
+		hint = "separate the values with commas in a .csv, with tabs in a .tsv"
+	}
+	return fault.New(fault.Input, hint, "%s:1: no column %q;%s", t.file, column,
+		cmp.Or(words.DidYouMean(column, t.columns), " there is "+words.Quoted(t.columns)))
+}
+
+func (t *Table) has(column string) bool {
 	for _, c := range t.columns {
 		if c == column {
 			return true
@@ -210,15 +227,15 @@ func columnName(name string, known []string) string {
 }
 
 // add adds values to a column that may hold several.
-func (r *row) add(column string, values ...string) {
+func (r *Row) add(column string, values ...string) {
 	if r.many == nil {
 		r.many = map[string][]string{}
 	}
 	r.many[column] = append(r.many[column], values...)
 }
 
-func (r *row) blank() bool {
-	for _, c := range r.cells {
+func (r *Row) blank() bool {
+	for _, c := range r.Cells {
 		if c != "" {
 			return false
 		}

@@ -1,4 +1,4 @@
-package adapt
+package lists
 
 import (
 	"regexp"
@@ -13,10 +13,10 @@ import (
 // blanks. Clips of one film are named alike up to the class.
 var hmdbList = regexp.MustCompile(`^(.+)_test_split([123])\.txt$`)
 
-func isHMDB51(l *lists) bool { return l.named(hmdbList) }
+func isHMDB51(l *List) bool { return l.named(hmdbList) }
 
-func readHMDB51(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readHMDB51(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	fold := "1"
 	if m := hmdbList.FindStringSubmatch(l.name); m != nil {
 		fold = m[2]
@@ -29,7 +29,7 @@ func readHMDB51(l *lists) (listing, error) {
 		if m[2] != fold {
 			continue
 		}
-		out.classes = append(out.classes, class)
+		out.Classes = append(out.Classes, class)
 		err := l.eachLine(name, func(line, at string) error {
 			file, part, ok := lastBlank(line)
 			split := map[string]string{"0": "", "1": Train, "2": Test}
@@ -41,9 +41,9 @@ func readHMDB51(l *lists) (listing, error) {
 				return nil
 			}
 			film, _, _ := strings.Cut(file, "_"+class+"_")
-			out.clips = append(out.clips, listed{
-				paths: []string{class + "/" + file, file}, labels: []string{class}, split: split[part],
-				group: class + "/" + film, source: at,
+			out.Clips = append(out.Clips, Clip{
+				places: []string{class + "/" + file, file}, Labels: []string{class}, Split: split[part],
+				Group: class + "/" + film, Source: at,
 			})
 			return nil
 		})

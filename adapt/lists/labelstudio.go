@@ -1,8 +1,10 @@
-package adapt
+package lists
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
 	"reflect"
@@ -21,7 +23,7 @@ import (
 // Predictions are a machine's and never read; cancelled annotations neither.
 var jsonFile = regexp.MustCompile(`(?i)\.json$`)
 
-func isLabelStudio(l *lists) bool {
+func isLabelStudio(l *List) bool {
 	if !jsonFile.MatchString(l.name) {
 		return false
 	}
@@ -50,14 +52,14 @@ type studioClip struct {
 	start, end float64 // seconds
 }
 
-func readLabelStudio(l *lists) (listing, error) {
-	var out listing
+func readLabelStudio(l *List) (Listing, error) {
+	var out Listing
 	var tasks []map[string]json.RawMessage
 	if err := l.decode(l.name, &tasks); err != nil {
 		return out, err
 	}
 	for i, task := range tasks {
-		source := fmt.Sprintf("%s: task %s", l.shown(l.name), orElse(text(task["id"]), "#"+strconv.Itoa(i+1)))
+		source := fmt.Sprintf("%s: task %s", l.shown(l.name), cmp.Or(text(task["id"]), "#"+strconv.Itoa(i+1)))
 		data := task
 		if raw, ok := task["data"]; ok {
 			data = nil
@@ -85,10 +87,10 @@ func readLabelStudio(l *lists) (listing, error) {
 			continue
 		}
 		for _, c := range clips {
-			out.multi = out.multi || len(c.labels) > 1
-			out.clips = append(out.clips, listed{
-				paths: studioPaths(file), labels: c.labels, start: c.start, end: c.end, source: source,
-				group: text(data["group"]), site: text(data["site"]), split: text(data["split"]),
+			out.Multi = out.Multi || len(c.labels) > 1
+			out.Clips = append(out.Clips, Clip{
+				places: studioPaths(file), Labels: c.labels, Start: c.start, End: c.end, Source: source,
+				Group: text(data["group"]), Site: text(data["site"]), Split: text(data["split"]),
 			})
 		}
 	}
@@ -100,7 +102,7 @@ func studioTask(task map[string]json.RawMessage, fps float64) (clips []studioCli
 	raw, full := task["annotations"]
 	if !full {
 		var regions []studioRegion
-		for _, key := range sortedKeys(task) {
+		for _, key := range slices.Sorted(maps.Keys(task)) {
 			if word := text(task[key]); word != "" && slices.Contains(studioAnswers, strings.ToLower(key)) {
 				regions = append(regions, studioRegion{Choices: []string{word}})
 			}
@@ -172,7 +174,7 @@ func studioClips(regions []studioRegion, fps float64) (clips []studioClip, err e
 			i, clips = len(clips), append(clips, studioClip{start: start, end: end})
 		}
 		for _, label := range labels {
-			if label = cleanLabel(label); label != "" && !slices.Contains(clips[i].labels, label) {
+			if label = CleanLabel(label); label != "" && !slices.Contains(clips[i].labels, label) {
 				clips[i].labels = append(clips[i].labels, label)
 			}
 		}
@@ -210,7 +212,7 @@ func studioVideo(data map[string]json.RawMessage) string {
 			return s
 		}
 	}
-	for _, key := range sortedKeys(data) {
+	for _, key := range slices.Sorted(maps.Keys(data)) {
 		if s := text(data[key]); slices.Contains(videoEndings, strings.ToLower(path.Ext(s))) {
 			return s
 		}
@@ -226,7 +228,7 @@ var studioUpload = regexp.MustCompile(`^[0-9a-f]{8}-`)
 func studioPaths(address string) (paths []string) {
 	file := address
 	if u, err := url.Parse(address); err == nil && (u.Scheme != "" || strings.HasPrefix(u.Path, "/data/")) {
-		file = strings.TrimPrefix(orElse(u.Query().Get("d"), u.Path), "/")
+		file = strings.TrimPrefix(cmp.Or(u.Query().Get("d"), u.Path), "/")
 	}
 	for _, p := range []string{address, file, strings.TrimPrefix(file, "data/"), path.Base(file), studioUpload.ReplaceAllString(path.Base(file), "")} {
 		if p != "" && p != "." && !strings.Contains(p, "://") && !slices.Contains(paths, p) {

@@ -1,6 +1,7 @@
-package adapt
+package lists
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // Something-Something V2 is published as labels.json, which numbers the
@@ -22,7 +24,7 @@ var (
 	ssv2Choice  = regexp.MustCompile(`(?i)\.jsonl$`)
 )
 
-func isSSv2(l *lists) bool {
+func isSSv2(l *List) bool {
 	if !l.named(ssv2File) {
 		return false
 	}
@@ -34,8 +36,8 @@ func isSSv2(l *lists) bool {
 	return false
 }
 
-func readSSv2(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readSSv2(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	known := map[string]bool{}
 	for _, name := range l.matching(ssv2Labels) {
 		numbers := map[string]json.Number{}
@@ -49,12 +51,12 @@ func readSSv2(l *lists) (listing, error) {
 			if err != nil || byNumber[i] != "" {
 				return out, fault.New(fault.Input, "", "%s: label %q has the number %q, which is none or taken", l.shown(name), template, n)
 			}
-			byNumber[i], known[cleanLabel(template)] = template, true
+			byNumber[i], known[CleanLabel(template)] = template, true
 			order = append(order, i)
 		}
 		slices.Sort(order)
 		for _, i := range order {
-			out.classes = append(out.classes, cleanLabel(byNumber[i]))
+			out.Classes = append(out.Classes, CleanLabel(byNumber[i]))
 		}
 	}
 	answers := map[string]string{}
@@ -86,19 +88,19 @@ func readSSv2(l *lists) (listing, error) {
 		split, _ := splitName(part)
 		for i, c := range clips {
 			id := c.ID.String()
-			source := at(l.shown(name), 0) + "#" + strconv.Itoa(i+1)
+			source := words.At(l.shown(name), 0) + "#" + strconv.Itoa(i+1)
 			if id == "" || strings.ContainsAny(id, `/\`) {
 				return out, fault.New(fault.Input, "", "%s: id %q names no video", source, id)
 			}
-			template := orElse(c.Template, answers[id])
-			label := cleanLabel(strings.NewReplacer("[", "", "]", "").Replace(template))
+			template := cmp.Or(c.Template, answers[id])
+			label := CleanLabel(strings.NewReplacer("[", "", "]", "").Replace(template))
 			switch {
 			case label == "":
 				out.skip("without a label", source)
 			case len(known) > 0 && !known[label]:
 				out.skip("template not in labels.json", source+": "+label)
 			default:
-				out.clips = append(out.clips, listed{paths: []string{id + ".webm"}, labels: []string{label}, split: split, group: id, source: source})
+				out.Clips = append(out.Clips, Clip{places: []string{id + ".webm"}, Labels: []string{label}, Split: split, Group: id, Source: source})
 			}
 		}
 	}
@@ -109,7 +111,7 @@ func readSSv2(l *lists) (listing, error) {
 // The multiple choice list of the TVTSv2 repository has one object a line:
 // clip_name, options (the same 174 sentences for all) and answer, the index of
 // the right one.
-func isSSv2MC(l *lists) bool {
+func isSSv2MC(l *List) bool {
 	if !ssv2Choice.MatchString(l.name) {
 		return false
 	}
@@ -118,8 +120,8 @@ func isSSv2MC(l *lists) bool {
 	return err == nil && strings.Contains(head, `"options"`) && strings.Contains(head, `"answer"`)
 }
 
-func readSSv2MC(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readSSv2MC(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	err := l.eachLine(l.name, func(line, at string) error {
 		var q struct {
 			Clip    string   `json:"clip_name"`
@@ -130,19 +132,19 @@ func readSSv2MC(l *lists) (listing, error) {
 			return fault.New(fault.Input, `lines are like {"clip_name": "1.webm", "options": ["a", "b"], "answer": 0}`, "%s: %w", at, err)
 		}
 		if q.Clip == "" || q.Answer == nil || *q.Answer < 0 || *q.Answer >= len(q.Options) {
-			return fault.New(fault.Input, "answer counts the options from 0", "%s: no clip_name, or an answer that is none of %s", at, count(len(q.Options), "option"))
+			return fault.New(fault.Input, "answer counts the options from 0", "%s: no clip_name, or an answer that is none of %s", at, words.Count(len(q.Options), "option"))
 		}
 		for i := range q.Options {
-			q.Options[i] = cleanLabel(q.Options[i])
+			q.Options[i] = CleanLabel(q.Options[i])
 		}
-		if out.classes == nil {
-			out.classes = q.Options
-		} else if !slices.Equal(out.classes, q.Options) {
+		if out.Classes == nil {
+			out.Classes = q.Options
+		} else if !slices.Equal(out.Classes, q.Options) {
 			return fault.New(fault.Input, "only questions with one list of options for all clips can be scored",
 				"%s: its options are others than those of the first line", at)
 		}
-		out.clips = append(out.clips, listed{
-			paths: []string{q.Clip, "videos/" + q.Clip}, labels: []string{q.Options[*q.Answer]}, split: Test, source: at,
+		out.Clips = append(out.Clips, Clip{
+			places: []string{q.Clip, "videos/" + q.Clip}, Labels: []string{q.Options[*q.Answer]}, Split: Test, Source: at,
 		})
 		return nil
 	})
@@ -150,7 +152,7 @@ func readSSv2MC(l *lists) (listing, error) {
 }
 
 // decode reads a JSON file of the folder.
-func (l *lists) decode(name string, into any) error {
+func (l *List) decode(name string, into any) error {
 	text, err := l.text(name)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package adapt
+package lists
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // The TVTSv2 repository lists UCF101, HMDB51 and Kinetics-400 as a header,
@@ -17,10 +18,10 @@ import (
 // their numbers. It takes 1,000 random test clips for its validation.
 var tvtsFile = regexp.MustCompile(`^(?:(train|test)list0\d_new|split_\d_(train|test)_list|kinetics\d*_(train|val)_list_videos)\.tsv$`)
 
-func isTVTS(l *lists) bool { return l.named(tvtsFile) }
+func isTVTS(l *List) bool { return l.named(tvtsFile) }
 
-func readTVTS(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readTVTS(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	names, err := readLabelIDs(l)
 	if err != nil {
 		return out, err
@@ -52,25 +53,25 @@ func readTVTS(l *lists) (listing, error) {
 				return fault.New(fault.Input, "lines are a path, a tab, the number of the class", "%s: %q ends in no number", at, line)
 			}
 			if n < base || len(names) > 0 && n-base >= len(names) {
-				return fault.New(fault.Input, "labels of this list count from "+strconv.Itoa(base), "%s: label %d is none of %s", at, n, count(len(names), "class"))
+				return fault.New(fault.Input, "labels of this list count from "+strconv.Itoa(base), "%s: label %d is none of %s", at, n, words.Count(len(names), "class"))
 			}
-			c := listed{paths: tvtsPaths(file, kinetics), labels: []string{label}, split: split, source: at}
+			c := Clip{places: tvtsPaths(file, kinetics), Labels: []string{label}, Split: split, Source: at}
 			if len(names) > 0 {
-				c.labels[0] = names[n-base]
+				c.Labels[0] = names[n-base]
 			} else if dir := path.Base(path.Dir(file)); dir != "." {
-				c.labels[0] = dir
+				c.Labels[0] = dir
 			}
 			if m := ucfGroup.FindStringSubmatch(path.Base(file)); m != nil {
-				c.group = c.labels[0] + "/" + m[1]
+				c.Group = c.Labels[0] + "/" + m[1]
 			}
-			out.clips = append(out.clips, c)
+			out.Clips = append(out.Clips, c)
 			return nil
 		})
 		if err != nil {
 			return out, err
 		}
 	}
-	out.classes = names
+	out.Classes = names
 	out.note("labels count from %d", base)
 	return out, nil
 }
@@ -87,7 +88,7 @@ func tvtsPaths(file string, kinetics bool) []string {
 
 // readLabelIDs reads label2id.json where there is one: names in the order of
 // the file, which must be that of their numbers.
-func readLabelIDs(l *lists) (names []string, err error) {
+func readLabelIDs(l *List) (names []string, err error) {
 	const file = "label2id.json"
 	if !l.has(file) {
 		return nil, nil
@@ -118,10 +119,10 @@ func readLabelIDs(l *lists) (names []string, err error) {
 		if len(names) == 0 {
 			first = i
 		}
-		if err != nil || first < 0 || first > 1 || i != first+len(names) || slices.Contains(names, cleanLabel(name)) {
+		if err != nil || first < 0 || first > 1 || i != first+len(names) || slices.Contains(names, CleanLabel(name)) {
 			return nil, bad(fault.New(fault.Input, "", "%q has the number %s, want %d", name, n, first+len(names)))
 		}
-		names = append(names, cleanLabel(name))
+		names = append(names, CleanLabel(name))
 	}
 	return names, nil
 }

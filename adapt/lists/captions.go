@@ -1,4 +1,4 @@
-package adapt
+package lists
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // MSR-VTT is published as JSON with videos and sentences, 20 of these a
@@ -21,7 +22,7 @@ var (
 	msrvttIDs  = regexp.MustCompile(`^(train|val)_list_jsfusion\.txt$`)
 )
 
-func isMSRVTT(l *lists) bool {
+func isMSRVTT(l *List) bool {
 	if l.name == "" {
 		return len(l.matching(msrvttJSON)) > 0
 	}
@@ -33,8 +34,8 @@ func isMSRVTT(l *lists) bool {
 	return err == nil && msrvttCSV.MatchString(l.name) && strings.Contains(head, "video_id") && strings.Contains(head, "sentence")
 }
 
-func readMSRVTT(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readMSRVTT(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	if msrvttCSV.MatchString(l.name) {
 		return out, out.readPairs(l)
 	}
@@ -51,29 +52,29 @@ func readMSRVTT(l *lists) (listing, error) {
 }
 
 // readPairs reads the table of video_id and sentence.
-func (out *listing) readPairs(l *lists) error {
+func (out *Listing) readPairs(l *List) error {
 	text, err := l.text(l.name)
 	if err != nil {
 		return err
 	}
 	t, err := parseTable(l.shown(l.name), text, []string{"video_id", "sentence"})
 	if err == nil {
-		err = t.need("video_id")
+		err = t.Need("video_id")
 	}
 	if err == nil {
-		err = t.need("sentence")
+		err = t.Need("sentence")
 	}
 	if err != nil {
 		return err
 	}
-	for _, r := range t.rows {
-		out.clips = append(out.clips, captioned(msrvttPaths(r.cells["video_id"]), r.cells["sentence"], Test, at(t.file, r.line)))
+	for _, r := range t.Rows {
+		out.Clips = append(out.Clips, captioned(msrvttPaths(r.Cells["video_id"]), r.Cells["sentence"], Test, words.At(t.file, r.Line)))
 	}
 	return nil
 }
 
-func captioned(paths []string, caption, split, source string) listed {
-	return listed{paths: paths, caption: caption, split: split, source: source}
+func captioned(paths []string, caption, split, source string) Clip {
+	return Clip{places: paths, Caption: caption, Split: split, Source: source}
 }
 
 func msrvttPaths(id string) []string {
@@ -81,7 +82,7 @@ func msrvttPaths(id string) []string {
 	return []string{file, "videos/all/" + file, "all/" + file, "TrainValVideo/" + file, "TestVideo/" + file}
 }
 
-func (out *listing) readVideoInfo(l *lists, name string) error {
+func (out *Listing) readVideoInfo(l *List, name string) error {
 	var info struct {
 		Videos []struct {
 			ID    string `json:"video_id"`
@@ -133,7 +134,7 @@ func (out *listing) readVideoInfo(l *lists, name string) error {
 		}
 		c := captioned(msrvttPaths(v.ID), caption[v.ID], part, source+": "+v.ID)
 		if _, id, ok := strings.Cut(v.URL, "v="); ok {
-			c.group = id // clips of one source
+			c.Group = id // clips of one source
 		}
 		out.add(c)
 	}
@@ -151,12 +152,12 @@ func (out *listing) readVideoInfo(l *lists, name string) error {
 }
 
 // add keeps a clip that has something to be found by.
-func (out *listing) add(c listed) {
-	if c.caption == "" || len(c.paths) == 0 || c.paths[0] == ".mp4" {
-		out.skip("without a caption or a name", c.source)
+func (out *Listing) add(c Clip) {
+	if c.Caption == "" || len(c.places) == 0 || c.places[0] == ".mp4" {
+		out.skip("without a caption or a name", c.Source)
 		return
 	}
-	out.clips = append(out.clips, c)
+	out.Clips = append(out.Clips, c)
 }
 
 // DiDeMo is published as {train,val,test}_data.json, each moment of a video
@@ -167,10 +168,10 @@ var (
 	didemoJSON = regexp.MustCompile(`^(train|val|test)_data\.json$`)
 )
 
-func isDiDeMo(l *lists) bool { return l.named(didemoTSV) || l.named(didemoJSON) }
+func isDiDeMo(l *List) bool { return l.named(didemoTSV) || l.named(didemoJSON) }
 
-func readDiDeMo(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readDiDeMo(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	for _, name := range l.matching(didemoTSV) {
 		if err := out.readDidemoTSV(l, name); err != nil {
 			return out, err
@@ -202,7 +203,7 @@ func readDiDeMo(l *lists) (listing, error) {
 	return out, nil
 }
 
-func (out *listing) readDidemoTSV(l *lists, name string) error {
+func (out *Listing) readDidemoTSV(l *List, name string) error {
 	first := true
 	return l.eachLine(name, func(line, at string) error {
 		caption, file, ok := strings.Cut(line, "\t")
@@ -231,10 +232,10 @@ var (
 	lsmdcID   = regexp.MustCompile(`_\d\d\.\d\d\.\d\d\.\d{3}-\d\d\.\d\d\.\d\d\.\d{3}$`)
 )
 
-func isLSMDC(l *lists) bool { return l.named(lsmdcFile) }
+func isLSMDC(l *List) bool { return l.named(lsmdcFile) }
 
-func readLSMDC(l *lists) (listing, error) {
-	out := listing{apart: true}
+func readLSMDC(l *List) (Listing, error) {
+	out := Listing{apart: true}
 	for _, name := range l.matching(lsmdcFile) {
 		split := cmp.Or(splitOfName(name), Test) // the challenge's 1,000 clips
 		err := l.eachLine(name, func(line, at string) error {
@@ -246,9 +247,9 @@ func readLSMDC(l *lists) (listing, error) {
 			}
 			film := id[:strings.LastIndex(id, "_")]
 			c := captioned([]string{film + "/" + id + ".avi", id + ".avi"}, strings.TrimSpace(cells[len(cells)-1]), split, at)
-			c.group = film
+			c.Group = film
 			if len(cells) < 2 {
-				c.caption = ""
+				c.Caption = ""
 			}
 			out.add(c)
 			return nil

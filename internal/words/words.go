@@ -1,12 +1,12 @@
-package adapt
+package words
 
 import (
 	"fmt"
 	"strings"
 )
 
-// count renders a number with its noun: 1 clip, 2 clips.
-func count(n int, noun string) string {
+// Count renders a number with its noun: 1 clip, 2 clips.
+func Count(n int, noun string) string {
 	switch {
 	case n == 1:
 	case strings.HasSuffix(noun, "s"):
@@ -17,16 +17,16 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// firstFew joins the first n names and says how many more there are.
-func firstFew(names []string, n int, separator string) string {
+// FirstFew joins the first n names and says how many more there are.
+func FirstFew(names []string, n int, separator string) string {
 	if len(names) <= n {
 		return strings.Join(names, separator)
 	}
 	return strings.Join(names[:n], separator) + separator + fmt.Sprintf("and %d more", len(names)-n)
 }
 
-// quoteList renders names as `"a", "b" or "c"`.
-func quoteList(names []string) string {
+// Quoted renders names as `"a", "b" or "c"`.
+func Quoted(names []string) string {
 	var b strings.Builder
 	for i, n := range names {
 		switch {
@@ -41,18 +41,10 @@ func quoteList(names []string) string {
 	return b.String()
 }
 
-// at renders a place the way compilers do, so that editors can jump to it.
-func at(file string, line int) string {
+// At renders a place the way compilers do, so that editors can jump to it.
+func At(file string, line int) string {
 	if line == 0 {
 		return file
 	}
 	return fmt.Sprintf("%s:%d", file, line)
-}
-
-// orElse is s, or other where s is empty.
-func orElse(s, other string) string {
-	if s != "" {
-		return s
-	}
-	return other
 }
