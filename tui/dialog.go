@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"framepilot/internal/lang"
+	"framepilot/tui/edit"
 	"framepilot/tui/page"
 )
 
@@ -14,7 +15,8 @@ type dialog struct {
 	title  string
 	text   string // what it is about; may be empty
 	inputs []input
-	at     int
+	at     int       // the one being typed into
+	line   edit.Line // its answer, where any text will do
 
 	args func(v values) []string         // the command; nil where there is none
 	then func(a *App, v values) []Task   // nil: the command is run
@@ -49,8 +51,14 @@ func (a *App) ask(d *dialog) []Task {
 			break
 		}
 	}
+	d.turn(d.at)
 	a.dialog = d
 	return nil
+}
+
+// turn goes to an input.
+func (d *dialog) turn(i int) {
+	d.at, d.line = i, edit.New(d.inputs[i].value)
 }
 
 // by is the question for a name, which is remembered.
@@ -72,23 +80,25 @@ func (d *dialog) key(a *App, key string) []Task {
 	case "esc":
 		a.dialog = nil
 	case "up", "shift+tab":
-		d.at = (d.at + len(d.inputs) - 1) % len(d.inputs)
+		d.turn((d.at + len(d.inputs) - 1) % len(d.inputs))
 	case "down", "tab":
-		d.at = (d.at + 1) % len(d.inputs)
-	case "left", "right":
-		if n := len(in.choices); n > 0 {
-			step := map[string]int{"left": n - 1, "right": 1}[key]
-			in.value = in.choices[(max(0, slices.Index(in.choices, in.value))+step)%n]
-		}
+		d.turn((d.at + 1) % len(d.inputs))
 	case "enter":
 		if d.at+1 < len(d.inputs) {
-			d.at++
+			d.turn(d.at + 1)
 			return nil
 		}
 		return d.submit(a)
 	default:
-		in.value = typed(in.value, key)
 		d.bad = nil
+		if n := len(in.choices); n > 0 && (key == "left" || key == "right") {
+			step := map[string]int{"left": n - 1, "right": 1}[key]
+			in.value = in.choices[(max(0, slices.Index(in.choices, in.value))+step)%n]
+			d.line = edit.New(in.value)
+			return nil
+		}
+		d.line = d.line.Key(key)
+		in.value = d.line.String()
 	}
 	return nil
 }
@@ -112,7 +122,7 @@ func (d *dialog) submit(a *App) []Task {
 		d.bad = d.test(a, v)
 	}
 	if d.bad != nil {
-		d.at = slices.IndexFunc(d.inputs, func(in input) bool { return in.name == d.bad.name })
+		d.turn(slices.IndexFunc(d.inputs, func(in input) bool { return in.name == d.bad.name }))
 		return nil
 	}
 	if v["by"] != "" {
@@ -127,10 +137,13 @@ func (d *dialog) submit(a *App) []Task {
 
 func (d *dialog) page(a *App) page.Page {
 	form := page.Form{Name: d.title, At: d.at}
-	for _, in := range d.inputs {
+	for i, in := range d.inputs {
 		shown := page.Input{Label: in.label, Value: in.value, Hint: in.hint, Choices: in.choices}
 		if d.bad != nil && d.bad.name == in.name {
 			shown.Problem = d.bad.text
+		}
+		if i == d.at {
+			shown.Cursor = d.line.At()
 		}
 		form.Inputs = append(form.Inputs, shown)
 	}

@@ -3,6 +3,7 @@ package tui
 import (
 	"strings"
 
+	"framepilot/tui/edit"
 	"framepilot/tui/page"
 )
 
@@ -10,7 +11,7 @@ import (
 // rows are narrowed by.
 type list struct {
 	at      int // among the rows shown
-	words   string
+	words   edit.Line
 	asking  bool  // the words are being typed
 	touched bool  // a key was for it
 	visible []int // rows shown, by their index; as of the last table
@@ -20,18 +21,19 @@ type list struct {
 func (l *list) table(a *App, t page.Table) page.Table {
 	all := t.Rows
 	t.Rows, l.visible = nil, nil
+	words := strings.ToLower(l.words.String())
 	for i, row := range all {
-		if l.words == "" || strings.Contains(strings.ToLower(strings.Join(row.Cells, " ")), strings.ToLower(l.words)) {
+		if words == "" || strings.Contains(strings.ToLower(strings.Join(row.Cells, " ")), words) {
 			t.Rows = append(t.Rows, row)
 			l.visible = append(l.visible, i)
 		}
 	}
-	if l.asking || l.words != "" {
+	if l.asking || words != "" {
 		mark := ""
 		if l.asking {
 			mark = "_"
 		}
-		t.Name = strings.TrimSpace(t.Name + "  /" + l.words + mark)
+		t.Name = strings.TrimSpace(t.Name + "  /" + l.words.Marked(mark))
 		t.Empty = a.text("list.none")
 	}
 	l.at = max(0, min(l.at, len(t.Rows)-1))
@@ -56,12 +58,12 @@ func (l *list) key(key string) (used bool) {
 		case "enter":
 			l.asking = false
 		case "esc":
-			l.asking, l.words = false, ""
+			l.asking, l.words = false, edit.Line{}
 		case "up", "down":
 			l.asking = false
 			return l.key(key)
 		default:
-			l.words, l.at = typed(l.words, key), 0
+			l.words, l.at = l.words.Key(key), 0
 		}
 		return true
 	}
@@ -77,10 +79,10 @@ func (l *list) key(key string) (used bool) {
 	case "/":
 		l.asking = true
 	case "esc":
-		if l.words == "" {
+		if l.words.String() == "" {
 			return false
 		}
-		l.words = ""
+		l.words = edit.Line{}
 	default:
 		return false
 	}

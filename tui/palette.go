@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"framepilot/internal/lang"
+	"framepilot/tui/edit"
 	"framepilot/tui/page"
 )
 
 // palette finds an action by what it is called.
 type palette struct {
-	words    string
+	words    edit.Line
 	entries  []paletteEntry
 	selected int
 }
@@ -76,7 +77,7 @@ func (a *App) actionsOf(tab int) map[lang.Language][]page.Action {
 // matches are the entries one of whose names holds the words typed, then those
 // that hold their letters in order.
 func (p *palette) matches() []paletteEntry {
-	words := strings.ToLower(strings.TrimSpace(p.words))
+	words := strings.ToLower(strings.TrimSpace(p.words.String()))
 	var found, near []paletteEntry
 	for _, e := range p.entries {
 		switch {
@@ -114,7 +115,7 @@ func (p *palette) key(a *App, key string) []Task {
 	case "down":
 		p.selected = min(max(0, len(found)-1), p.selected+1)
 	default:
-		p.words, p.selected = typed(p.words, key), 0
+		p.words, p.selected = p.words.Key(key), 0
 	}
 	return nil
 }
@@ -126,27 +127,9 @@ func (p *palette) page(a *App) page.Page {
 	}
 	return page.Page{
 		Blocks: []page.Block{
-			page.Form{Inputs: []page.Input{{Label: a.text("palette.find"), Value: p.words}}},
+			page.Form{Inputs: []page.Input{{Label: a.text("palette.find"), Value: p.words.String(), Cursor: p.words.At()}}},
 			t,
 		},
 		Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}},
 	}
-}
-
-// typed is text after a key: a character, "space", "backspace" or "ctrl+u".
-func typed(text, key string) string {
-	switch {
-	case key == "backspace":
-		if runes := []rune(text); len(runes) > 0 {
-			return string(runes[:len(runes)-1])
-		}
-		return text
-	case key == "ctrl+u":
-		return ""
-	case key == "space":
-		return text + " "
-	case len([]rune(key)) == 1:
-		return text + key
-	}
-	return text
 }

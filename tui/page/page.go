@@ -132,6 +132,7 @@ type Form struct {
 // Input is one value of a form.
 type Input struct {
 	Label, Value string
+	Cursor       int      // runes of Value before the place where one types
 	Choices      []string // all that will do, for left and right to go through; nil = any text
 	Hint         string
 	Problem      string // why the value can't be taken; empty if it can

@@ -352,7 +352,10 @@ func (c *canvas) form(b page.Form) {
 	label = min(label, c.width/3)
 	for i, in := range b.Inputs {
 		room := max(4, min(60, c.width-label-7))
-		text := fit(in.Label, label, false) + "  [" + tail(in.Value, room) + "]"
+		text := fit(in.Label, label, false) + "  [" + fit(in.Value, room, false) + "]"
+		if i == b.At {
+			text = fit(in.Label, label, false) + "  [" + typing(in, room) + "]"
+		}
 		if in.Choices != nil {
 			text = fit(in.Label, label, false) + "  < " + fit(in.Value, max(2, room-2), false) + " >"
 		}
@@ -375,14 +378,16 @@ func (c *canvas) form(b page.Form) {
 	}
 }
 
-// tail is the end of a text in n cells, where the typing happens.
-func tail(text string, n int) string {
-	text = clean(text) + "_"
-	for Cells(text) > n {
-		runes := []rune(text)
-		text = string(runes[1:])
+// typing is the part of a text around the place where one types, at most n
+// cells wide.
+func typing(in page.Input, n int) string {
+	runes := []rune(in.Value)
+	before := []rune(clean(string(runes[:in.Cursor])) + "_")
+	after := clean(string(runes[in.Cursor:]))
+	for Cells(string(before)) > n {
+		before = before[1:]
 	}
-	return fit(text, n, false)
+	return fit(string(before)+after, n, false)
 }
 
 // picture draws two rows of pixels a line with half blocks, in colours; without

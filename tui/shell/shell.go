@@ -180,6 +180,8 @@ func (m *model) key(msg tea.KeyMsg) []tui.Task {
 	case name == "pgup":
 		m.scroll = max(0, m.scroll-max(1, m.size.Height-8))
 		return nil
+	case msg.Paste && !m.app.Typing(): // a text that strays here is no row of commands
+		return nil
 	case msg.Type == tea.KeyRunes && (msg.Paste || len(msg.Runes) > 1):
 		var tasks []tui.Task
 		for _, r := range msg.Runes {

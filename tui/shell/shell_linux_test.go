@@ -247,6 +247,22 @@ func TestIdleSendsNothing(t *testing.T) {
 	u.shows("Keys")
 }
 
+// A text pasted where none is asked for is no row of commands; where one is, it
+// is typed, without its line breaks.
+func TestPaste(t *testing.T) {
+	t.Parallel()
+	u := open(t, "")
+	u.shows("This machine can do it")
+	paste := func(text string) { u.types("\x1b[200~" + text + "\x1b[201~") }
+	paste("quit: q\n?") // leaves, if it were keys
+	u.types("n")
+	u.shows("New pilot")
+	paste("line 3\nin the hall")
+	u.shows("line 3 in the hall_")
+	u.types("\x1b[D\x1b[D\x1b[D\x1b[D")
+	u.shows("line 3 in the _hall")
+}
+
 // The terminal's answer decides about pictures and colours.
 func TestAsk(t *testing.T) {
 	for reply, want := range map[string]Traits{
