@@ -72,21 +72,6 @@ func recordings(rec pilot.Record) map[string]string {
 	return out
 }
 
-// kept is a recorded result as a score: its predictions and its confidence.
-func kept(r pilot.Result, recording map[string]string) probe.Score {
-	s := probe.Score{Confidence: probe.LookConfidence(r.Look, r.Agreed)}
-	for _, p := range r.Predictions {
-		rank := 2
-		if p.Correct {
-			rank = 1
-		}
-		s.Predictions = append(s.Predictions, probe.Prediction{
-			ID: p.Clip, Group: recording[p.Clip], Label: slices.Index(r.Classes, p.Truth), Rank: rank,
-		})
-	}
-	return s
-}
-
 // compareRows sets every row beside the highest zero-shot row of its site: the
 // hardest to beat without labels. The comparisons at a site are adjusted for
 // each other (Holm).
@@ -108,10 +93,10 @@ func compareRows(rows []resultRow, recording map[string]string) ([]pilot.Compari
 		}
 		var scores []probe.Score
 		for _, res := range row.draws {
-			scores = append(scores, kept(res, recording))
+			scores = append(scores, pilot.Answers(res, res.Classes, recording))
 		}
 		train, _ := strconv.Atoi(row.draws[0].Params["training clips"]) // none for zero-shot in other words
-		d, err := probe.CompareDraws(scores, kept(other, recording), train)
+		d, err := probe.CompareDraws(scores, pilot.Answers(other, other.Classes, recording), train)
 		if err != nil {
 			return nil, fmt.Errorf("%s at %s: %w", row.draws[0].Label, row.site, err)
 		}
@@ -122,27 +107,12 @@ func compareRows(rows []resultRow, recording map[string]string) ([]pilot.Compari
 	for _, site := range sortedKeys(bySite) {
 		probe.AdjustDrawn(bySite[site])
 		for i, d := range bySite[site] {
-			out = append(out, comparison(d, results[site][i].Key, highest[site].Key, len(bySite[site])))
+			c := pilot.Told(d, len(bySite[site]))
+			c.Result, c.Against = results[site][i].Key, highest[site].Key
+			out = append(out, c)
 		}
 	}
 	return out, nil
-}
-
-// comparison is one of several as the ledger keeps it.
-func comparison(d probe.Drawn, result, against string, several int) pilot.Comparison {
-	interval := map[probe.IntervalMethod]string{
-		probe.IntervalClips:     "Tango",
-		probe.IntervalBootstrap: "bootstrap over recordings",
-		probe.IntervalGroups:    "Tango over recordings",
-	}[d.Method]
-	if d.Draws > 1 {
-		interval = "bootstrap over recordings and draws"
-	}
-	return pilot.Comparison{
-		Result: result, Against: against, N: d.N, OnlyThis: d.OnlyA, OnlyOther: d.OnlyB,
-		Difference: d.Mean, Low: d.MeanLow, High: d.MeanHigh, Interval: interval + " " + level(d.Confidence), Draws: d.Draws,
-		P: d.P, MidP: d.MidP, Holm: d.Holm, DrawsP: d.TP, Verdict: string(d.Verdict()), Needed: d.Needed(several),
-	}
 }
 
 // maxMisfit is how far a curve may pass by the last point measured, where the

@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"framepilot/internal/fault"
+	"framepilot/pilot"
 )
 
 // planLock is everything the numbers of a plan follow from, resolved: what was
@@ -233,13 +235,7 @@ func remedy(key, was string) string {
 // String says what changed: "model.precision: bf16 → fp32".
 func (d Drift) String() string {
 	short := func(s string) string {
-		switch {
-		case s == "":
-			return "nothing"
-		case len(s) > 24 && strings.Trim(s, "0123456789abcdef") == "":
-			return s[:12] + "…"
-		}
-		return s
+		return cmp.Or(pilot.ShortHash(s), "nothing")
 	}
 	return fmt.Sprintf("%s: %s → %s", d.Key, short(d.From), short(d.To))
 }

@@ -304,6 +304,9 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 	if err != nil {
 		return err
 	}
+	if known.Since, err = r.ledger.Since(ctx, known.Record, ""); err != nil {
+		return err
+	}
 	r.sum.Document = report.Build(known, r.o.Report)
 	if err := r.tellSites(known.Record); err != nil {
 		return err

@@ -14,8 +14,9 @@ import (
 // stands, and what a result is worth.
 type Dossier struct {
 	Record Record
-	Board  *Board // nil where the journal of the pilot is empty; its Runs is this run alone
-	Worth  *Worth // nil where nothing was assumed, or Unknown is not empty
+	Board  *Board   // nil where the journal of the pilot is empty; its Runs is this run alone
+	Since  *Changes // against the run before; nil where there is none, or nobody asked
+	Worth  *Worth   // nil where nothing was assumed, or Unknown is not empty
 
 	// Unknown are the assumptions that are missing for the return although
 	// others were made.

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
+
+	"framepilot/probe"
 )
 
 // Comparison sets a result beside another on the same clips of one site:
@@ -36,6 +39,39 @@ const (
 	Worse   = "worse"
 	Unclear = "not enough evidence"
 )
+
+// Answers is a recorded result as a score that says of each clip whether it
+// was right: enough to compare it with another. Labels are numbered as in
+// classes, recordings are those of the clips by id.
+func Answers(r Result, classes []string, recording map[string]string) probe.Score {
+	s := probe.Score{Confidence: probe.LookConfidence(r.Look, r.Agreed)}
+	for _, p := range r.Predictions {
+		rank := 2
+		if p.Correct {
+			rank = 1
+		}
+		s.Predictions = append(s.Predictions, probe.Prediction{ID: p.Clip, Group: recording[p.Clip], Label: slices.Index(classes, p.Truth), Rank: rank})
+	}
+	return s
+}
+
+// Told is a comparison, one of several made together, as the ledger keeps it
+// but for the names of the two results.
+func Told(d probe.Drawn, several int) Comparison {
+	interval := map[probe.IntervalMethod]string{
+		probe.IntervalClips:     "Tango",
+		probe.IntervalBootstrap: "bootstrap over recordings",
+		probe.IntervalGroups:    "Tango over recordings",
+	}[d.Method]
+	if d.Draws > 1 {
+		interval = "bootstrap over recordings and draws"
+	}
+	return Comparison{
+		N: d.N, OnlyThis: d.OnlyA, OnlyOther: d.OnlyB,
+		Difference: d.Mean, Low: d.MeanLow, High: d.MeanHigh, Interval: fmt.Sprintf("%s %.4g %%", interval, 100*d.Confidence), Draws: d.Draws,
+		P: d.P, MidP: d.MidP, Holm: d.Holm, DrawsP: d.TP, Verdict: string(d.Verdict()), Needed: d.Needed(several),
+	}
+}
 
 // Forecast is what a learning curve promises for so many labels.
 type Forecast struct {

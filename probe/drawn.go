@@ -10,7 +10,8 @@ import (
 )
 
 // Drawn sets a method that was fitted to several draws of labelled clips beside
-// one classifier, as zero-shot, on the same test clips.
+// one classifier, as zero-shot, or beside another one fitted to as many draws,
+// on the same test clips.
 type Drawn struct {
 	Comparison // of the draw in the middle, the lower of two
 	Middle     int
@@ -38,30 +39,34 @@ const (
 // CompareDraws compares draws, all of the same labelled test clips, with other.
 // train is the number of training clips of a draw.
 func CompareDraws(draws []Score, other Score, train int) (Drawn, error) {
-	if len(draws) == 0 {
-		return Drawn{}, fmt.Errorf("compare: no draws")
+	return ComparePairs(draws, slices.Repeat([]Score{other}, len(draws)), train)
+}
+
+// ComparePairs compares draws of one method with draws of another, one by one,
+// all of the same labelled test clips: the same draw of labelled clips before
+// and after a change. The draw in the middle is the pair whose difference is.
+func ComparePairs(draws, others []Score, train int) (Drawn, error) {
+	if len(draws) == 0 || len(draws) != len(others) {
+		return Drawn{}, fmt.Errorf("compare: %d draws with %d", len(draws), len(others))
 	}
+	pairs := make([]Comparison, len(draws))
 	order := make([]int, len(draws))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(hits(draws[a]), hits(draws[b])) })
-	d := Drawn{Draws: len(draws), Middle: order[(len(draws)-1)/2], TP: 1}
-	var err error
-	if d.Comparison, err = Compare(draws[d.Middle], other); err != nil {
-		return Drawn{}, err
-	}
+	d := Drawn{Draws: len(draws), TP: 1}
 	var top1, differences []float64
-	gains := newGains(other)
-	for _, score := range draws {
-		c, err := Compare(score, other)
+	gains := newGains(others[0])
+	for i, score := range draws {
+		c, err := Compare(score, others[i])
 		if err != nil {
 			return Drawn{}, err
 		}
-		gains.add(score)
+		gains.add(score, others[i])
 		d.Mean += c.Difference / float64(len(draws))
 		top1, differences = append(top1, hits(score)), append(differences, c.Difference)
+		pairs[i], order[i] = c, i
 	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(differences[a], differences[b]) })
+	d.Middle = order[(len(draws)-1)/2]
+	d.Comparison = pairs[d.Middle]
 	d.Spread = stat.NewSpread(top1)
 	d.MeanLow, d.MeanHigh = d.Low, d.High
 	if len(draws) == 1 {
@@ -131,36 +136,38 @@ func (d Drawn) Needed(comparisons int) int {
 	return int(n)
 }
 
-// gains holds what each draw gained on the other classifier, group by group.
+// gains holds what each draw gained on another classifier, group by group.
 type gains struct {
 	group map[string]int // of a clip, by its id
-	right map[string]bool
-	clips []float64 // G
-	sums  [][]float64
+	clips []float64      // G
+	sums  [][]float64    // a draw
 }
 
-func newGains(other Score) *gains {
-	g := &gains{group: make(map[string]int), right: make(map[string]bool)}
-	names := make([]string, len(other.Predictions))
-	for i, p := range other.Predictions {
+func newGains(s Score) *gains {
+	g := &gains{group: make(map[string]int)}
+	names := make([]string, len(s.Predictions))
+	for i, p := range s.Predictions {
 		names[i] = p.Group
-		g.right[p.ID] = p.Rank == 1
 	}
 	number, count := NumberGroups(names, len(names))
 	g.clips = make([]float64, count)
-	for i, p := range other.Predictions {
+	for i, p := range s.Predictions {
 		g.group[p.ID] = number[i]
 		g.clips[number[i]]++
 	}
 	return g
 }
 
-func (g *gains) add(s Score) {
+func (g *gains) add(s, other Score) {
+	was := make(map[string]bool, len(other.Predictions))
+	for _, p := range other.Predictions {
+		was[p.ID] = p.Rank == 1
+	}
 	sums := make([]float64, len(g.clips))
 	for _, p := range s.Predictions {
-		if right := p.Rank == 1; right && !g.right[p.ID] {
+		if right := p.Rank == 1; right && !was[p.ID] {
 			sums[g.group[p.ID]]++
-		} else if !right && g.right[p.ID] {
+		} else if !right && was[p.ID] {
 			sums[g.group[p.ID]]--
 		}
 	}

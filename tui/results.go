@@ -41,6 +41,9 @@ func (a *App) readResults() Task {
 			}
 			known, err := l.Dossier(ctx, runs[i].ID, "")
 			if err == nil {
+				known.Since, err = l.Since(ctx, known.Record, "")
+			}
+			if err == nil {
 				got.known, got.rec, got.doc = known, known.Record, report.Build(known, report.Options{})
 			}
 			return err

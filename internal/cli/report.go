@@ -37,7 +37,9 @@ func loadRun(ctx context.Context, dir, id string) (d pilot.Dossier, err error) {
 			}
 			id = latest.ID
 		}
-		d, err = l.Dossier(ctx, id, "")
+		if d, err = l.Dossier(ctx, id, ""); err == nil {
+			d.Since, err = l.Since(ctx, d.Record, "")
+		}
 		return err
 	})
 	return d, err

@@ -66,6 +66,10 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 			return
 		}
 		fmt.Fprintf(w, "\n%s\n", report.Terminal(sum.Document))
+		if c := sum.Document.Changes; c != nil {
+			said := report.Since(lang.English, *c)
+			fmt.Fprintf(w, "%s %s\n%s\n\n", said.Head, said.What, said.Said)
+		}
 		if sum.Predictions != "" {
 			fmt.Fprintf(w, "what each classifier answers there: %s\n", shown(sum.Predictions))
 		}
@@ -173,6 +177,7 @@ type runResult struct {
 	Tasks       []report.Task       `json:"tasks"`
 	Comparisons []report.Comparison `json:"comparisons"`
 	Forecasts   []report.Forecast   `json:"forecasts"`
+	Changes     *pilot.Changes      `json:"changes"` // against the run before; null where there is none
 }
 
 func newRunResult(sum adapt.Summary) runResult {
@@ -180,6 +185,7 @@ func newRunResult(sum adapt.Summary) runResult {
 	return runResult{
 		sum, append([]report.Look{}, r.Looks...), append([]report.Task{}, r.Tasks...),
 		append([]report.Comparison{}, r.Comparisons...), append([]report.Forecast{}, r.Forecasts...),
+		sum.Document.Changes,
 	}
 }
 

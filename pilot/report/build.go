@@ -45,7 +45,8 @@ func Build(dossier pilot.Dossier, o Options) Document {
 			Made:         buildMade(rec.Run, results),
 			Measurements: buildMeasurements(results),
 		},
-		Run: buildRun(rec),
+		Changes: dossier.Since,
+		Run:     buildRun(rec),
 	}
 	d.Case = buildCase(dossier, d.Results)
 	d.pictures = takePictures(d.Results.Details, o.Pictures)

@@ -1,6 +1,10 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"framepilot/pilot"
+)
 
 // Schema names the JSON form of a Document. A change that breaks a reader
 // changes the number.
@@ -10,11 +14,12 @@ const Schema = "framepilot.report/1"
 // Results depends on the plan and its data only: two runs of one plan on one
 // kind of machine give the same Results, byte for byte. Run tells them apart.
 type Document struct {
-	Schema  string  `json:"schema"`
-	Source  Source  `json:"source"`
-	Case    *Case   `json:"case,omitempty"` // nil where nothing was agreed or decided
-	Results Results `json:"results"`
-	Run     Run     `json:"run"`
+	Schema  string         `json:"schema"`
+	Source  Source         `json:"source"`
+	Case    *Case          `json:"case,omitempty"` // nil where nothing was agreed or decided
+	Results Results        `json:"results"`
+	Changes *pilot.Changes `json:"changes,omitempty"` // against the run before; nil where there is none
+	Run     Run            `json:"run"`
 
 	pictures map[string][]byte // first frames of the clips of a gallery
 }

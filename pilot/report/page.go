@@ -111,19 +111,19 @@ func (w words) contents(d Document) []section {
 	switch {
 	case d.Case == nil && d.Source.Audience == Board:
 		return []section{
-			w.answerSection(r, ""), w.newSiteSection(r.NewSites), w.dataSection(r), w.typicalSection(d), w.failureSection(r), w.readingSection(d),
+			w.answerSection(r, ""), w.newSiteSection(r.NewSites), w.dataSection(r), w.typicalSection(d), w.failureSection(r), w.changesSection(d.Changes), w.readingSection(d),
 		}
 	case d.Case == nil:
 		return []section{
 			w.answerSection(r, ""), w.dataSection(r), w.classificationSection(r), w.comparedSection(r), w.newSiteSection(r.NewSites),
-			w.retrievalSection(r), w.detailSection(r), w.typicalSection(d), w.failureSection(r), w.confidenceSection(r), w.madeSection(r.Made), w.runSection(d.Run),
-			w.readingSection(d),
+			w.retrievalSection(r), w.detailSection(r), w.typicalSection(d), w.failureSection(r), w.confidenceSection(r), w.changesSection(d.Changes), w.madeSection(r.Made),
+			w.runSection(d.Run), w.readingSection(d),
 		}
 	case d.Source.Audience == Board:
 		return []section{
 			w.gatesSection(*d.Case), w.decisionsSection(*d.Case), w.returnSection(*d.Case), w.answerSection(r, w.say("results.title")),
 			w.newSiteSection(r.NewSites), w.typicalSection(d), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d),
-			w.readingSection(d),
+			w.changesSection(d.Changes), w.readingSection(d),
 		}
 	}
 	return []section{
@@ -131,7 +131,7 @@ func (w words) contents(d Document) []section {
 		w.dataSection(r), w.classificationSection(r), w.comparedSection(r), w.newSiteSection(r.NewSites), w.retrievalSection(r), w.slicesSection(r),
 		w.detailSection(r),
 		w.typicalSection(d), w.failureSection(r), w.effortSection(d), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d),
-		w.confidenceSection(r), w.madeSection(r.Made), w.runSection(d.Run), w.readingSection(d),
+		w.confidenceSection(r), w.changesSection(d.Changes), w.madeSection(r.Made), w.runSection(d.Run), w.readingSection(d),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"framepilot/pilot"
@@ -54,7 +55,32 @@ func redact(d pilot.Dossier) pilot.Dossier {
 	run.PlanPath, run.PlanText, run.Message = hidden, "", withoutPaths(run.Message)
 	run.Params, run.Environment = pairsWithoutPaths(run.Params), pairsWithoutPaths(run.Environment)
 	d.Record = rec
+	if d.Since != nil {
+		d.Since = redactChanges(*d.Since, clip)
+	}
 	return d
+}
+
+// redactChanges leaves out the lines of the plan, paths and the names of clips.
+func redactChanges(c pilot.Changes, clip func(id string) string) *pilot.Changes {
+	c.Plan = []pilot.Change{}
+	c.Made = slices.Clone(c.Made)
+	for i, x := range c.Made {
+		c.Made[i].Name, c.Made[i].Before, c.Made[i].After = withoutPaths(x.Name), withoutPaths(x.Before), withoutPaths(x.After)
+	}
+	c.Rows = slices.Clone(c.Rows)
+	for i, r := range c.Rows {
+		if r.Paired == nil {
+			continue
+		}
+		p := *r.Paired
+		p.Flips = slices.Clone(p.Flips)
+		for k := range p.Flips {
+			p.Flips[k].Clip = clip(p.Flips[k].Clip)
+		}
+		c.Rows[i].Paired = &p
+	}
+	return &c
 }
 
 // hidden stands where something was left out.

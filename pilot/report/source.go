@@ -43,6 +43,7 @@ type Thumbnails func(clip string) (jpeg []byte, ok bool)
 // Source is what a report was made from: enough to make it again.
 type Source struct {
 	Run      string        `json:"run"`
+	Before   string        `json:"before,omitempty"`  // the run it is compared with
 	Journal  string        `json:"journal,omitempty"` // hash of the last entry that was read
 	Language lang.Language `json:"language"`
 	Audience Audience      `json:"audience"`
@@ -51,6 +52,9 @@ type Source struct {
 
 func newSource(d pilot.Dossier, o Options) Source {
 	s := Source{Run: d.Record.Run.ID, Journal: d.Journal(), Language: o.Language, Audience: o.Audience, Redacted: o.Redact}
+	if d.Since != nil {
+		s.Before = d.Since.Before.Run
+	}
 	if s.Language == "" {
 		s.Language = lang.English
 	}

@@ -61,6 +61,11 @@ func Verify(ctx context.Context, l *pilot.Ledger, format Format, file []byte) (V
 	if err != nil {
 		return v, fault.New(fault.Input, "give the folder of its pilot with --pilot", "report: the file says it was made from run %q: %w", v.Source.Run, err)
 	}
+	if v.Source.Before != "" {
+		if known.Since, err = l.Since(ctx, known.Record, v.Source.Before); err != nil {
+			return v, fault.New(fault.Input, "give the folder of its pilot with --pilot", "report: the file says it was compared with run %q: %w", v.Source.Before, err)
+		}
+	}
 	for _, d := range known.Audit() {
 		v.add("ledger: %s", d)
 	}
