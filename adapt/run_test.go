@@ -667,8 +667,12 @@ func TestMultiLabelRun(t *testing.T) {
 		if m.Name != "map" || !m.HasInterval || !(m.Low <= m.Value && m.Value <= m.High) || !(m.Value > 0 && m.Value <= 1) || r.Look != 1 {
 			t.Errorf("%s: %+v, look %d", r.Label, m, r.Look)
 		}
-		if r.Params["average precision of often"] == "" {
-			t.Errorf("%s: params %v", r.Label, r.Params)
+		i := slices.IndexFunc(r.PerLabel, func(c pilot.LabelScore) bool { return c.Class == "often" })
+		if i < 0 || !(r.PerLabel[i].AP > 0) || r.PerLabel[i].HasThreshold != (r.Method == "ridge") {
+			t.Errorf("%s: classes %+v", r.Label, r.PerLabel)
+		}
+		if f1 := slices.IndexFunc(r.Metrics, func(m pilot.Metric) bool { return m.Name == "macro_f1" && m.HasInterval }); (f1 >= 0) != (r.Method == "ridge") {
+			t.Errorf("%s: metrics %+v", r.Label, r.Metrics)
 		}
 	}
 	again, _ := mustRun(t, dir)

@@ -40,17 +40,36 @@ func withScore(r pilot.Result, s probe.Score) pilot.Result {
 }
 
 // withMultiScore is withScore for clips that may be of several classes: mean
-// average precision, and that of each class beside it.
+// average precision, F1 at the thresholds where there are any, and both of each
+// class.
 func withMultiScore(r pilot.Result, s probe.MultiScore) pilot.Result {
 	r.Look, r.Agreed, r.Classes = s.Looks, s.Agreed, s.Classes
-	r.Metrics = []pilot.Metric{{
-		Name: "map", Value: s.MAP, N: s.N, HasInterval: true, Low: min(s.Low, s.MAP), High: max(s.High, s.MAP),
-		Interval: "bootstrap over recordings " + level(s.Confidence),
-	}}
+	resampled := "bootstrap over recordings " + level(s.Confidence)
+	of := func(name string, n int, value, low, high float64) {
+		r.Metrics = append(r.Metrics, pilot.Metric{
+			Name: name, Value: value, N: n, HasInterval: true, Low: min(low, value), High: max(high, value), Interval: resampled,
+		})
+	}
+	of("map", s.N, s.MAP, s.Low, s.High)
+	if v := s.Video; v != nil {
+		of("video_map", v.N, v.MAP, v.Low, v.High)
+	}
+	if s.Said {
+		of("macro_f1", s.N, s.F1.Value, s.F1.Low, s.F1.High)
+		r.Metrics = append(r.Metrics, pilot.Metric{Name: "micro_f1", Value: s.MicroF1, N: s.N})
+	}
 	for _, c := range s.PerClass {
-		if c.Measured {
-			r.Params["average precision of "+c.Class] = fmt.Sprintf("%.4f [%.4f, %.4f]", c.AP, c.Low, c.High)
+		if !c.Measured {
+			continue
 		}
+		one := pilot.LabelScore{
+			Class: c.Class, N: c.Clips, AP: c.AP, APLow: min(c.Low, c.AP), APHigh: max(c.High, c.AP), Interval: resampled,
+		}
+		if s.Said {
+			one.HasThreshold, one.Threshold, one.Said, one.Correct = true, probe.Sigmoid(c.Threshold), c.Said, c.Right
+			one.F1, one.F1Low, one.F1High = c.F1.Value, min(c.F1.Low, c.F1.Value), max(c.F1.High, c.F1.Value)
+		}
+		r.PerLabel = append(r.PerLabel, one)
 	}
 	return r
 }

@@ -47,6 +47,14 @@ func (r Result) check() error {
 			return fmt.Errorf("class %q: %w", c.Class, err)
 		}
 	}
+	for _, c := range r.PerLabel {
+		if !known[c.Class] {
+			return fmt.Errorf("score of class %q, which is not among the classes", c.Class)
+		}
+		if err := c.check(); err != nil {
+			return fmt.Errorf("class %q: %w", c.Class, err)
+		}
+	}
 	for _, p := range r.Predictions {
 		if !(p.P >= -slack && p.P <= 1+slack) {
 			return fmt.Errorf("clip %q: probability %v is not in [0, 1]", p.Clip, p.P)
@@ -97,6 +105,21 @@ func (c ClassScore) check() error {
 	}
 	if c.N > 0 && c.Interval == "" {
 		return fmt.Errorf("the interval does not say its kind and level")
+	}
+	return nil
+}
+
+func (c LabelScore) check() error {
+	if c.N < 0 || c.Said < 0 || c.Correct < 0 || c.Correct > min(c.N, c.Said) {
+		return fmt.Errorf("%d right of %d clips and %d said", c.Correct, c.N, c.Said)
+	}
+	for _, v := range []float64{c.AP, c.APLow, c.APHigh, c.Threshold, c.F1, c.F1Low, c.F1High} {
+		if !(v >= -slack && v <= 1+slack) {
+			return fmt.Errorf("%v is not a fraction in [0, 1]", v)
+		}
+	}
+	if c.Interval == "" {
+		return fmt.Errorf("the intervals do not say their kind and level")
 	}
 	return nil
 }

@@ -154,6 +154,12 @@ var resultParts = []struct {
 		err := scan(&c.Class, &c.N, &c.Correct, &c.Recall, &c.Low, &c.High, &c.Interval)
 		return func(r *Result) { r.PerClass = append(r.PerClass, c) }, err
 	}},
+	{"label_scores", "t.class, t.n, t.ap, t.ap_low, t.ap_high, t.threshold is not null, ifnull(t.threshold, 0), ifnull(t.said, 0), ifnull(t.correct, 0), ifnull(t.f1, 0), ifnull(t.f1_low, 0), ifnull(t.f1_high, 0), t.interval", "t.pos",
+		func(scan scanner) (func(*Result), error) {
+			var c LabelScore
+			err := scan(&c.Class, &c.N, &c.AP, &c.APLow, &c.APHigh, &c.HasThreshold, &c.Threshold, &c.Said, &c.Correct, &c.F1, &c.F1Low, &c.F1High, &c.Interval)
+			return func(r *Result) { r.PerLabel = append(r.PerLabel, c) }, err
+		}},
 	{"predictions", "t.clip, t.truth, t.predicted, t.p, t.correct", "t.pos", func(scan scanner) (func(*Result), error) {
 		var p Prediction
 		err := scan(&p.Clip, &p.Truth, &p.Predicted, &p.P, &p.Correct)

@@ -94,6 +94,7 @@ type Result struct {
 
 	Classes     []string     // C names
 	PerClass    []ClassScore // at most C, of names in Classes
+	PerLabel    []LabelScore // instead of them where a clip may be of several classes
 	Confusion   [][]int      // (C, C) counts: row is the truth, column the prediction; nil where none
 	Predictions []Prediction
 }
@@ -126,6 +127,21 @@ type ClassScore struct {
 	Recall     float64 // Correct / N; zero where N is zero
 	Low, High  float64 // ends of the interval; both zero where N is zero
 	Interval   string  // its kind and level: "Wilson 95 %"
+}
+
+// LabelScore is how one class fared where a clip may be of several classes, or
+// of none.
+type LabelScore struct {
+	Class         string
+	N             int     // clips that are of it
+	AP            float64 // average precision
+	APLow, APHigh float64
+	HasThreshold  bool    // the rest is read only then
+	Threshold     float64 // probability from which clips were said to be of it
+	Said, Correct int     // clips said to be of it, and those of them that are
+	F1            float64 // 2 Correct / (Said + N)
+	F1Low, F1High float64
+	Interval      string // kind and level of both: "bootstrap over recordings 95 %"
 }
 
 // Prediction is what a classifier said about one clip.

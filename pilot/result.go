@@ -62,6 +62,16 @@ func insertParts(ctx context.Context, tx *sql.Tx, id int64, r Result) error {
 				c := r.PerClass[i]
 				return []any{id, i, c.Class, c.N, c.Correct, c.Recall, c.Low, c.High, c.Interval}
 			}},
+		{`insert into label_scores (result, pos, class, n, ap, ap_low, ap_high, threshold, said, correct, f1, f1_low, f1_high, interval)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			len(r.PerLabel), func(i int) []any {
+				c := r.PerLabel[i]
+				row := []any{id, i, c.Class, c.N, c.AP, c.APLow, c.APHigh, nil, nil, nil, nil, nil, nil, c.Interval}
+				if c.HasThreshold {
+					copy(row[7:], []any{c.Threshold, c.Said, c.Correct, c.F1, c.F1Low, c.F1High})
+				}
+				return row
+			}},
 		{`insert into predictions (result, pos, clip, truth, predicted, p, correct) values (?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Predictions), func(i int) []any {
 				p := r.Predictions[i]

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -336,8 +337,12 @@ func (a *App) confusion(r pilot.Result) page.Block {
 	return m
 }
 
-// perClass is how often each class was recognised, the worst first.
+// perClass is how often each class was recognised, the worst first; where a
+// clip may be of several, how well each ranks clips.
 func (a *App) perClass(r pilot.Result) page.Block {
+	if len(r.PerLabel) > 0 {
+		return a.perLabel(r)
+	}
 	b := page.Bars{Name: a.text("compare.classes"), Selected: -1}
 	scores := slices.Clone(r.PerClass)
 	slices.SortStableFunc(scores, func(a, b pilot.ClassScore) int {
@@ -354,6 +359,20 @@ func (a *App) perClass(r pilot.Result) page.Block {
 		}
 		b.Rows = append(b.Rows, page.Bar{Label: c.Class, Value: c.Recall, Low: c.Low, High: c.High,
 			Text: a.text("compare.of", lang.Args{"Correct": c.Correct, "N": c.N})})
+	}
+	return b
+}
+
+func (a *App) perLabel(r pilot.Result) page.Block {
+	b := page.Bars{Name: a.text("compare.labels"), Selected: -1}
+	scores := slices.Clone(r.PerLabel)
+	slices.SortStableFunc(scores, func(a, b pilot.LabelScore) int { return cmp.Compare(a.AP, b.AP) })
+	for _, c := range scores {
+		text := a.text("compare.clips", lang.Args{"N": c.N})
+		if c.HasThreshold {
+			text = a.text("compare.f1", lang.Args{"Share": fmt.Sprintf("%.1f", 100*c.F1), "Correct": c.Correct, "N": c.N})
+		}
+		b.Rows = append(b.Rows, page.Bar{Label: c.Class, Value: c.AP, Low: c.APLow, High: c.APHigh, Text: text})
 	}
 	return b
 }

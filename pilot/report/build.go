@@ -173,7 +173,7 @@ func buildMeasurements(results []pilot.Result) []Measurement {
 		m := Measurement{
 			Key: r.Key, Task: r.Task, Method: r.Method, Label: r.Label, Prompts: r.Prompts, TrainSite: r.TrainSite,
 			Site: r.Site, Shots: r.Shots, Draw: r.Draw, Params: pairs(r.Params),
-			Classes: r.Classes, PerClass: classScores(r.PerClass), Confusion: r.Confusion, Predictions: predictions(r.Predictions),
+			Classes: r.Classes, PerClass: classScores(r.PerClass), PerLabel: labelScores(r.PerLabel), Confusion: r.Confusion, Predictions: predictions(r.Predictions),
 		}
 		for _, x := range r.Metrics {
 			m.Metrics = append(m.Metrics, Metric{x.Name, x.Unit, x.Value, x.N, interval(x)})
@@ -194,6 +194,18 @@ func classScores(in []pilot.ClassScore) []ClassScore {
 	out := make([]ClassScore, len(in))
 	for i, c := range in {
 		out[i] = ClassScore(c)
+	}
+	return out
+}
+
+func labelScores(in []pilot.LabelScore) []LabelScore {
+	var out []LabelScore
+	for _, c := range in {
+		one := LabelScore{Class: c.Class, N: c.N, AP: c.AP, Low: c.APLow, High: c.APHigh, Interval: c.Interval}
+		if c.HasThreshold {
+			one.Said = &LabelSaid{c.Threshold, c.Said, c.Correct, c.F1, c.F1Low, c.F1High}
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -275,6 +275,11 @@ func buildUntested(d pilot.Dossier, c Case, r Results) []Untested {
 				classes = append(classes, s.Class)
 			}
 		}
+		for _, s := range detail.PerLabel {
+			if s.N < gate.MinClips {
+				classes = append(classes, s.Class)
+			}
+		}
 		slices.Sort(classes)
 		if len(classes) > 0 {
 			out = append(out, Untested{"thin_class", append([]string{detail.Site}, classes...), gate.MinClips})

@@ -21,6 +21,12 @@ func (w words) detailSection(r Results) section {
 				s.Blocks = append(s.Blocks, block{Text: w.say("wrong.more", args{"Count": left})})
 			}
 		}
+		if len(d.PerLabel) > 0 {
+			s.Blocks = append(s.Blocks, block{Table: w.labelTable(d)}, block{Text: w.say("wrong.intervals", args{"Kind": w.kind(d.PerLabel[0].Interval)})})
+			if left := len(d.PerLabel) - maxListed; left > 0 {
+				s.Blocks = append(s.Blocks, block{Text: w.say("wrong.more", args{"Count": left})})
+			}
+		}
 		if n := len(d.Confusion); n > 1 && n <= maxClasses {
 			s.Blocks = append(s.Blocks, block{Heat: w.newHeat(i, d)})
 		}
@@ -47,6 +53,33 @@ func (w words) classTable(d Detail) *table {
 			in := Interval{c.Interval, c.Low, c.High}
 			m := Summary{Mean: c.Recall, Min: c.Recall, Max: c.Recall, Values: []float64{c.Recall}, N: c.N, Interval: &in}
 			line.Cells[1].Text, line.Cells[2].Text = percent(c.Recall), span(c.Low, c.High, "")
+			line.Strip = newStrip(w.labelled(name(c.Class), w.withSpread(m)), m, nil, false, false)
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+// labelTable is classTable where a clip may be of several classes.
+func (w words) labelTable(d Detail) *table {
+	t := &table{
+		Caption: w.say("wrong.labels", args{"Site": name(d.Site)}),
+		Head:    w.columns("class", ">found", ">false_alarms", ">ap", ">interval", ">f1", ">interval", ">from"),
+		Plot:    w.say("chart.scale"), Ticks: shares(),
+	}
+	for _, c := range d.PerLabel[:min(len(d.PerLabel), maxListed)] {
+		line := row{Head: name(c.Class), Strip: emptyStrip(), Cells: []cell{{Text: w.of("–", c.N)}, {Text: "–"}, {Text: "–"}, {Text: "–"}, {Text: "–"}, {Text: "–"}, {Text: "–"}}}
+		if c.Said != nil {
+			line.Cells[0].Text, line.Cells[1].Text = w.of(strconv.Itoa(c.Said.Correct), c.N), strconv.Itoa(c.Said.Clips-c.Said.Correct)
+			line.Cells[6].Text = percent(c.Said.Threshold)
+		}
+		if c.N >= fewClips {
+			in := Interval{c.Interval, c.Low, c.High}
+			m := Summary{Mean: c.AP, Min: c.AP, Max: c.AP, Values: []float64{c.AP}, N: c.N, Interval: &in}
+			line.Cells[2].Text, line.Cells[3].Text = percent(c.AP), span(c.Low, c.High, "")
+			if c.Said != nil {
+				line.Cells[4].Text, line.Cells[5].Text = percent(c.Said.F1), span(c.Said.Low, c.Said.High, "")
+			}
 			line.Strip = newStrip(w.labelled(name(c.Class), w.withSpread(m)), m, nil, false, false)
 		}
 		t.Rows = append(t.Rows, line)

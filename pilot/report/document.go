@@ -208,7 +208,8 @@ type Detail struct {
 	Label     string       `json:"label"`
 	Draw      int          `json:"draw"`
 	Draws     int          `json:"draws"`
-	PerClass  []ClassScore `json:"per_class"` // worst first
+	PerClass  []ClassScore `json:"per_class"`           // worst first
+	PerLabel  []LabelScore `json:"per_label,omitempty"` // instead, where a clip may be of several classes
 	Classes   []string     `json:"classes"`
 	Confusion [][]int      `json:"confusion"` // row: truth, column: prediction
 	Confused  []Confused   `json:"confused"`  // pairs of classes, most frequent first
@@ -276,6 +277,7 @@ type Measurement struct {
 	Metrics     []Metric     `json:"metrics"`
 	Classes     []string     `json:"classes,omitempty"`
 	PerClass    []ClassScore `json:"per_class,omitempty"`
+	PerLabel    []LabelScore `json:"per_label,omitempty"`
 	Confusion   [][]int      `json:"confusion,omitempty"`
 	Predictions []Prediction `json:"predictions,omitempty"`
 }
@@ -298,6 +300,28 @@ type ClassScore struct {
 	Low      float64 `json:"low"`
 	High     float64 `json:"high"`
 	Interval string  `json:"interval"` // kind and level of low and high
+}
+
+// LabelScore is how a class fared where a clip may be of several classes, or of
+// none.
+type LabelScore struct {
+	Class    string     `json:"class"`
+	N        int        `json:"n"` // clips of it
+	AP       float64    `json:"ap"`
+	Low      float64    `json:"ap_low"`
+	High     float64    `json:"ap_high"`
+	Interval string     `json:"interval"`       // kind and level of both intervals
+	Said     *LabelSaid `json:"said,omitempty"` // where there was a threshold
+}
+
+// LabelSaid is what came of saying that clips are of a class.
+type LabelSaid struct {
+	Threshold float64 `json:"threshold"` // probability from which on
+	Clips     int     `json:"clips"`
+	Correct   int     `json:"correct"`
+	F1        float64 `json:"f1"`
+	Low       float64 `json:"f1_low"`
+	High      float64 `json:"f1_high"`
 }
 
 // Prediction is what was said about a clip.

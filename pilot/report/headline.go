@@ -116,10 +116,10 @@ func buildDetails(headlines []Headline, byKey map[string]pilot.Result) []Detail 
 		r := byKey[h.Best.Typical]
 		d := Detail{
 			Site: h.Site, Key: r.Key, Label: r.Label, Draw: r.Draw, Draws: len(h.Best.Summary.Values),
-			PerClass: worstFirst(r.PerClass), Classes: r.Classes, Confusion: r.Confusion,
+			PerClass: worstFirst(r.PerClass), PerLabel: worstLabelFirst(r.PerLabel), Classes: r.Classes, Confusion: r.Confusion,
 			Confused: confused(r), Mistakes: mistakes(r.Predictions), Typical: typicalFailures(r),
 		}
-		if len(d.PerClass)+len(d.Confusion)+len(d.Mistakes) > 0 {
+		if len(d.PerClass)+len(d.PerLabel)+len(d.Confusion)+len(d.Mistakes) > 0 {
 			out = append(out, d)
 		}
 	}
@@ -133,6 +133,14 @@ func worstFirst(scores []pilot.ClassScore) []ClassScore {
 			return cmp.Compare(b.N, a.N)
 		}
 		return cmp.Or(cmp.Compare(a.Recall, b.Recall), cmp.Compare(b.N, a.N))
+	})
+	return out
+}
+
+func worstLabelFirst(scores []pilot.LabelScore) []LabelScore {
+	out := labelScores(scores)
+	slices.SortStableFunc(out, func(a, b LabelScore) int {
+		return cmp.Or(cmp.Compare(a.AP, b.AP), cmp.Compare(b.N, a.N))
 	})
 	return out
 }

@@ -123,8 +123,15 @@ func (w words) readingSection(d Document) section {
 	if top1 {
 		add(w.say("reading.top1"))
 	}
-	if recall || len(r.Details) > 0 {
+	one, several := false, false
+	for _, d := range r.Details {
+		one, several = one || len(d.PerClass) > 0, several || len(d.PerLabel) > 0
+	}
+	if recall || one {
 		add(w.say("reading.recall"))
+	}
+	if several {
+		add(w.say("reading.several"))
 	}
 	if zero {
 		add(w.say("reading.zero_shot"))
