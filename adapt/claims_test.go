@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"framepilot/adapt/featurefile"
 	"framepilot/probe"
 )
 
@@ -13,7 +14,7 @@ import (
 // zero-shot.
 func TestDemoWithFewLabels(t *testing.T) {
 	load := func(name string) probe.Features {
-		f, _, err := LoadFeatures("../testdata/demo/" + name + ".safetensors")
+		f, _, err := featurefile.Load("../testdata/demo/" + name + ".safetensors")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,11 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"framepilot/adapt/bundle"
-	"framepilot/internal/safetensors"
 )
 
 // Origin says what the model's embeddings of clips are, for files that outlive
@@ -21,18 +18,4 @@ func (m ModelInfo) Origin(decoder string) bundle.Origin {
 		Space: hex.EncodeToString(space[:8]), Model: m.Name, SHA256: m.SHA256, Recipe: string(m.Frames.Recipe), Frames: m.Frames.Frames, Tokens: m.Tokens,
 		KeepPatches: m.KeepPatches, Precision: m.Params["precision"], Decoder: decoder,
 	}
-}
-
-// FeaturesOrigin is what a feature file says of its making; nothing, where it
-// is a stranger's.
-func FeaturesOrigin(path string) (bundle.Origin, error) {
-	if strings.EqualFold(filepath.Ext(path), ".npy") {
-		return bundle.Origin{}, nil
-	}
-	f, err := safetensors.Open(path)
-	if err != nil {
-		return bundle.Origin{}, err
-	}
-	defer f.Close()
-	return bundle.ReadOrigin(f.Metadata), nil
 }

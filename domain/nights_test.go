@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"framepilot/adapt"
+	"framepilot/adapt/featurefile"
 	"framepilot/domain"
 	"framepilot/internal/cli"
 	"framepilot/internal/demo"
@@ -94,7 +94,7 @@ func demoWorld(t *testing.T, seed uint64) (day, night probe.Features) {
 		if code := cli.Main([]string{"embed", filepath.Join(dir, site), "--model", "demo", "--recipe", "features", "-o", file}, strings.NewReader(""), io.Discard, &errs); code != 0 {
 			t.Fatal(errs.String())
 		}
-		f, _, err := adapt.LoadFeatures(file)
+		f, _, err := featurefile.Load(file)
 		if err != nil {
 			t.Fatal(err)
 		}

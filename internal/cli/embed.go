@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/featurefile"
 	"framepilot/internal/fault"
 	"framepilot/model/video"
 	"framepilot/probe"
@@ -121,7 +122,7 @@ func (a *app) embedData(ctx context.Context, m modelChoice, plan adapt.Plan, spl
 		if err != nil {
 			return err
 		}
-		return j.keep(out, f, map[string]string{adapt.SplitsKey: string(list)})
+		return j.keep(out, f, map[string]string{featurefile.SplitsKey: string(list)})
 	})
 }
 
@@ -131,7 +132,7 @@ func (j *quickJob) keep(out string, f probe.Features, more map[string]string) er
 	for key, value := range more {
 		meta[key] = value
 	}
-	if err := adapt.SaveFeatures(out, f, meta); err != nil {
+	if err := featurefile.Save(out, f, meta); err != nil {
 		return err
 	}
 	result := struct {

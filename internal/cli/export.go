@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/featurefile"
 	"framepilot/internal/fault"
 	"framepilot/pilot"
 	"framepilot/pilot/export"
@@ -137,7 +138,7 @@ func (a *app) exportFeaturesCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := adapt.SaveFeatures(out, got.Train, nil); err != nil {
+			if err := featurefile.Save(out, got.Train, nil); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.errs, "wrote %s: %d clips, width %d\n", out, got.Train.Len(), got.Train.X.Cols)

@@ -12,6 +12,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/adapt/bundle"
+	"framepilot/adapt/featurefile"
 	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/internal/safetensors"
@@ -284,10 +285,11 @@ func methodHelp(methods []probe.Method) string {
 
 // writeBundle keeps a classifier made with the clips of the feature file from.
 func (a *app) writeBundle(ctx context.Context, to, method string, fitted probe.Fitted, train probe.Features, from string) error {
-	origin, err := adapt.FeaturesOrigin(from)
+	meta, err := featurefile.Metadata(from)
 	if err != nil {
 		return err
 	}
+	origin := bundle.ReadOrigin(meta)
 	origin.Tokens = train.Frames // a method that does not read them takes clips without
 	b, err := bundle.New(ctx, method, fitted, train, origin)
 	if err != nil {
@@ -340,7 +342,7 @@ func (a *app) loadPair(train, test string, normalise bool) (trainF, testF probe.
 
 // loadParts reads a feature file that says in which part each clip is.
 func (a *app) loadParts(path string, normalise bool) (train, test, val probe.Features, err error) {
-	train, test, val, unit, err := adapt.LoadParts(path)
+	train, test, val, unit, err := featurefile.LoadParts(path)
 	if err != nil {
 		return train, test, val, err
 	}
@@ -362,7 +364,7 @@ func (a *app) noteLengths(path string, unit bool) {
 }
 
 func (a *app) loadFeatures(path string, normalise bool) (probe.Features, error) {
-	f, unit, err := adapt.LoadFeatures(path)
+	f, unit, err := featurefile.Load(path)
 	if err != nil && !strings.EqualFold(filepath.Ext(path), ".safetensors") {
 		return f, fault.New(fault.Input, "feature files end in .safetensors; framepilot embed makes them", "%w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/featurefile"
 	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
@@ -160,7 +161,7 @@ func (a *app) writeMapped(source, target probe.Features, name string, set []stri
 		x := safetensors.Float32Entry("features", []int{target.X.Rows, target.X.Cols}, target.X.Data)
 		err = safetensors.Write(out, map[string]string{"map": name}, []safetensors.Entry{x}, nil)
 	} else {
-		err = adapt.SaveFeatures(out, target, map[string]string{"map": name})
+		err = featurefile.Save(out, target, map[string]string{"map": name})
 	}
 	if err != nil {
 		return fmt.Errorf("shift: %w", err)

@@ -1,4 +1,4 @@
-package adapt
+package featurefile
 
 import (
 	"bytes"
@@ -27,10 +27,10 @@ func sampleFeatures() probe.Features {
 func TestFeaturesRoundTrip(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.safetensors")
 	want := sampleFeatures()
-	if err := SaveFeatures(path, want, map[string]string{"model": "fake"}); err != nil {
+	if err := Save(path, want, map[string]string{"model": "fake"}); err != nil {
 		t.Fatal(err)
 	}
-	got, unit, err := LoadFeatures(path)
+	got, unit, err := Load(path)
 	if err != nil || !unit || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, %v", got, unit, err)
 	}
@@ -40,10 +40,10 @@ func TestMultiLabelFeaturesRoundTrip(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.safetensors")
 	want := sampleFeatures()
 	want.Labels, want.Truth = nil, [][]int{{0, 1}, {}, {1}}
-	if err := SaveFeatures(path, want, nil); err != nil {
+	if err := Save(path, want, nil); err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := LoadFeatures(path)
+	got, _, err := Load(path)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -57,7 +57,7 @@ func TestLoadParts(t *testing.T) {
 		`["test","train","dev"]`: `clip 2 is of "dev"`,
 		`{"a": 1}`:               "splits is not a list of names",
 	} {
-		if err := SaveFeatures(path, sampleFeatures(), map[string]string{SplitsKey: splits}); err != nil {
+		if err := Save(path, sampleFeatures(), map[string]string{SplitsKey: splits}); err != nil {
 			t.Fatal(err)
 		}
 		train, test, val, unit, err := LoadParts(path)
@@ -82,7 +82,7 @@ func TestForeignFeatures(t *testing.T) {
 	if err := safetensors.Write(path, map[string]string{"classes": "3"}, []safetensors.Entry{half, labels, groups}, nil); err != nil {
 		t.Fatal(err)
 	}
-	got, unit, err := LoadFeatures(path)
+	got, unit, err := Load(path)
 	want := probe.Features{X: probe.Matrix{Rows: 2, Cols: 2, Data: []float32{1, 0, 0, -2}},
 		Labels: []int{2, 0}, Groups: []string{"40", "-3"}, Classes: []string{"0", "1", "2"}}
 	if err != nil || unit || !reflect.DeepEqual(got, want) {
@@ -130,16 +130,16 @@ func TestFeatureErrors(t *testing.T) {
 			if err := safetensors.Write(path, c.meta, entries, nil); err != nil {
 				t.Fatal(err)
 			}
-			_, _, err := LoadFeatures(path)
+			_, _, err := Load(path)
 			if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Input {
 				t.Errorf("got %v of kind %v", err, fault.KindOf(err))
 			}
 		})
 	}
-	if _, _, err := LoadFeatures(filepath.Join(dir, "none.safetensors")); fault.KindOf(err) != fault.Input {
+	if _, _, err := Load(filepath.Join(dir, "none.safetensors")); fault.KindOf(err) != fault.Input {
 		t.Errorf("missing file: %v", err)
 	}
-	if err := SaveFeatures(filepath.Join(dir, "f.pickle"), sampleFeatures(), nil); fault.KindOf(err) != fault.Usage {
+	if err := Save(filepath.Join(dir, "f.pickle"), sampleFeatures(), nil); fault.KindOf(err) != fault.Usage {
 		t.Errorf("unknown format: %v", err)
 	}
 }
@@ -168,10 +168,10 @@ func TestNPY(t *testing.T) {
 		}
 	}
 	path := filepath.Join(t.TempDir(), "f.npy")
-	if err := SaveFeatures(path, sampleFeatures(), nil); err != nil {
+	if err := Save(path, sampleFeatures(), nil); err != nil {
 		t.Fatal(err)
 	}
-	got, unit, err := LoadFeatures(path)
+	got, unit, err := Load(path)
 	if err != nil || !unit || !reflect.DeepEqual(got.X, sampleFeatures().X) {
 		t.Errorf("round trip: %+v, %v", got, err)
 	}

@@ -1,4 +1,4 @@
-package adapt
+package featurefile
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -116,6 +117,8 @@ func parseNPY(r io.Reader, size int64) (probe.Matrix, error) {
 	return m, nil
 }
 
+func isNPY(path string) bool { return strings.EqualFold(filepath.Ext(path), ".npy") }
+
 // writeNPY writes a matrix as float32, atomically.
 func writeNPY(path string, m probe.Matrix) error {
 	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", m.Rows, m.Cols)
@@ -127,7 +130,7 @@ func writeNPY(path string, m probe.Matrix) error {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 	}
 	if err := renameio.WriteFile(path, b, 0o644); err != nil {
-		return fault.New(fault.Missing, "choose a folder you may write to, with space left", "npy: write %s: %w", path, err)
+		return diskFault(err)
 	}
 	return nil
 }

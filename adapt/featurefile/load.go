@@ -1,11 +1,9 @@
-package adapt
+package featurefile
 
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,143 +14,29 @@ import (
 	"framepilot/probe"
 )
 
-const featuresFormat = "framepilot.features/1"
-
-// SaveFeatures writes features to path, by its ending: .safetensors holds all
-// of them, .npy the matrix alone, .parquet a row a clip. The tensors of the
-// first are
-//
-//	features F32 [N, d]   labels I64 [N], -1 unknown   groups I64 [N]   text F32 [C, d]
-//
-// or, where a clip may be of several classes, labels I64 [N, C], 1 where it is
-// of the class, else 0 (each but features only where there is something to say), its metadata
-// scale, frame_tokens where rows hold the embeddings of so many frames too
-// (probe.Framed), and as JSON lists classes, ids, sites and group_names, which
-// the numbers in groups count. more, such as what the file says of its making,
-// is added to the metadata.
-func SaveFeatures(path string, f probe.Features, more map[string]string) error {
-	if err := f.Check(); err != nil {
-		return fmt.Errorf("save features: %w", err)
+// Metadata is what a feature file says beside its features; nothing, where its
+// format has no place for it.
+func Metadata(path string) (map[string]string, error) {
+	if isNPY(path) {
+		return nil, nil
 	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".npy":
-		return writeNPY(path, f.X)
-	case ".parquet":
-		return writeParquet(path, f)
-	case ".safetensors":
-	default:
-		return fault.New(fault.Usage, "end the name in .safetensors, .npy or .parquet", "save features: %q does not say its format", path)
-	}
-	meta := maps.Clone(more)
-	if meta == nil {
-		meta = map[string]string{}
-	}
-	maps.Copy(meta, map[string]string{"format": featuresFormat, "scale": strconv.FormatFloat(f.LogitScale(), 'g', -1, 64)})
-	if f.Frames > 0 {
-		meta["frame_tokens"] = strconv.Itoa(f.Frames)
-	}
-	entries := []safetensors.Entry{safetensors.Float32Entry("features", []int{f.X.Rows, f.X.Cols}, f.X.Data)}
-	if f.Labels != nil && f.Truth == nil {
-		entries = append(entries, intEntry("labels", f.Labels))
-	}
-	if f.Truth != nil {
-		member := make([]int64, f.X.Rows*len(f.Classes))
-		for i, list := range f.Truth {
-			for _, c := range list {
-				member[i*len(f.Classes)+c] = 1
-			}
-		}
-		entries = append(entries, safetensors.Int64Entry("labels", []int{f.X.Rows, len(f.Classes)}, member))
-	}
-	if f.Text.Rows > 0 {
-		entries = append(entries, safetensors.Float32Entry("text", []int{f.Text.Rows, f.Text.Cols}, f.Text.Data))
-	}
-	var names []string
-	if f.Groups != nil {
-		numbers := make([]int, len(f.Groups))
-		seen := map[string]int{}
-		for i, g := range f.Groups {
-			n, ok := seen[g]
-			if !ok {
-				n = len(names)
-				seen[g] = n
-				names = append(names, g)
-			}
-			numbers[i] = n
-		}
-		entries = append(entries, intEntry("groups", numbers))
-	}
-	for key, list := range map[string][]string{"classes": f.Classes, "ids": f.IDs, "sites": f.Sites, "group_names": names} {
-		if len(list) == 0 {
-			continue
-		}
-		text, err := json.Marshal(list)
-		if err != nil {
-			return fmt.Errorf("save features: %w", err)
-		}
-		meta[key] = string(text)
-	}
-	if err := safetensors.Write(path, meta, entries, nil); err != nil {
-		return fmt.Errorf("save features: %w", err)
-	}
-	return nil
-}
-
-// SplitsKey is the metadata of a feature file that says of every clip in which
-// part it is, as a JSON list of train, test and val.
-const SplitsKey = "splits"
-
-// LoadParts reads a feature file that says in which part each clip is. A part
-// without clips has no rows. unit is as for LoadFeatures.
-func LoadParts(path string) (train, test, val probe.Features, unit bool, err error) {
-	f, unit, err := LoadFeatures(path)
+	f, err := safetensors.Open(path)
 	if err != nil {
-		return train, test, val, unit, err
+		return nil, fmt.Errorf("load features %s: %w", path, err)
 	}
-	var splits []string
-	if !strings.EqualFold(filepath.Ext(path), ".npy") {
-		file, err := safetensors.Open(path)
-		if err != nil {
-			return train, test, val, unit, err
-		}
-		defer file.Close()
-		if list, ok := file.Metadata[SplitsKey]; ok {
-			if err := json.Unmarshal([]byte(list), &splits); err != nil {
-				return train, test, val, unit, fault.New(fault.Input, "", "load features %s: metadata: %s is not a list of names: %w", path, SplitsKey, err)
-			}
-		}
-	}
-	if len(splits) != f.Len() {
-		return train, test, val, unit, fault.New(fault.Input, "framepilot embed MANIFEST writes it; or name two files, --train and --test",
-			"load features %s: %d of %d clips are said to be of train, test or val", path, len(splits), f.Len())
-	}
-	rows := map[string][]int{}
-	for i, s := range splits {
-		if s != Train && s != Test && s != Val {
-			return train, test, val, unit, fault.New(fault.Input, "", "load features %s: clip %d is of %q, want train, test or val", path, i, s)
-		}
-		rows[s] = append(rows[s], i)
-	}
-	return f.Take(rows[Train]), f.Take(rows[Test]), f.Take(rows[Val]), unit, nil
+	defer f.Close()
+	return f.Metadata, nil
 }
 
-func intEntry(name string, values []int) safetensors.Entry {
-	wide := make([]int64, len(values))
-	for i, v := range values {
-		wide[i] = int64(v)
-	}
-	return safetensors.Int64Entry(name, []int{len(wide)}, wide)
-}
-
-// LoadFeatures reads what SaveFeatures wrote, or a file of somebody else's
+// Load reads what Save wrote, or a file of somebody else's
 // with the same tensors: any floating-point and integer types will do, and
 // labels, groups, text and all metadata may be missing. Classes without names
 // are named by their numbers.
 //
 // Methods need rows of unit length. Others are not quietly repaired: unit says
 // whether they have it, and the caller may normalise the matrices.
-func LoadFeatures(path string) (f probe.Features, unit bool, err error) {
-	if strings.EqualFold(filepath.Ext(path), ".npy") {
+func Load(path string) (f probe.Features, unit bool, err error) {
+	if isNPY(path) {
 		f.X, err = readNPY(path)
 	} else {
 		f, err = readFeatures(path)

@@ -1,4 +1,4 @@
-package adapt
+package featurefile
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/parquet-go/parquet-go"
 
-	"framepilot/internal/fault"
 	"framepilot/probe"
 )
 
@@ -23,7 +22,7 @@ type parquetRow struct {
 func writeParquet(path string, f probe.Features) error {
 	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {
-		return fault.New(fault.Missing, "choose a folder you may write to", "save features: %w", err)
+		return diskFault(err)
 	}
 	defer file.Cleanup()
 	w := parquet.NewGenericWriter[parquetRow](file, parquet.Compression(&parquet.Zstd))
@@ -48,10 +47,10 @@ func writeParquet(path string, f probe.Features) error {
 		}
 	}
 	if err := w.Close(); err != nil {
-		return diskFault("save features", err)
+		return diskFault(err)
 	}
 	if err := file.CloseAtomicallyReplace(); err != nil {
-		return diskFault("save features", err)
+		return diskFault(err)
 	}
 	return nil
 }

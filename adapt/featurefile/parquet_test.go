@@ -1,4 +1,4 @@
-package adapt
+package featurefile
 
 import (
 	"path/filepath"
@@ -16,7 +16,7 @@ func TestParquet(t *testing.T) {
 		X: probe.Matrix{Rows: 2, Cols: 2, Data: []float32{1, 0, 0.6, 0.8}}, Classes: []string{"a", "b"}, Labels: []int{1, probe.Unlabelled},
 		IDs: []string{"x", "y"}, Groups: []string{"g", "h"}, Sites: []string{"day", "night"},
 	}
-	if err := SaveFeatures(path, f, nil); err != nil {
+	if err := Save(path, f, nil); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := parquet.ReadFile[parquetRow](path)
@@ -34,7 +34,7 @@ func TestParquet(t *testing.T) {
 		t.Errorf("read back %+v, want %+v", rows, want)
 	}
 	f.Labels, f.Truth = nil, [][]int{{0, 1}, {}}
-	if err := SaveFeatures(path, f, nil); err != nil {
+	if err := Save(path, f, nil); err != nil {
 		t.Fatal(err)
 	}
 	if rows, err = parquet.ReadFile[parquetRow](path); err != nil || !reflect.DeepEqual(rows[0].Labels, []string{"a", "b"}) {
