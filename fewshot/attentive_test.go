@@ -34,7 +34,7 @@ func (w *world) film(shots, frames int) probe.Features {
 				at := (float64(t) + 0.5) / float64(frames)
 				x := make([]float64, w.d)
 				for j := range x {
-					x[j] = 0.35*w.text[c&^1][j] + (1-at)*w.look[c][j] + at*w.look[c^1][j] + w.gap[j] + recording[j] + 0.5*w.spectrum[j]*w.rng.NormFloat64()
+					x[j] = w.telling*w.text[c&^1][j] + (1-at)*w.look[c][j] + at*w.look[c^1][j] + w.gap[j] + recording[j] + 0.5*w.spectrum[j]*w.rng.NormFloat64()
 				}
 				floats.Add(mean, x)
 				all = append(all, narrow(x))

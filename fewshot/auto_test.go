@@ -18,7 +18,7 @@ func TestAutoGains(t *testing.T) {
 	w := newWorld(5, 16, 1)
 	train, test := w.train(8, scenario{}), w.test(20)
 	fitted := run(t, "auto", train, map[string]string{"folds": "2"})
-	if s := sentence(fitted); !strings.HasPrefix(s, "auto chose ") || !strings.Contains(s, "interval") {
+	if s := sentence(fitted); !strings.HasPrefix(s, "auto takes the mean of ") || !strings.Contains(s, "interval") {
 		t.Errorf("auto explains itself as %q", s)
 	}
 	auto, err := probe.Evaluate(fitted.Classifier, test)
@@ -103,7 +103,7 @@ func TestAutoUnjudged(t *testing.T) {
 		w := newWorld(6, 32, 300+seed)
 		train, test := w.train(1, scenario{}), w.test(10)
 		fitted := run(t, "auto", train, nil)
-		if s := sentence(fitted); !strings.HasPrefix(s, "auto takes proker") || !strings.Contains(s, "nothing can be judged") {
+		if s := sentence(fitted); !strings.HasPrefix(s, "auto takes the mean of proker and linear-adapter") || !strings.Contains(s, "0 of 6 classes have clips from two recordings") {
 			t.Fatalf("auto explains itself as %q", s)
 		}
 		gain += accuracy(t, fitted.Classifier, test) - accuracy(t, probe.ZeroShot(test.Text, test.Scale), test)
@@ -113,11 +113,11 @@ func TestAutoUnjudged(t *testing.T) {
 	}
 	w := newWorld(6, 32, 1)
 	train := w.clips([]int{1, 1, 1, 1, 1, 0}, false)
-	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto takes clap") {
+	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto takes the mean of proker and linear-adapter") {
 		t.Errorf("with a class without clips: %q", s)
 	}
 	copy(train.Text.Data, train.X.Data) // texts that say it all
-	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto keeps zero-shot, which is right") {
+	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto keeps zero-shot, which names all") {
 		t.Errorf("with texts that tell all clips: %q", s)
 	}
 }
@@ -129,6 +129,48 @@ func accuracy(t *testing.T, c probe.Classifier, test probe.Features) float64 {
 		t.Fatal(err)
 	}
 	return score.Top1.Value
+}
+
+// TestAutoTwins: where two classes share a text, zero-shot cannot tell them
+// apart; kept, it has nearest means decide between them.
+func TestAutoTwins(t *testing.T) {
+	w := newWorld(4, 32, 6)
+	w.text[1] = w.text[0]
+	for shots, given := range map[int]map[string]string{1: {"cautious": "1"}, 4: {"folds": "2"}} {
+		train, test := w.train(shots, scenario{}), w.test(20)
+		fitted := run(t, "auto", train, given)
+		score, err := probe.Evaluate(fitted.Classifier, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := score.PerClass[0].Recall.Value, score.PerClass[1].Recall.Value; a+b < 0.6 {
+			t.Errorf("%d clips a class: recall %.2f and %.2f of two classes that share a text; %s", shots, a, b, sentence(fitted))
+		}
+	}
+}
+
+// TestEvidence: a contender that gives up a class with few clips for one with
+// many gains nothing by it.
+func TestEvidence(t *testing.T) {
+	train := probe.Features{Classes: []string{"many", "few"}, X: probe.NewMatrix(8, 1), Labels: []int{0, 0, 0, 0, 0, 0, 1, 1}}
+	says := func(name string, logit float32) contender {
+		held := probe.HeldOut{Logits: probe.NewMatrix(8, 2)}
+		for r := range 8 {
+			held.Rows = append(held.Rows, r)
+			held.Logits.Row(r)[0] = logit
+		}
+		return contender{name: name, fitted: probe.Fitted{HeldOut: held}}
+	}
+	all := []contender{says("even", 0), says("always many", 1)}
+	e := newEvidence(train, all)
+	for i := range all {
+		if err := e.judge(&all[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if even, many := all[0], all[1]; math.Abs(even.nll-math.Log(2)) > 1e-6 || many.nll <= even.nll || even.right != 6 || many.right != 6 {
+		t.Errorf("losses %g and %g, %d and %d right", even.nll, many.nll, even.right, many.right)
+	}
 }
 
 // TestMixture: its posteriors are the means of its members', also where those

@@ -53,15 +53,18 @@ func mix(fitted ...probe.Fitted) probe.Fitted {
 	m := &Mixture{}
 	var out probe.Fitted
 	var held []probe.Matrix
-	refit := true
+	refit, judged := true, true
 	for _, f := range fitted {
 		m.Of = append(m.Of, f.Classifier)
 		out.Choices = append(out.Choices, f.Choices...)
 		held = append(held, f.HeldOut.Logits)
 		refit = refit && f.Refit != nil
+		judged = judged && f.HeldOut.Logits.Rows > 0
 	}
 	out.Classifier = m
-	out.HeldOut = probe.HeldOut{Logits: mixed(held), Rows: common(fitted)}
+	if judged {
+		out.HeldOut = probe.HeldOut{Logits: mixed(held), Rows: common(fitted)}
+	}
 	if refit {
 		out.Refit = func(ctx context.Context, train probe.Features) (probe.Classifier, error) {
 			again := &Mixture{}

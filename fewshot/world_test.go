@@ -21,6 +21,7 @@ type world struct {
 	classes, d int
 	rng        *rand.Rand
 	text, look [][]float64
+	telling    float64 // ρ, how much of its text a clip looks like
 	gap        []float64
 	spectrum   []float64
 	recordings int
@@ -36,7 +37,7 @@ type scenario struct {
 }
 
 func newWorld(classes, d int, seed uint64) *world {
-	w := &world{classes: classes, d: d, rng: rand.New(rand.NewPCG(seed, 1)), spectrum: make([]float64, d)}
+	w := &world{classes: classes, d: d, telling: 0.35, rng: rand.New(rand.NewPCG(seed, 1)), spectrum: make([]float64, d)}
 	for j := range d {
 		w.spectrum[j] = math.Pow(float64(j+1), -0.5)
 	}
@@ -73,7 +74,7 @@ func (w *world) clips(counts []int, alone bool) probe.Features {
 			}
 			x := make([]float64, w.d)
 			for j := range x {
-				x[j] = 0.35*w.text[c][j] + w.look[c][j] + w.gap[j] + recording[j] + 0.75*w.spectrum[j]*w.rng.NormFloat64()
+				x[j] = w.telling*w.text[c][j] + w.look[c][j] + w.gap[j] + recording[j] + 0.75*w.spectrum[j]*w.rng.NormFloat64()
 			}
 			f.IDs = append(f.IDs, fmt.Sprintf("clip %d.%d", w.recordings, k))
 			f.Groups = append(f.Groups, fmt.Sprintf("recording %d", w.recordings))

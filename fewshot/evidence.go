@@ -1,0 +1,139 @@
+package fewshot
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/floats"
+
+	"framepilot/internal/stat"
+	"framepilot/probe"
+)
+
+// contender is a method that auto tried, and what it says of training clips
+// by fits that had not seen them.
+type contender struct {
+	name   string
+	fitted probe.Fitted
+	losses []float64 // negative log-likelihoods of the clips of the evidence
+	nll    float64   // their mean over classes
+	right  int       // clips named right
+}
+
+// evidence is the training clips that contenders are judged by: those that
+// each of them has held-out logits of. Classes weigh the same, however many of
+// their clips are among them: a method that gives a class with few clips up
+// for one with many should not gain by it.
+type evidence struct {
+	train  probe.Features
+	rows   []int
+	group  []int     // number of each row's recording
+	weight []float64 // of each row; 1 on average
+}
+
+func newEvidence(train probe.Features, contenders []contender) *evidence {
+	e := &evidence{train: train}
+	times := make(map[int]int)
+	var judges int
+	for _, c := range contenders {
+		if c.name == "zero-shot" {
+			continue // has seen none of them
+		}
+		judges++
+		for _, r := range c.fitted.HeldOut.Rows {
+			times[r]++
+		}
+	}
+	clips := make(map[int]int) // of each class
+	for r := range train.Len() {
+		if judges > 0 && times[r] == judges {
+			e.rows = append(e.rows, r)
+			clips[train.Labels[r]]++
+		}
+	}
+	number, _ := probe.NumberGroups(train.Groups, train.Len())
+	for _, r := range e.rows {
+		e.group = append(e.group, number[r])
+		e.weight = append(e.weight, float64(len(e.rows))/float64(len(clips)*clips[train.Labels[r]]))
+	}
+	return e
+}
+
+// judge fills in how a contender fares.
+func (e *evidence) judge(c *contender) error {
+	if c.name == "zero-shot" {
+		c.fitted.HeldOut = probe.HeldOut{Logits: c.fitted.Classifier.Logits(e.train.X), Rows: e.rows}
+		if err := e.calibrate(c); err != nil {
+			return err
+		}
+	}
+	said := probe.Predict(c.fitted.HeldOut.Logits)
+	c.losses, c.nll, c.right = nil, 0, 0
+	for k, r := range e.rows {
+		y := e.train.Labels[r]
+		loss := -math.Log(max(probe.Softmax(c.fitted.HeldOut.Logits.Row(r))[y], math.SmallestNonzeroFloat64))
+		c.losses = append(c.losses, loss)
+		c.nll += loss * e.weight[k] / float64(len(e.rows))
+		if said[r] == y {
+			c.right++
+		}
+	}
+	return nil
+}
+
+// calibrate gives a contender a temperature, as methods had theirs.
+func (e *evidence) calibrate(c *contender) error {
+	calibrated, err := c.fitted.Calibrated(e.train.Labels)
+	if err != nil {
+		return fmt.Errorf("auto: %w", err)
+	}
+	c.fitted = calibrated
+	return nil
+}
+
+// mean is the contender whose posteriors are the means of others', calibrated:
+// means are less sure than they could be.
+func (e *evidence) mean(of []contender) (contender, error) {
+	if len(of) == 1 {
+		return of[0], nil
+	}
+	c := meanOf(of)
+	if err := e.calibrate(&c); err != nil {
+		return contender{}, err
+	}
+	return c, e.judge(&c)
+}
+
+func meanOf(of []contender) contender {
+	fitted, names := make([]probe.Fitted, len(of)), make([]string, len(of))
+	for i, c := range of {
+		fitted[i], names[i] = c.fitted, c.name
+	}
+	last := len(of) - 1
+	return contender{name: "the mean of " + strings.Join(names[:last], ", ") + " and " + names[last], fitted: mix(fitted...)}
+}
+
+// gain is how much less c loses than b on a clip, and its interval over
+// recordings. Clips weigh the same: weights would make a few of them decide.
+func (e *evidence) gain(c, b contender, confidence float64) (float64, stat.Interval) {
+	gains := slices.Clone(b.losses)
+	floats.Sub(gains, c.losses)
+	interval, _ := stat.ClusterBootstrap(gains, e.group, confidence, rand.New(rand.NewPCG(1, 0)))
+	return floats.Sum(gains) / float64(len(gains)), interval
+}
+
+// tie is the relative difference in likelihood below which the contender that
+// leans on the texts more is the better one.
+const tie = 1e-2
+
+// least is the first contender that ties with the best.
+func least(all []contender) contender {
+	best := math.Inf(1)
+	for _, c := range all {
+		best = min(best, c.nll)
+	}
+	return all[slices.IndexFunc(all, func(c contender) bool { return c.nll <= best*(1+tie) })]
+}
