@@ -11,6 +11,7 @@ import (
 
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
+	"framepilot/pilot/report"
 )
 
 // criterionText says a criterion in one line.
@@ -207,55 +208,13 @@ func entryText(e pilot.Entry) string {
 	return e.Text
 }
 
-type gateReport struct {
-	Criterion gate.Criterion `json:"criterion"`
-	Hash      string         `json:"hash"`
-	Sealed    *time.Time     `json:"sealed,omitempty"`
-	SealedBy  string         `json:"sealed_by,omitempty"`
-	Late      bool           `json:"sealed_late,omitempty"`
-	WaivedBy  string         `json:"waived_by,omitempty"`
-	SignedBy  string         `json:"signed_by,omitempty"`
-	Verdict   gate.Verdict   `json:"verdict"`
-	Reason    gate.Reason    `json:"reason"`
-	Check     *pilot.Check   `json:"check,omitempty"`
-	Price     *gate.Price    `json:"price,omitempty"`
-}
-
-func gateJSON(b pilot.Board, g pilot.GateState) gateReport {
-	ruling := g.Ruling()
-	r := gateReport{Criterion: g.Criterion, Hash: g.Criterion.Hash(), Late: g.Late(), Verdict: ruling.Verdict, Reason: ruling.Reason}
-	if g.Sealed != nil {
-		r.Sealed, r.SealedBy = &g.Sealed.At, g.Sealed.By
-	}
-	if g.Waived != nil {
-		r.WaivedBy = g.Waived.By
-	}
-	if g.Signed != nil {
-		r.SignedBy = g.Signed.By
-	}
-	if n := len(g.Checks); n > 0 {
-		r.Check = g.Checks[n-1].Check
-	}
-	if ruling.Clips > 0 {
-		p := b.Rates.Price(ruling.Clips)
-		r.Price = &p
-	}
-	return r
-}
-
+// boardJSON is the board; gates and decisions are in it as in report.json.
 func boardJSON(b pilot.Board) any {
-	type decision struct {
-		Answer   pilot.Answer `json:"answer"`
-		By       string       `json:"by"`
-		Approved string       `json:"approved,omitempty"`
-		Note     string       `json:"note,omitempty"`
-		At       time.Time    `json:"at"`
-	}
 	type stage struct {
-		Stage    gate.Stage   `json:"stage"`
-		Open     bool         `json:"open"`
-		Gates    []gateReport `json:"gates"`
-		Decision *decision    `json:"decision,omitempty"`
+		Stage    gate.Stage       `json:"stage"`
+		Open     bool             `json:"open"`
+		Gates    []report.Gate    `json:"gates"`
+		Decision *report.Decision `json:"decision,omitempty"`
 	}
 	type run struct {
 		ID       string    `json:"id"`
@@ -264,20 +223,11 @@ func boardJSON(b pilot.Board) any {
 		Finished time.Time `json:"finished,omitzero"`
 		Message  string    `json:"message,omitempty"`
 	}
-	type next struct {
-		Kind    pilot.ActionKind `json:"kind"`
-		Gate    string           `json:"gate,omitempty"`
-		Command string           `json:"command,omitempty"`
-	}
 	stages, runs := []stage{}, []run{}
 	for _, s := range b.Stages {
-		row := stage{Stage: s.Stage, Open: s.Open, Gates: []gateReport{}}
+		row := stage{Stage: s.Stage, Open: s.Open, Gates: []report.Gate{}, Decision: report.DecisionOf(s.Decision)}
 		for _, g := range s.Gates {
-			row.Gates = append(row.Gates, gateJSON(b, g))
-		}
-		if s.Decision != nil {
-			d := s.Decision.Decision
-			row.Decision = &decision{d.Answer, s.Decision.By, d.Approved, d.Note, s.Decision.At}
+			row.Gates = append(row.Gates, report.GateOf(b, g))
 		}
 		stages = append(stages, row)
 	}
@@ -285,10 +235,10 @@ func boardJSON(b pilot.Board) any {
 		runs = append(runs, run{r.ID, string(r.Status), r.Started, r.Finished, r.Message})
 	}
 	return struct {
-		Pilot    string  `json:"pilot"`
-		Question string  `json:"question"`
-		Stages   []stage `json:"stages"`
-		Next     next    `json:"next"`
-		Runs     []run   `json:"runs"`
-	}{b.Pilot, b.Question, stages, next{b.Next.Kind, b.Next.Gate, b.Next.Command}, runs}
+		Pilot    string      `json:"pilot"`
+		Question string      `json:"question"`
+		Stages   []stage     `json:"stages"`
+		Next     report.Next `json:"next"`
+		Runs     []run       `json:"runs"`
+	}{b.Pilot, b.Question, stages, report.NextOf(b), runs}
 }

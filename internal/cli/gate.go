@@ -10,6 +10,7 @@ import (
 	"framepilot/internal/fault"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
+	"framepilot/pilot/report"
 )
 
 func (a *app) pilotGateCmd() *cobra.Command {
@@ -177,7 +178,7 @@ func (a *app) gateCheckCmd() *cobra.Command {
 					g = other
 				}
 			}
-			if err := a.print(gateJSON(board, g), func(out io.Writer) { printCheck(out, board, g) }); err != nil {
+			if err := a.print(report.GateOf(board, g), func(out io.Writer) { printCheck(out, board, g) }); err != nil {
 				return err
 			}
 			switch g.Ruling().Verdict {

@@ -18,23 +18,19 @@ func buildCase(d pilot.Dossier, r Results) *Case {
 	b := *d.Board
 	c := &Case{Stage: reportStage(b), Evidence: pilot.NotYet, Gates: []Gate{}, Unknown: d.Unknown, Return: buildReturn(d)}
 	for _, s := range b.Stages {
-		state := StageState{Stage: s.Stage, Open: s.Open, Settled: s.Settled, Gates: len(s.Gates), Decision: decisionOf(s.Decision)}
+		state := StageState{Stage: s.Stage, Open: s.Open, Settled: s.Settled, Gates: len(s.Gates), Decision: DecisionOf(s.Decision)}
 		c.Stages = append(c.Stages, state)
 		if s.Stage == c.Stage {
 			c.Decision, c.Evidence = state.Decision, evidence(s.Gates)
 		}
 	}
 	for _, g := range b.Gates {
-		c.Gates = append(c.Gates, buildGate(b, g))
+		c.Gates = append(c.Gates, GateOf(b, g))
 	}
 	c.Journal = buildJournal(b.Entries)
 	c.Figures = buildFigures(*c, r.Headlines)
 	c.Risk = buildRisk(*c, r)
-	c.Next = Next{Kind: b.Next.Kind, Gate: b.Next.Gate, Command: b.Next.Command}
-	if b.Next.Price.Clips > 0 {
-		price := b.Next.Price
-		c.Next.Price = &price
-	}
+	c.Next = NextOf(b)
 	c.Effort = buildEffort(d)
 	c.Untested = buildUntested(d, *c, r)
 	return c
@@ -69,7 +65,8 @@ func evidence(gates []pilot.GateState) pilot.Answer {
 	return answer
 }
 
-func decisionOf(e *pilot.Entry) *Decision {
+// DecisionOf is a decision as the journal has it; nil of nil.
+func DecisionOf(e *pilot.Entry) *Decision {
 	if e == nil {
 		return nil
 	}
@@ -84,7 +81,18 @@ func signature(e *pilot.Entry) *Signature {
 	return &Signature{e.By, e.At, e.Text}
 }
 
-func buildGate(b pilot.Board, g pilot.GateState) Gate {
+// NextOf is what a pilot waits for.
+func NextOf(b pilot.Board) Next {
+	n := Next{Kind: b.Next.Kind, Gate: b.Next.Gate, Command: b.Next.Command}
+	if b.Next.Price.Clips > 0 {
+		price := b.Next.Price
+		n.Price = &price
+	}
+	return n
+}
+
+// GateOf is a gate of the board.
+func GateOf(b pilot.Board, g pilot.GateState) Gate {
 	ruling := g.Ruling()
 	out := Gate{
 		Criterion: g.Criterion, Hash: g.Criterion.Hash(), Sealed: signature(g.Sealed), Signed: signature(g.Signed), Waived: signature(g.Waived),
