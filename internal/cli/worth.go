@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -115,16 +116,19 @@ func printWorth(out io.Writer, w pilot.Worth) {
 		if name == "saved" {
 			name = "work saved"
 		}
-		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.0f\t\n", name, low.Amount, base[i].Amount, high[i].Amount)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t\n", name, whole(low.Amount), whole(base[i].Amount), whole(high[i].Amount))
 	}
 	fmt.Fprintf(t, "payback, months\t%s\t%s\t%s\t\n", months(w.Payback[0]), months(w.Payback[1]), months(w.Payback[2]))
 	t.Flush()
-	fmt.Fprintf(out, "\n1,000 clips cost %.0f of machine. %s\n", w.Per1000, breakEven(w))
+	fmt.Fprintf(out, "\n1,000 clips cost %s of machine. %s\n", whole(w.Per1000), breakEven(w))
 	if len(w.Bars) > 0 {
 		b := w.Bars[0]
-		fmt.Fprintf(out, "What matters most: %s; between its ends the net is %.0f to %.0f.\n", b.Name, min(b.Low, b.High), max(b.Low, b.High))
+		fmt.Fprintf(out, "What matters most: %s; between its ends the net is %s to %s.\n", b.Name, whole(min(b.Low, b.High)), whole(max(b.Low, b.High)))
 	}
 }
+
+// whole is an amount without its fraction; a small loss is 0, not -0.
+func whole(x float64) string { return strconv.FormatFloat(math.Round(x)+0, 'f', 0, 64) }
 
 func breakEven(w pilot.Worth) string {
 	switch {

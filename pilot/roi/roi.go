@@ -111,9 +111,10 @@ type Line struct {
 	Amount float64
 }
 
-// Lines are what a month is made of, in the order people read it.
+// Lines are what a month is made of, in the order people read it: costs are
+// negative, and one that is nothing is 0, not -0.
 func (m Month) Lines() []Line {
-	return []Line{{"saved", m.Saved}, {"machine", -m.Machine}, {"errors", -m.Errors}, {"running", -m.Running}, {"net", m.Net}}
+	return []Line{{"saved", m.Saved}, {"machine", 0 - m.Machine}, {"errors", 0 - m.Errors}, {"running", 0 - m.Running}, {"net", m.Net}}
 }
 
 // Forever is a payback that never comes.

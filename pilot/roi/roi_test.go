@@ -119,6 +119,18 @@ func TestErrorsThatCostNothing(t *testing.T) {
 	}
 }
 
+// What costs nothing is 0 in a table, not -0.
+func TestLinesOfNothing(t *testing.T) {
+	for _, l := range (Month{}).Lines() {
+		if math.Signbit(l.Amount) {
+			t.Errorf("%s is %g", l.Name, l.Amount)
+		}
+	}
+	if l := (Month{Machine: 2}).Lines()[1]; l.Amount != -2 {
+		t.Errorf("a cost of 2 is %g", l.Amount)
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	good, c := worked()
 	for want, change := range map[string]func(map[string]Range){
