@@ -19,6 +19,7 @@ import (
 type compareScreen struct {
 	rows list
 	two  pair
+	past changes
 	site int
 	view int // of compareViews
 }
@@ -26,11 +27,15 @@ type compareScreen struct {
 // compareViews are what can be looked at beside the bars.
 var compareViews = []string{"paired", "confusion", "classes", "curve", "reliability", "mistakes", "sites"}
 
-func (s *compareScreen) typing() bool       { return s.rows.asking }
+func (s *compareScreen) typing() bool {
+	return s.rows.asking || s.past.list.asking || s.past.rows.asking
+}
 func (s *compareScreen) open(a *App) []Task { return []Task{a.readResults()} }
 
 func (s *compareScreen) done(a *App, result any) []Task {
 	switch r := result.(type) {
+	case changesRead:
+		s.past.take(a, r)
 	case compared:
 		if r.dir == a.dir && r.site == s.two.site && slices.Equal(r.marked, s.two.marked) {
 			s.two = r.pair
@@ -60,11 +65,20 @@ func (s *compareScreen) chosen(a *App) (m measured, ok bool) {
 }
 
 func (s *compareScreen) key(a *App, key string) []Task {
+	if s.past.shown {
+		return s.past.key(a, key)
+	}
 	if s.rows.asking {
 		s.rows.key(key)
 		return nil
 	}
 	switch key {
+	case "w":
+		if why := s.past.action(a).Why; why != "" {
+			a.status = why
+			return nil
+		}
+		s.past.shown = true
 	case "v", "right":
 		s.view = (s.view + 1) % len(compareViews)
 	case "V", "left":
@@ -173,6 +187,9 @@ func (s *compareScreen) page(a *App) page.Page {
 	if p, none := a.missing(); none {
 		return p
 	}
+	if s.past.shown {
+		return s.past.page(a)
+	}
 	site := s.at(a)
 	if site == "" {
 		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("compare.none")}}}
@@ -180,7 +197,7 @@ func (s *compareScreen) page(a *App) page.Page {
 	rows := a.results.at(site)
 	t := page.Table{}
 	for _, m := range rows {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{s.two.letter(m.id()) + a.label(m.row)}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{s.two.marked.letter(m.id()) + a.label(m.row)}})
 	}
 	t = s.rows.table(a, t)
 	bars := page.Bars{Name: strings.TrimSpace(a.text("compare.bars", lang.Args{"Site": site, "Clips": a.clipsAt(site)}) + " " + t.Name), Selected: t.Selected}
@@ -194,7 +211,7 @@ func (s *compareScreen) page(a *App) page.Page {
 	p := page.Page{Blocks: []page.Block{bars}}
 	mark := page.Action{Key: "space", Label: a.text("pair.mark")}
 	if m, ok := s.chosen(a); ok {
-		if s.two.letter(m.id()) != "" {
+		if s.two.marked.letter(m.id()) != "" {
 			mark.Label = a.text("pair.unmark")
 		}
 		if b, pair := s.two.block(a); pair && s.view == 0 {
@@ -210,7 +227,7 @@ func (s *compareScreen) page(a *App) page.Page {
 	}
 	next := compareViews[(s.view+1)%len(compareViews)]
 	p.Actions = []page.Action{
-		{Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, mark, another,
+		{Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, mark, another, s.past.action(a),
 		{Key: "r", Label: a.text("app.again"), Reads: true, Command: a.o.Commands.Line("report")},
 	}
 	return p

@@ -62,7 +62,10 @@ func newFolder(t testing.TB, dir string) {
 		entry(l.Propose(ctx, "", "K. Sato", c))
 		entry(l.SealGate(ctx, "", "K. Sato", c.Name, ""))
 	}
-	measure(t, l)
+	measure(t, l, pilot.Run{ID: "0be7c0de-1", Key: "j", Seed: 7, PlanText: "[model]\nid = \"tvtsv2-b32\"\n",
+		Params: map[string]string{"model": "tvtsv2-b32", "frames": "8"}}, 1)
+	measure(t, l, pilot.Run{ID: "41c0e7aa-1", Key: "k", Seed: 7, PlanText: "[model]\nid = \"tvtsv2-b16\"\n", Environment: map[string]string{pilot.ClipsPerHourKey: "400"},
+		Params: map[string]string{"model": "tvtsv2-b16", "frames": "8"}}, 0)
 	entry(l.CheckGate(ctx, "", "K. Sato", "G1", "", ""))
 	entry(l.CheckGate(ctx, "", "K. Sato", "G2", "", ""))
 	entry(l.Note(ctx, "", "M. Tanaka", "new helmets since Monday"))
@@ -83,12 +86,13 @@ func newFolder(t testing.TB, dir string) {
 }
 
 // measure records a run of 160 test clips of 32 recordings at each of two
-// sites: by night it is right three times in four, by day nine times in ten.
-func measure(t testing.TB, l *pilot.Ledger) {
+// sites: by night it is right three times in four, by day nine times in ten, by
+// so many tenths less.
+func measure(t testing.TB, l *pilot.Ledger, run pilot.Run, less int) {
 	t.Helper()
 	ctx := context.Background()
-	must(t, l.Begin(ctx, pilot.Run{ID: "41c0e7aa-1", Pilot: "line 3", Key: "k", Question: "Can it?", PlanPath: planFile, PlanText: "schema = 1\n",
-		Environment: map[string]string{pilot.ClipsPerHourKey: "400"}}))
+	run.Pilot, run.Question, run.PlanPath = "line 3", "Can it?", planFile
+	must(t, l.Begin(ctx, run))
 	classes := []string{"lift", "reach-in", "walk"}
 	var clips []pilot.Clip
 	for _, site := range []string{"day", "night"} {
@@ -96,7 +100,7 @@ func measure(t testing.TB, l *pilot.Ledger) {
 			clips = append(clips, pilot.Clip{ID: fmt.Sprintf("%s/%03d.mp4", site, i), Site: site, Split: "test", Class: classes[i%3], Recording: fmt.Sprint(site, i/5)})
 		}
 	}
-	must(t, l.Clips(ctx, "41c0e7aa-1", clips))
+	must(t, l.Clips(ctx, run.ID, clips))
 	result := func(site, method, label string, shots, draw, rightOf10 int) {
 		r := pilot.Result{Key: fmt.Sprint(method, shots, site, draw), Task: pilot.Classification, Method: method, Label: label, Prompts: "names", Site: site,
 			Shots: shots, Draw: draw, Classes: classes, Look: 1, Agreed: 1, Confusion: [][]int{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
@@ -133,21 +137,21 @@ func measure(t testing.TB, l *pilot.Ledger) {
 			x := float64(hits[k]) / float64(of[k])
 			r.PerClass = append(r.PerClass, pilot.ClassScore{Class: class, N: of[k], Correct: hits[k], Recall: x, Low: x * 0.9, High: min(1, x*1.05), Interval: "Wilson 95 %"})
 		}
-		must(t, l.Result(ctx, "41c0e7aa-1", r))
+		must(t, l.Result(ctx, run.ID, r))
 	}
 	for _, site := range []string{"day", "night"} {
-		worse := map[string]int{"day": 0, "night": 2}[site]
+		worse := map[string]int{"day": 0, "night": 2}[site] + less
 		result(site, pilot.ZeroShot, "zero-shot", 0, 0, 6-worse/2)
 		for draw := 1; draw <= 3; draw++ {
 			result(site, "gda", "gda, 1 shot", 1, draw, 6-worse+draw%2)
 			result(site, "gda", "gda, 4 shots", 4, draw, 9-worse)
 		}
 	}
-	must(t, l.Evidence(ctx, "41c0e7aa-1", []pilot.Comparison{{
+	must(t, l.Evidence(ctx, run.ID, []pilot.Comparison{{
 		Result: "gda4day1", Against: "zero-shot0day0", N: 160, OnlyThis: 60, OnlyOther: 12, Difference: 0.3,
 		Low: 0.21, High: 0.39, Interval: "bootstrap over recordings 95 %", P: 1e-8, MidP: 1e-8, Holm: 2e-8, Verdict: pilot.Better,
 	}}, nil))
-	must(t, l.Finish(ctx, "41c0e7aa-1", pilot.Done, ""))
+	must(t, l.Finish(ctx, run.ID, pilot.Done, ""))
 }
 
 // fakeCommands answers the commands the UI reads from, and remembers the rest.

@@ -47,6 +47,8 @@ var scenes = []struct {
 	{"compare-two", false, func(a *App) { press(a, "5", "space", "down", "down", "space") }},
 	{"compare-find", false, func(a *App) { press(a, "5", "/", "z", "e", "r", "v") }},
 	{"compare-mistakes", false, func(a *App) { press(a, "5", "v", "v", "v", "v", "v", "s") }},
+	{"compare-changes", false, func(a *App) { press(a, "5", "w", "down") }},
+	{"compare-runs", false, func(a *App) { press(a, "5", "w", "u") }},
 	{"return", false, func(a *App) { press(a, "6") }},
 	{"return-assume", false, func(a *App) { press(a, "6", "enter", "down") }},
 	{"report", false, func(a *App) { press(a, "7") }},

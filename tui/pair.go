@@ -15,7 +15,7 @@ import (
 // pair is two marked rows of a site, set beside each other clip by clip.
 type pair struct {
 	site   string
-	marked []string // ids of rows, two at most; the first is A
+	marked marks // ids of rows
 	drawn  *probe.Drawn
 	err    error
 }
@@ -25,26 +25,10 @@ func (m measured) id() string {
 	return fmt.Sprintf("%q %q %q", m.row.Label, m.row.Prompts, m.row.TrainSite)
 }
 
-// mark marks a row, or takes its mark away. A third mark takes the place of
-// the second.
+// mark marks a row, or takes its mark away.
 func (p *pair) mark(id string) {
 	p.drawn, p.err = nil, nil
-	switch i := slices.Index(p.marked, id); {
-	case i >= 0:
-		p.marked = slices.Delete(p.marked, i, i+1)
-	case len(p.marked) == 2:
-		p.marked[1] = id
-	default:
-		p.marked = append(p.marked, id)
-	}
-}
-
-// letter is what a marked row is called, with brackets.
-func (p *pair) letter(id string) string {
-	if i := slices.Index(p.marked, id); i >= 0 {
-		return "[" + string(rune('A'+i)) + "] "
-	}
-	return ""
+	p.marked.toggle(id)
 }
 
 // compared is what comparing a pair brings back.

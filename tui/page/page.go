@@ -72,6 +72,7 @@ type Column struct {
 	Head  string
 	Right bool // numbers
 	Rank  int
+	Least int // of the first column: cells it keeps while others can be left out; 0 = 12
 }
 
 // Row of a table: a cell for each column.

@@ -1,6 +1,7 @@
 package paint
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -152,7 +153,7 @@ func columns(b page.Table, width int) (keep, widths []int) {
 		}
 		return sum
 	}
-	least := 12 // what a column that gives way still gets
+	least := cmp.Or(b.Columns[0].Least, 12) // what a column that gives way still gets
 	for total() > width {
 		if over := total() - width; need[keep[0]]-over >= least {
 			need[keep[0]] -= over
