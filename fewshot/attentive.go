@@ -301,6 +301,7 @@ func attentiveTuning(clips probe.Features, settings probe.Settings) (probe.Tunin
 	}
 	t := probe.Tuning{
 		Params: []string{"lambda"}, Source: "a strong hold to zero-shot for so few clips",
+		Apart:   true,
 		Default: 0, Start: slices.Index(attentiveGrid, 0.01),
 	}
 	for _, lambda := range attentiveGrid {

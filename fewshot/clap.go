@@ -85,6 +85,7 @@ func clapTuning(train probe.Features) (probe.Tuning, error) {
 	}
 	t := probe.Tuning{
 		Params: []string{"m"}, Source: "λ as published, for texts of unit length and this logit scale",
+		Apart:   true,
 		Default: slices.Index(clapGrid, 1), Start: slices.Index(clapGrid, 1),
 	}
 	for _, times := range clapGrid {

@@ -46,11 +46,15 @@ func (a *ClipAdapter) Logits(x probe.Matrix) probe.Matrix {
 	return cosineLogits(&mapped, a.Text, a.Scale)
 }
 
+// batchSize is how many clips a step of training sees, as published for
+// Tip-Adapter-F; below it a step sees all.
+const batchSize = 256
+
 // lossOfClipAdapter starts from small random weights (He et al. 2015).
-func lossOfClipAdapter(s *support, rho float64, twice bool, start int64) (loss autodiff.Node, w1, w2 *autodiff.Param) {
+func lossOfClipAdapter(s *support, rho float64, twice bool, start uint64) (loss autodiff.Node, w1, w2 *autodiff.Param) {
 	_, _, d := s.dims()
 	hidden := max(d/4, 1)
-	rng := rand.New(rand.NewPCG(uint64(start), 0))
+	rng := rand.New(rand.NewPCG(start, 0))
 	random := func(rows, cols int) *mat.Dense {
 		m := mat.NewDense(rows, cols, nil)
 		m.Apply(func(int, int, float64) float64 { return rng.NormFloat64() * math.Sqrt(2/float64(cols)) }, m)
@@ -60,14 +64,15 @@ func lossOfClipAdapter(s *support, rho float64, twice bool, start int64) (loss a
 	g := autodiff.New()
 	first, w1 := g.Param("W1", random(hidden, d))
 	second, w2 := g.Param("W2", random(d, hidden))
-	f := g.Const(s.x)
+	batch := g.Batch(len(s.y), batchSize)
+	f := batch.Rows(s.x)
 	mapped := f.TimesT(first).ReLU().TimesT(second)
 	if twice {
 		mapped = mapped.ReLU()
 	}
 	mapped = mapped.Scale(rho).Plus(f.Scale(1 - rho))
 	logits := mapped.TimesT(g.Const(rowsAt(s.text, classes))).OverRows(mapped.RowLengths()).Scale(s.scale)
-	return logits.CrossEntropy(s.numbered(classes)), w1, w2
+	return batch.CrossEntropy(logits, s.numbered(classes)), w1, w2
 }
 
 // clipAdapterGrid holds the shares of the network that are tried.
@@ -79,6 +84,7 @@ func clipAdapterTuning(clips probe.Features, settings probe.Settings) (probe.Tun
 	}
 	t := probe.Tuning{
 		Params: []string{"rho"}, Source: "ρ = 0.2 as published",
+		Apart:   true,
 		Default: slices.Index(clipAdapterGrid, 0.2), Start: slices.Index(clipAdapterGrid, 0.2),
 	}
 	for _, rho := range clipAdapterGrid {
@@ -92,8 +98,8 @@ func clipAdapterTuning(clips probe.Features, settings probe.Settings) (probe.Tun
 		}
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 			rho := candidate[0]
-			loss, w1, w2 := lossOfClipAdapter(s, rho, twice, int64(settings["seed"]))
-			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"]}})
+			loss, w1, w2 := lossOfClipAdapter(s, rho, twice, uint64(settings["seed"]))
+			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"]}, Seed: uint64(settings["seed"])})
 			if err != nil {
 				return nil, fmt.Errorf("clip-adapter: ρ = %g: %w", rho, err)
 			}

@@ -3,7 +3,6 @@ package fewshot
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -11,7 +10,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/autodiff"
-	"framepilot/internal/cores"
 	"framepilot/probe"
 )
 
@@ -54,119 +52,50 @@ func cosineLogits(x *mat.Dense, text probe.Matrix, scale float64) probe.Matrix {
 // linearAdapterRank bounds what the map can learn, and what it costs.
 const linearAdapterRank = 16
 
-// linearAdapterLoss is the objective with its derivatives written out, in terms
-// of fU and fV, which takes O(Ndr), and not through Af, which takes O(NdC):
+// lossOfLinearAdapter is the objective in terms of fU and fV, which takes
+// O(Ndr) a step, and not through Af, which takes O(NdC):
 //
-//	Af·t = f·t + (fV)(tU)',  ‖Af‖² = ‖f‖² + 2 (fU)·(fV) + (fV) U'U (fV)'.
+//	Af·t = f·t + (fV)(tU)',  ‖Af‖² = ‖f‖² + (fV) · (2 fU + (fV) U'U),  ‖UV'‖² = Σ U'U ∘ V'V.
 //
-// Only classes with clips count. U starts small, V at zero.
-type linearAdapterLoss struct {
-	u, v    *autodiff.Param // (d, r)
-	x, text *mat.Dense      // (N, d), (C, d)
-	along   *mat.Dense      // (d, N) x'
-	zero    *mat.Dense      // (N, C) zero-shot logits
-	squares []float64       // N: ‖f‖²
-	y       []int
-	scale   float64
-	lambda  float64
-}
-
-func newLinearAdapterLoss(s *support, lambda float64, start int64) *linearAdapterLoss {
+// U and V are the halves of one parameter (d, 2r), U small to start with and V
+// zero.
+func lossOfLinearAdapter(s *support, lambda float64, start uint64) (autodiff.Node, *autodiff.Param) {
 	n, _, d := s.dims()
 	rank := min(linearAdapterRank, d)
-	rng := rand.New(rand.NewPCG(uint64(start), 0))
-	small := mat.NewDense(d, rank, nil)
-	small.Apply(func(int, int, float64) float64 { return 0.02 * rng.NormFloat64() }, small)
-	param := func(name string, value *mat.Dense) *autodiff.Param {
-		return &autodiff.Param{Name: name, Value: value, Gradient: mat.NewDense(d, rank, nil)}
+	rng := rand.New(rand.NewPCG(start, 0))
+	small := mat.NewDense(d, 2*rank, nil)
+	for j := range d {
+		for k := range rank {
+			small.Set(j, k, 0.02*rng.NormFloat64())
+		}
+	}
+	squares := mat.NewDense(n, 1, nil)
+	for i := range n {
+		squares.Set(i, 0, floats.Dot(s.x.RawRowView(i), s.x.RawRowView(i)))
+	}
+	first, second, ones := mat.NewDense(2*rank, rank, nil), mat.NewDense(2*rank, rank, nil), mat.NewDense(rank, 1, nil)
+	for k := range rank {
+		first.Set(k, k, 1)
+		second.Set(rank+k, k, 1)
+		ones.Set(k, 0, 1)
 	}
 	classes := s.classes()
-	l := &linearAdapterLoss{
-		u: param("U", small), v: param("V", mat.NewDense(d, rank, nil)), x: s.x, text: rowsAt(s.text, classes),
-		along: mat.DenseCopyOf(s.x.T()), zero: columns(s.zero, classes), squares: make([]float64, n), y: s.numbered(classes), scale: s.scale, lambda: lambda,
-	}
-	for i := range n {
-		l.squares[i] = floats.Dot(s.x.RawRowView(i), s.x.RawRowView(i))
-	}
-	return l
+	g := autodiff.New()
+	both, param := g.Param("UV", small)
+	u, v := both.Times(g.Const(first)), both.Times(g.Const(second))
+	moves := g.Const(s.x).Times(both)
+	fu, fv := moves.Times(g.Const(first)), moves.Times(g.Const(second))
+	gram := u.T().Times(u)
+	length := g.Const(squares).Plus(fv.Hadamard(fu.Scale(2).Plus(fv.Times(gram))).Times(g.Const(ones))).Sqrt()
+	products := g.Const(columns(s.zero, classes)).Plus(fv.TimesT(g.Const(rowsAt(s.text, classes)).Times(u)).Scale(s.scale))
+	return products.OverRows(length).CrossEntropy(s.numbered(classes)).
+		Plus(gram.Hadamard(v.T().Times(v)).Sum().Scale(lambda)), param
 }
 
-// evaluate returns the loss and leaves its gradients with u and v. Products
-// with the clips are laid out along them: BLAS is slow on rows of rank length.
-func (l *linearAdapterLoss) evaluate() (float64, error) {
-	u, v, n := l.u.Value, l.v.Value, len(l.y)
-	d, rank := u.Dims()
-	var both, f mat.Dense
-	both.Stack(u.T(), v.T()) // (2r, d)
-	f.Mul(&both, l.along)    // (2r, N): fU and fV
-	fu, fv := f.Slice(0, rank, 0, n).(*mat.Dense), f.Slice(rank, 2*rank, 0, n).(*mat.Dense)
-	var tu, gram, gramV, fvGram, logits mat.Dense
-	tu.Mul(l.text, u)
-	gram.Mul(u.T(), u)
-	gramV.Mul(v.T(), v)
-	fvGram.Mul(&gram, fv)
-	along := mat.DenseCopyOf(tu.T())
-	logits.Mul(fv.T(), along)
-	logits.Scale(l.scale, &logits)
-	logits.Add(&logits, l.zero)
-
-	square := slices.Clone(l.squares) // ‖Af‖²
-	for j := range rank {
-		a, b, c := fv.RawRowView(j), fu.RawRowView(j), fvGram.RawRowView(j)
-		for i, x := range a {
-			square[i] += x * (2*b[i] + c[i])
-		}
-	}
-	loss := make([]float64, n)
-	steep := make([]float64, n) // of the loss, in ‖Af‖²
-	cores.Each(n, func(i int) {
-		row, by := logits.RawRowView(i), 1/math.Sqrt(square[i])
-		floats.Scale(by, row)
-		norm := floats.LogSumExp(row)
-		loss[i] = norm - row[l.y[i]]
-		for c, z := range row { // row becomes the derivative in Af·t_c
-			p := math.Exp(z - norm)
-			if c == l.y[i] {
-				p--
-			}
-			steep[i] -= p * z / (2 * square[i] * float64(n))
-			row[c] = p * by * l.scale / float64(n)
-		}
-	})
-
-	var down, dtu, dgram, weighed, part mat.Dense
-	down.ReuseAs(2*rank, n) // derivatives in fU and fV
-	dfu, dfv := down.Slice(0, rank, 0, n).(*mat.Dense), down.Slice(rank, 2*rank, 0, n).(*mat.Dense)
-	dtu.Mul(logits.T(), fv.T())
-	weighed.Mul(&logits, along.T())
-	dfv.Copy(weighed.T())
-	weighed.Reset()
-	weighed.CloneFrom(fv)
-	for j := range rank {
-		w := weighed.RawRowView(j)
-		floats.Mul(w, steep)
-		floats.AddScaled(dfu.RawRowView(j), 2, w)
-		to, a, b := dfv.RawRowView(j), fu.RawRowView(j), fvGram.RawRowView(j)
-		for i, s := range steep {
-			to[i] += 2 * s * (a[i] + b[i])
-		}
-	}
-	dgram.Mul(fv, weighed.T())
-	part.Mul(&down, l.x) // (2r, d)
-	l.u.Gradient.Copy(part.Slice(0, rank, 0, d).T())
-	l.v.Gradient.Copy(part.Slice(rank, 2*rank, 0, d).T())
-	add := func(to *mat.Dense, by float64, a, b mat.Matrix) {
-		var part mat.Dense
-		part.Mul(a, b)
-		part.Scale(by, &part)
-		to.Add(to, &part)
-	}
-	add(l.u.Gradient, 1, l.text.T(), &dtu)
-	add(l.u.Gradient, 2, u, &dgram)
-	add(l.u.Gradient, 2*l.lambda, u, &gramV)
-	add(l.v.Gradient, 2*l.lambda, v, &gram)
-	gram.MulElem(&gram, &gramV)
-	return floats.Sum(loss)/float64(n) + l.lambda*mat.Sum(&gram), nil // ‖UV'‖² = Σ U'U ∘ V'V
+// halves are U and V.
+func halves(both *mat.Dense) (u, v *mat.Dense) {
+	d, width := both.Dims()
+	return mat.DenseCopyOf(both.Slice(0, d, 0, width/2)), mat.DenseCopyOf(both.Slice(0, d, width/2, width))
 }
 
 // linearAdapterGrid holds the penalties tried, the strongest first, in units
@@ -180,6 +109,7 @@ func linearAdapterTuning(clips probe.Features, settings probe.Settings) (probe.T
 	}
 	t := probe.Tuning{
 		Params: []string{"lambda"}, Source: "λ = 1/K as published, for this logit scale",
+		Apart:   true,
 		Default: slices.Index(linearAdapterGrid, 1), Start: slices.Index(linearAdapterGrid, 10),
 	}
 	for _, times := range linearAdapterGrid {
@@ -191,13 +121,13 @@ func linearAdapterTuning(clips probe.Features, settings probe.Settings) (probe.T
 			return nil, err
 		}
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
-			l := newLinearAdapterLoss(s, candidate[0], int64(settings["seed"]))
-			schedule := autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4}}
-			err := schedule.Descend(ctx, []*autodiff.Param{l.u, l.v}, l.evaluate)
+			loss, both := lossOfLinearAdapter(s, candidate[0], uint64(settings["seed"]))
+			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4}})
 			if err != nil {
 				return nil, fmt.Errorf("linear-adapter: λ = %g: %w", candidate[0], err)
 			}
-			return &LinearAdapter{l.u.Value, l.v.Value, f.Text, s.scale}, nil
+			u, v := halves(both.Value)
+			return &LinearAdapter{u, v, f.Text, s.scale}, nil
 		}, nil
 	}
 	return t, nil

@@ -78,6 +78,7 @@ func lppTuning(train probe.Features) (probe.Tuning, error) {
 	}
 	t := probe.Tuning{
 		Params: []string{"mu"}, Source: "μ = 0.1: close to the published start",
+		Apart:   true,
 		Default: slices.Index(lppGrid, 0.1), Start: slices.Index(lppGrid, 0.01),
 	}
 	for _, mu := range lppGrid {

@@ -28,23 +28,23 @@ func lossOfTip(s *support, alpha, beta float64, sum bool) (autodiff.Node, *autod
 	}
 	g := autodiff.New()
 	keyNode, keys := g.Param("keys", s.x)
-	fade := g.Const(s.x).TimesT(keyNode).Affine(beta, -beta).Exp()
-	if sum {
-		return g.Const(columns(s.zero, classes)).Plus(fade.Times(g.Const(votes))).CrossEntropy(y), keys
-	}
-	mask := mat.NewDense(n, n, nil) // (clip, key): one over the keys of the class left, 0 within the group
-	for _, rows := range s.groups {
-		left := s.without(rows)
-		for _, i := range rows {
+	batch := g.Batch(n, batchSize)
+	fade := batch.Rows(s.x).TimesT(keyNode).Affine(beta, -beta).Exp()
+	if !sum {
+		left := make([][]int, len(s.groups)) // clips of each class without a group
+		for g, rows := range s.groups {
+			left[g] = s.without(rows)
+		}
+		fade = fade.Hadamard(batch.RowsBy(n, func(i int, share []float64) {
 			for j, c := range s.y {
-				if left[c] > 0 && s.group[i] != s.group[j] {
-					mask.Set(i, j, 1/float64(left[c]))
+				if share[j] = 0; s.group[i] != s.group[j] {
+					share[j] = 1 / float64(left[s.group[i]][c])
 				}
 			}
-		}
+		}))
 	}
-	logits := g.Const(columns(s.zero, classes)).Plus(fade.Hadamard(g.Const(mask)).Times(g.Const(votes)))
-	return logits.CrossEntropy(y), keys
+	logits := batch.Rows(columns(s.zero, classes)).Plus(fade.Times(g.Const(votes)))
+	return batch.CrossEntropy(logits, y), keys
 }
 
 // tipSteps are the lengths of training tried: none is plain Tip-Adapter.
@@ -54,7 +54,7 @@ func tipFTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, er
 	if _, err := newSupport(clips); err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{Params: []string{"steps"}, Source: "no training on so few clips: plain Tip-Adapter"}
+	t := probe.Tuning{Params: []string{"steps"}, Source: "no training on so few clips: plain Tip-Adapter", Apart: true}
 	for _, steps := range tipSteps {
 		t.Grid = append(t.Grid, []float64{steps})
 	}
@@ -72,7 +72,7 @@ func tipFTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, er
 				}
 			}
 			loss, keys := lossOfTip(s, start.Alpha, start.Beta, sum)
-			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(candidate[0]), Adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4, Decay: 0.01}})
+			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(candidate[0]), Adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4, Decay: 0.01}, Seed: uint64(settings["seed"])})
 			if err != nil {
 				return nil, fmt.Errorf("tip-f: %w", err)
 			}

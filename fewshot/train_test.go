@@ -14,30 +14,32 @@ import (
 	"framepilot/probe"
 )
 
-// heads builds the loss of every trained head, and the classifier that goes
-// with its parameters.
-func heads(s *support, f probe.Features) map[string]struct {
+// head is a loss to train by, and the classifier that goes with its
+// parameters as they are.
+type head struct {
 	loss       autodiff.Node
-	classifier probe.Classifier
+	classifier func() probe.Classifier
 	penalty    func() float64
-} {
-	type head = struct {
-		loss       autodiff.Node
-		classifier probe.Classifier
-		penalty    func() float64
-	}
+}
+
+// heads are the trained heads that start from the embeddings of clips.
+func heads(s *support, f probe.Features) map[string]head {
 	none := func() float64 { return 0 }
 	out := map[string]head{}
-	loss, u, v := lossOfLinearAdapter(s, 0.3, 1)
-	out["linear-adapter"] = head{loss, &LinearAdapter{u.Value, v.Value, f.Text, s.scale}, func() float64 {
+	loss, both := lossOfLinearAdapter(s, 0.3, 1)
+	out["linear-adapter"] = head{loss, func() probe.Classifier {
+		u, v := halves(both.Value)
+		return &LinearAdapter{u, v, f.Text, s.scale}
+	}, func() float64 {
 		var m mat.Dense
-		m.Mul(u.Value, v.Value.T())
+		u, v := halves(both.Value)
+		m.Mul(u, v.T())
 		norm := mat.Norm(&m, 2)
 		return 0.3 * norm * norm
 	}}
 	for name, twice := range map[string]bool{"clip-adapter": false, "clip-adapter compat": true} {
 		loss, w1, w2 := lossOfClipAdapter(s, 0.4, twice, 1)
-		out[name] = head{loss, &ClipAdapter{w1.Value, w2.Value, 0.4, twice, f.Text, s.scale}, none}
+		out[name] = head{loss, func() probe.Classifier { return &ClipAdapter{w1.Value, w2.Value, 0.4, twice, f.Text, s.scale} }, none}
 	}
 	return out
 }
@@ -60,7 +62,7 @@ func TestHeadLoss(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		score, err := probe.EvaluateLogits(h.classifier.Logits(f.X), f)
+		score, err := probe.EvaluateLogits(h.classifier().Logits(f.X), f)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -110,51 +112,53 @@ func TestTipLoss(t *testing.T) {
 	}
 }
 
-// lossOfLinearAdapter is linearAdapterLoss as a graph, through Af itself.
-func lossOfLinearAdapter(s *support, lambda float64, start int64) (loss autodiff.Node, u, v *autodiff.Param) {
-	l := newLinearAdapterLoss(s, lambda, start)
-	g := autodiff.New()
-	up, u := g.Param("U", l.u.Value)
-	down, v := g.Param("V", l.v.Value)
-	f := g.Const(s.x)
-	moved := f.Plus(f.Times(down).Times(up.T()))
-	logits := moved.TimesT(g.Const(l.text)).OverRows(moved.RowLengths()).Scale(s.scale)
-	return logits.CrossEntropy(l.y).Plus(up.Times(down.T()).SumSquares().Scale(lambda)), u, v
-}
-
-// TestLinearAdapterInGraph compares the derivatives written out with those of
-// the graph.
-func TestLinearAdapterInGraph(t *testing.T) {
+// TestLinearAdapterThroughItself: the loss that is trained by is that of the
+// map itself, Af, and so is its gradient.
+func TestLinearAdapterThroughItself(t *testing.T) {
 	s, err := newSupport(newWorld(4, 20, 3).train(4, scenario{imbalance: true, missing: 0.3}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	loss, _, _ := lossOfLinearAdapter(s, 0.3, 1)
-	p, err := autodiff.Compile(loss)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	scatter(p.Params)
-	want, err := p.Loss()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := newLinearAdapterLoss(s, 0.3, 1)
-	l.u.Value.Copy(p.Params[0].Value)
-	l.v.Value.Copy(p.Params[1].Value)
-	got, err := l.evaluate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if math.Abs(got-want) > 1e-10*want {
-		t.Errorf("loss %.12g, in the graph %.12g", got, want)
-	}
-	for i, param := range []*autodiff.Param{l.u, l.v} {
-		a, b := param.Gradient.RawMatrix().Data, p.Params[i].Gradient.RawMatrix().Data
-		if off := floats.Distance(a, b, math.Inf(1)); off > 1e-9*floats.Norm(b, math.Inf(1)) {
-			t.Errorf("gradients of %s are %g apart", param.Name, off)
+	classes := s.classes()
+	loss, both := lossOfLinearAdapter(s, 0.3, 1)
+	g := autodiff.New()
+	u, v := halves(both.Value)
+	up, _ := g.Param("U", u)
+	down, _ := g.Param("V", v)
+	f := g.Const(s.x)
+	moved := f.Plus(f.Times(down).TimesT(up))
+	logits := moved.TimesT(g.Const(rowsAt(s.text, classes))).OverRows(moved.RowLengths()).Scale(s.scale)
+	plain := logits.CrossEntropy(s.numbered(classes)).Plus(up.TimesT(down).SumSquares().Scale(0.3))
+
+	var losses [2]float64
+	var gradients [2]mat.Dense // of U and V, side by side
+	for i, node := range []autodiff.Node{loss, plain} {
+		p, err := autodiff.Compile(node)
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer p.Close()
+		if i == 0 {
+			scatter(p.Params)
+			u, v = halves(both.Value)
+		} else {
+			p.Params[0].Value.Copy(u)
+			p.Params[1].Value.Copy(v)
+		}
+		if losses[i], err = p.Loss(); err != nil {
+			t.Fatal(err)
+		}
+		if gradients[i].CloneFrom(p.Params[0].Gradient); i == 1 {
+			gradients[1].Reset()
+			gradients[1].Augment(p.Params[0].Gradient, p.Params[1].Gradient)
+		}
+	}
+	if math.Abs(losses[0]-losses[1]) > 1e-10*losses[1] {
+		t.Errorf("loss %.12g, through the map %.12g", losses[0], losses[1])
+	}
+	a, b := gradients[0].RawMatrix().Data, gradients[1].RawMatrix().Data
+	if off := floats.Distance(a, b, math.Inf(1)); off > 1e-9*floats.Norm(b, math.Inf(1)) {
+		t.Errorf("gradients are %g apart", off)
 	}
 }
 

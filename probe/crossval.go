@@ -1,10 +1,13 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"framepilot/internal/cores"
 )
 
 // heldFold is one fold of whole groups: a fit to the other folds, and the
@@ -71,19 +74,25 @@ func heldRows(folds []heldFold) []int {
 	return rows
 }
 
-// predictFolds fits every fold with a candidate and returns the logits of the
-// clips held out.
-func predictFolds(ctx context.Context, folds []heldFold, candidate []float64, train Features) (HeldOut, error) {
-	h := HeldOut{Logits: NewMatrix(train.Len(), len(train.Classes)), Rows: heldRows(folds)}
-	for _, f := range folds {
-		c, err := f.fit(ctx, candidate)
+// predictFolds fits folds with a candidate and returns the logits of the clips
+// held out.
+func (l *ladder) predictFolds(ctx context.Context, folds []heldFold, candidate []float64) (HeldOut, error) {
+	h := HeldOut{Logits: NewMatrix(l.train.Len(), len(l.train.Classes)), Rows: heldRows(folds)}
+	errs := make([]error, len(folds))
+	fit := func(i int) {
+		c, err := folds[i].fit(ctx, candidate)
 		if err != nil {
-			return HeldOut{}, fmt.Errorf("cross-validation: %w", err)
+			errs[i] = fmt.Errorf("cross-validation: %w", err)
+			return
 		}
-		logits := c.Logits(train.X.Take(f.rows))
-		for i, r := range f.rows {
-			copy(h.Logits.Row(r), logits.Row(i))
+		h.Logits.put(folds[i].rows, c.Logits(l.train.X.Take(folds[i].rows)))
+	}
+	if l.tuning.Apart {
+		cores.Each(len(folds), fit)
+	} else {
+		for i := range folds {
+			fit(i)
 		}
 	}
-	return h, nil
+	return h, cmp.Or(errs...)
 }

@@ -31,6 +31,13 @@ func (m Matrix) Take(rows []int) Matrix {
 	return out
 }
 
+// put is the reverse of Take: it copies the rows of from to the rows given.
+func (m Matrix) put(rows []int, from Matrix) {
+	for i, r := range rows {
+		copy(m.Row(r), from.Row(i))
+	}
+}
+
 // Unlabelled is the label of a clip whose class is not known.
 const Unlabelled = -1
 

@@ -35,6 +35,18 @@ func (h HeldOut) NLL(labels []int) float64 {
 	return sum / float64(len(h.Rows))
 }
 
+// and joins what is said of the clips of more folds.
+func (h HeldOut) and(more HeldOut, folds []heldFold) HeldOut {
+	if h.Logits.Rows == 0 {
+		return more
+	}
+	for _, f := range folds {
+		h.Logits.put(f.rows, more.Logits.Take(f.rows))
+	}
+	h.Rows = slices.Sorted(slices.Values(append(h.Rows, more.Rows...)))
+	return h
+}
+
 // crossing lists the labelled clips whose class has clips in another group:
 // those a fit without their group can recognise at all.
 func (f Features) crossing() []int {

@@ -22,9 +22,9 @@ type ladder struct {
 	fixed      map[string]fixed
 	folds      int
 	seed       uint64
-	heldFolds  []heldFold
-	choiceOnly bool    // no held-out logits are wanted
-	lastScale  float64 // of the candidate judged last: the next one's is close
+	heldFolds  []heldFold // those that are not needed for the choice
+	choiceOnly bool       // no held-out logits are wanted
+	lastScale  float64    // of the candidate judged last: the next one's is close
 }
 
 // fixed is a setting with nothing to choose.
@@ -87,14 +87,16 @@ func (l *ladder) choose(ctx context.Context) (selection, error) {
 	if rung != L0 {
 		best = strongest(verdicts)
 	}
-	if v := &verdicts[best]; v.held.Logits.Rows == 0 && !l.choiceOnly {
+	if v := &verdicts[best]; (v.held.Logits.Rows == 0 || len(l.heldFolds) > 0) && !l.choiceOnly {
 		if !v.tried {
 			v.scale = l.fixedScale()
 		}
-		if v.held, err = l.holdOut(ctx, t.Grid[best], rows, crossing); err != nil {
+		rest, err := l.holdOut(ctx, t.Grid[best], rows, crossing)
+		if err != nil {
 			return selection{}, err
 		}
-		scaleLogits(v.held.Logits, v.scale, l.absent())
+		scaleLogits(rest.Logits, v.scale, l.absent())
+		v.held = v.held.and(rest, l.heldFolds)
 	}
 	if l.multi() && verdicts[best].held.Logits.Rows > 0 {
 		verdicts[best].held.Classes = l.train.mixedClasses()
@@ -180,18 +182,15 @@ func (l *ladder) inFolds(ctx context.Context, verdicts []verdict) (string, error
 	}
 	best := math.Inf(1)
 	err = search(len(l.tuning.Grid), l.tuning.Start, len(l.tuning.Params) == 1, func(i int) (worse bool, err error) {
-		h, err := predictFolds(ctx, folds[:ranking], l.tuning.Grid[i], l.train)
+		h, err := l.predictFolds(ctx, folds[:ranking], l.tuning.Grid[i])
 		if err != nil {
 			return false, err
 		}
 		verdicts[i] = l.judge(h)
-		if ranking < len(folds) { // not all that the chosen one needs
-			verdicts[i].held = HeldOut{}
-		}
 		best = min(best, verdicts[i].nll)
 		return verdicts[i].nll > best*(1+tieNLL), nil
 	})
-	l.heldFolds = folds
+	l.heldFolds = folds[ranking:]
 	of := ""
 	if ranking < len(folds) {
 		of = fmt.Sprintf("%d of ", ranking)
@@ -308,5 +307,5 @@ func (l *ladder) holdOut(ctx context.Context, candidate []float64, rows []int, c
 			return HeldOut{}, err
 		}
 	}
-	return predictFolds(ctx, l.heldFolds, candidate, l.train)
+	return l.predictFolds(ctx, l.heldFolds, candidate)
 }

@@ -38,6 +38,10 @@ type Tuning struct {
 	// Sweep is Fit for fits good enough to rank candidates; nil means Fit.
 	Sweep func(train Features) (Fitter, error)
 
+	// Apart says that what Fit and Sweep prepare for some clips shares nothing
+	// with what they prepare for others, so that folds can be fitted at once.
+	Apart bool
+
 	// LOO returns the logits (N, C) of the training clips given to
 	// Method.Tune, each row from a fit without the clip's whole group; nil
 	// where that takes more than a closed form. LeaveGroupsOut is one for

@@ -13,9 +13,10 @@ import (
 // Graph is an expression under construction. The zero value is not ready; use
 // New.
 type Graph struct {
-	expr   *gorgonia.ExprGraph
-	params []*Param
-	err    error // the first mistake
+	expr    *gorgonia.ExprGraph
+	params  []*Param
+	batches []*Batch
+	err     error // the first mistake
 }
 
 // New returns an empty graph.
@@ -49,8 +50,10 @@ func (g *Graph) Param(name string, start mat.Matrix) (Node, *Param) {
 
 // Const adds a fixed matrix, which is copied.
 func (g *Graph) Const(m mat.Matrix) Node {
-	return g.matrix(fmt.Sprintf("const %d", g.expr.AllNodes().Len()), mat.DenseCopyOf(m))
+	return g.matrix(g.constName(), mat.DenseCopyOf(m))
 }
+
+func (g *Graph) constName() string { return fmt.Sprintf("const %d", g.expr.AllNodes().Len()) }
 
 func (g *Graph) matrix(name string, m *mat.Dense) Node {
 	rows, cols := m.Dims()

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 )
 
-// Schedule is how a head is trained: so many full-batch steps of AdamW, their
-// length falling to zero along a cosine.
+// Schedule is how a head is trained: so many steps of AdamW, their length
+// falling to zero along a cosine.
 type Schedule struct {
 	Steps  int
 	Adam   Adam
+	Seed   uint64         // of the order in which batches are drawn
 	Before func(step int) // called ahead of every step; nil: nothing
 }
 
@@ -25,12 +27,7 @@ func Train(ctx context.Context, loss Node, s Schedule) error {
 		return err
 	}
 	defer p.Close()
-	return s.Descend(ctx, p.Params, p.Loss)
-}
-
-// Descend is Train for a loss that leaves gradients with its parameters by
-// itself, as one whose derivatives are written out does.
-func (s Schedule) Descend(ctx context.Context, params []*Param, loss func() (float64, error)) error {
+	rng := rand.New(rand.NewPCG(s.Seed, 0))
 	for step := range s.Steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -38,14 +35,17 @@ func (s Schedule) Descend(ctx context.Context, params []*Param, loss func() (flo
 		if s.Before != nil {
 			s.Before(step)
 		}
-		at, err := loss()
+		for _, b := range loss.graph.batches {
+			b.next(rng)
+		}
+		at, err := p.Loss()
 		if err != nil {
 			return err
 		}
 		if math.IsNaN(at) || math.IsInf(at, 0) {
 			return fmt.Errorf("training diverged: the loss is %g after %d steps", at, step)
 		}
-		s.Adam.Step(params, (1+math.Cos(math.Pi*float64(step)/float64(s.Steps)))/2)
+		s.Adam.Step(p.Params, (1+math.Cos(math.Pi*float64(step)/float64(s.Steps)))/2)
 	}
 	return nil
 }

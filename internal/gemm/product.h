@@ -1,5 +1,5 @@
-// The product of packed blocks, tile by tile: ROWS rows by three vectors of
-// sums, which with the operands fill the registers. LANES, ROWS and KERNEL say
+// The product of packed blocks, tile by tile: ROWS rows by up to three vectors
+// of sums, which with the operands fill the registers. LANES, ROWS and KERNEL say
 // for which instruction set. A sum is taken in the order of the depth,
 // whatever tile, block or share it is computed in.
 #include "gemm.h"
@@ -9,8 +9,8 @@ typedef double V __attribute__((vector_size(LANES * sizeof(double)), aligned(siz
 
 static inline __attribute__((always_inline)) size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-// pack copies count by depth elements into panels of so many side by side,
-// zeros beyond.
+// pack copies count by depth elements into panels of so many side by side, the
+// last one zero beyond.
 static KERNEL void pack(double *to, const double *from, size_t count, size_t depth, size_t step, size_t deep, size_t wide, double times)
 {
 	for (size_t first = 0; first < count; first += wide)
@@ -19,39 +19,47 @@ static KERNEL void pack(double *to, const double *from, size_t count, size_t dep
 				to[i] = first + i < count ? times * from[(first + i) * step + k * deep] : 0;
 }
 
-// tile adds a panel of A times a panel of B to C.
-static KERNEL void tile(const double *a, const double *b, size_t depth, double *c, size_t c_row)
+static inline __attribute__((always_inline)) KERNEL void sums(const int vectors, const double *a, const double *b, size_t depth, double *c, size_t c_row)
 {
 	V sum[ROWS][3];
 #pragma GCC unroll 8
 	for (int r = 0; r < ROWS; r++)
 #pragma GCC unroll 3
-		for (int v = 0; v < 3; v++)
+		for (int v = 0; v < vectors; v++)
 			sum[r][v] = *(const V *)(c + r * c_row + v * LANES);
 	for (size_t k = 0; k < depth; k++, a += ROWS, b += COLS) {
-		const V b0 = *(const V *)b, b1 = *(const V *)(b + LANES), b2 = *(const V *)(b + 2 * LANES);
 #pragma GCC unroll 8
-		for (int r = 0; r < ROWS; r++) {
-			sum[r][0] += a[r] * b0;
-			sum[r][1] += a[r] * b1;
-			sum[r][2] += a[r] * b2;
-		}
+		for (int r = 0; r < ROWS; r++)
+#pragma GCC unroll 3
+			for (int v = 0; v < vectors; v++)
+				sum[r][v] += a[r] * *(const V *)(b + v * LANES);
 	}
 #pragma GCC unroll 8
 	for (int r = 0; r < ROWS; r++)
 #pragma GCC unroll 3
-		for (int v = 0; v < 3; v++)
+		for (int v = 0; v < vectors; v++)
 			*(V *)(c + r * c_row + v * LANES) = sum[r][v];
 }
 
+// tile adds a panel of A times so many vectors of a panel of B to C.
+static KERNEL void tile(size_t vectors, const double *a, const double *b, size_t depth, double *c, size_t c_row)
+{
+	if (vectors == 3)
+		sums(3, a, b, depth, c, c_row);
+	else if (vectors == 2)
+		sums(2, a, b, depth, c, c_row);
+	else
+		sums(1, a, b, depth, c, c_row);
+}
+
 // edge is tile where C ends within it.
-static KERNEL void edge(const double *a, const double *b, size_t depth, double *c, size_t c_row, size_t rows, size_t cols)
+static KERNEL void edge(size_t vectors, const double *a, const double *b, size_t depth, double *c, size_t c_row, size_t rows, size_t cols)
 {
 	double whole[ROWS * COLS] = {0};
 	for (size_t r = 0; r < rows; r++)
 		for (size_t j = 0; j < cols; j++)
 			whole[r * COLS + j] = c[r * c_row + j];
-	tile(a, b, depth, whole, COLS);
+	tile(vectors, a, b, depth, whole, COLS);
 	for (size_t r = 0; r < rows; r++)
 		for (size_t j = 0; j < cols; j++)
 			c[r * c_row + j] = whole[r * COLS + j];
@@ -73,10 +81,11 @@ KERNEL void NAME(const struct share *s, const double *a, const double *b, double
 				for (size_t j = 0; j < cols; j += COLS)
 					for (size_t i = 0; i < rows; i += ROWS) {
 						double *const at = c + (row + i) * s->c_row + col + j;
-						if (rows - i >= ROWS && cols - j >= COLS)
-							tile(left + i * depth, right + j * depth, depth, at, s->c_row);
+						const size_t high = least(ROWS, rows - i), wide = least(COLS, cols - j), vectors = (wide + LANES - 1) / LANES;
+						if (high == ROWS && wide == vectors * LANES)
+							tile(vectors, left + i * depth, right + j * depth, depth, at, s->c_row);
 						else
-							edge(left + i * depth, right + j * depth, depth, at, s->c_row, least(ROWS, rows - i), least(COLS, cols - j));
+							edge(vectors, left + i * depth, right + j * depth, depth, at, s->c_row, high, wide);
 					}
 			}
 		}
