@@ -110,8 +110,8 @@ func (s *dataScreen) done(a *App, result any) []Task {
 	return nil
 }
 
-// The size of a picture, in pixels.
-const pictureWidth, pictureHeight = 32, 24
+// The size of a picture, in pixels, and how many cells it is wide.
+const pictureWidth, pictureHeight, pictureColumns = 160, 120, 32
 
 // picture fetches a frame of the chosen class.
 func (s *dataScreen) picture(a *App) []Task {
@@ -135,7 +135,7 @@ func (s *dataScreen) picture(a *App) []Task {
 	return []Task{func(ctx context.Context) any {
 		p := page.Picture{Text: item.ID}
 		if rgb, err := a.o.Thumbnail(ctx, item.Path, pictureWidth, pictureHeight); err == nil {
-			p.Width, p.Height, p.RGB = pictureWidth, pictureHeight, rgb
+			p.Width, p.Height, p.RGB, p.Columns = pictureWidth, pictureHeight, rgb, pictureColumns
 		} else {
 			p.Text += ": " + err.Error()
 		}

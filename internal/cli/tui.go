@@ -107,10 +107,11 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 	if os.Getenv("NO_COLOR") != "" {
 		profile = termenv.Ascii
 	}
-	t := shell.Terminal{In: a.in.(*os.File), Out: a.out, Notify: notify}
-	traits := shell.Ask(t.In, a.out.(*os.File))
+	t := shell.Terminal{In: a.in.(*os.File), Out: a.out.(*os.File), Notify: notify}
+	traits := shell.Ask(t.In, t.Out)
 	t.Style, t.Other = paint.NewStyle(profile, !traits.Light), paint.NewStyle(profile, traits.Light)
 	if profile != termenv.Ascii && profile != termenv.ANSI { // 16 colours make no picture
+		t.Graphics = traits.Graphics
 		t.Style.Pictures, t.Other.Pictures = traits.HalfBlocks, traits.HalfBlocks
 	}
 	return shell.Run(ctx, ui, t)

@@ -139,11 +139,12 @@ type Input struct {
 	Problem      string // why the value can't be taken; empty if it can
 }
 
-// Picture is a small image, drawn in half blocks where there are colours.
+// Picture is a small image, drawn where there are colours.
 type Picture struct {
-	Width, Height int
-	RGB           []byte // 3 × Width × Height
-	Text          string // what stands in for it
+	Width, Height int    // pixels
+	RGB           []byte // 3 × Width × Height; nil where there is nothing to draw
+	Columns       int    // cells it is to be wide, where there are so many; 0 = Width
+	Text          string // what it shows, for who can't see it
 }
 
 // Action is a key and what it does.

@@ -390,16 +390,3 @@ func typing(in page.Input, n int) string {
 	}
 	return fit(string(before)+after, n, false)
 }
-
-// picture draws two rows of pixels a line with half blocks, in colours; without
-// them its words stand alone.
-func (c *canvas) picture(b page.Picture) {
-	if c.style.colour && c.style.Pictures && len(b.RGB) == 3*b.Width*b.Height && b.Width <= c.width {
-		for y := 0; y+1 < b.Height; y += 2 {
-			c.lines = append(c.lines, line{text: c.style.pixels(b, y) + strings.Repeat(" ", c.width-b.Width)})
-		}
-	}
-	for _, text := range wrap(b.Text, c.width) {
-		c.add(page.Dim, text)
-	}
-}

@@ -1,7 +1,6 @@
 package paint
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/charmbracelet/lipgloss"
@@ -20,6 +19,9 @@ type Style struct {
 	// Pictures says that half blocks take one cell here, so that pictures can be
 	// drawn with them; without it their words stand alone.
 	Pictures bool
+	// Images draws pictures where the terminal can do so itself; nil where it
+	// can't.
+	Images Images
 }
 
 // NewStyle makes the style of a terminal: profile says how many colours it
@@ -53,17 +55,4 @@ func (s Style) tone(t page.Tone, text string) string {
 		return text
 	}
 	return s.tones[t].Render(text)
-}
-
-// pixels paints rows y and y+1 of a picture as one line of upper half blocks.
-func (s Style) pixels(b page.Picture, y int) string {
-	var out string
-	hex := func(x, y int) lipgloss.Color {
-		i := 3 * (y*b.Width + x)
-		return lipgloss.Color(fmt.Sprintf("#%02x%02x%02x", b.RGB[i], b.RGB[i+1], b.RGB[i+2]))
-	}
-	for x := range b.Width {
-		out += s.tones[page.Plain].Foreground(hex(x, y)).Background(hex(x, y+1)).Render("▀")
-	}
-	return out
 }

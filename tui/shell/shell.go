@@ -10,10 +10,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -28,12 +26,12 @@ import (
 
 // Terminal is what the App is shown on.
 type Terminal struct {
-	In    *os.File
-	Out   io.Writer
-	Style paint.Style // for its background
-	Other paint.Style // for the other one: dark for light, light for dark
+	In, Out *os.File
+	Style   paint.Style // for its background
+	Other   paint.Style // for the other one: dark for light, light for dark
 
-	Notify Notice // what is sent when a run ends while the UI is open
+	Graphics Graphics // it draws pictures itself; not to be where there are fewer than 256 colours
+	Notify   Notice   // what is sent when a run ends while the UI is open
 }
 
 // tick is how often the App looks at what changed outside. A frame that is the
@@ -52,8 +50,13 @@ func Run(ctx context.Context, app *tui.App, t Terminal) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	m := &model{ctx: ctx, app: app, terminal: t}
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithAltScreen(), tea.WithFPS(10))
+	out := &output{f: t.Out, way: t.Graphics}
+	m := &model{ctx: ctx, app: app, terminal: t, out: out}
+	if t.Graphics != NoGraphics {
+		m.gallery = newGallery(out)
+		m.terminal.Style.Images, m.terminal.Other.Images = m.gallery, m.gallery
+	}
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(&input{f: t.In}), tea.WithOutput(out), tea.WithAltScreen(), tea.WithFPS(10))
 	stopped := make(chan struct{})
 	defer close(stopped)
 	guard.Go(func() {
@@ -82,8 +85,11 @@ type model struct {
 	ctx      context.Context
 	app      *tui.App
 	terminal Terminal
+	out      *output
+	gallery  *gallery // nil where the terminal draws no pictures
 	size     paint.Size
 	scroll   int
+	frame    string
 	mouse    bool
 	crash    error
 }
@@ -127,6 +133,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return m, tea.Quit
 		}
 		tasks = m.app.Done(msg.result)
+	case handed:
+		if m.gallery.over(msg); msg.err != nil {
+			m.crash = msg.err
+			return m, tea.Quit
+		}
 	case tea.KeyMsg:
 		tasks = m.key(msg)
 	case tea.MouseMsg:
@@ -157,15 +168,15 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			cmds = append(cmds, m.send(sequence))
 		}
 	}
-	return m, tea.Batch(cmds...)
+	return m, tea.Batch(append(cmds, m.draw())...)
 }
 
 // send gives the terminal a sequence that moves nothing on the screen, so that
 // it may come between two frames.
 func (m *model) send(sequence string) tea.Cmd {
 	return func() tea.Msg {
-		if _, err := io.WriteString(m.terminal.Out, sequence); err != nil {
-			return finished{crash: fmt.Errorf("write to the terminal: %w", err)}
+		if err := m.out.say(sequence); err != nil {
+			return finished{crash: err}
 		}
 		return nil
 	}
@@ -195,21 +206,30 @@ func (m *model) key(msg tea.KeyMsg) []tui.Task {
 	}
 }
 
-func (m *model) View() string {
+// draw paints the frame, and has the pictures in it handed to the terminal.
+func (m *model) draw() tea.Cmd {
 	if m.size.Width == 0 {
-		return ""
+		return nil
 	}
 	if m.size.Width < paint.MinWidth || m.size.Height < paint.MinHeight {
-		return strings.Join([]string{fmt.Sprintf("%d x %d", m.size.Width, m.size.Height), fmt.Sprintf(">= %d x %d", paint.MinWidth, paint.MinHeight)}, "\n")
+		m.frame = fmt.Sprintf("%d x %d\n>= %d x %d", m.size.Width, m.size.Height, paint.MinWidth, paint.MinHeight)
+		return nil
 	}
 	style := m.terminal.Style
 	if m.app.Turned() {
 		style = m.terminal.Other
 	}
-	frame, used := paint.Frame(m.app.Page(), m.app.Footer(), m.size, m.scroll, style)
-	m.scroll = used
-	return frame
+	if m.gallery != nil {
+		m.gallery.clear()
+	}
+	m.frame, m.scroll = paint.Frame(m.app.Page(), m.app.Footer(), m.size, m.scroll, style)
+	if m.gallery == nil {
+		return nil
+	}
+	return m.gallery.turn()
 }
+
+func (m *model) View() string { return m.frame }
 
 // Needs is the error of a UI that was asked for where there is no terminal;
 // command does the same without.

@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/muesli/termenv"
 	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 
 	"framepilot/tui"
 	"framepilot/tui/paint"
@@ -51,13 +54,28 @@ func runUI(wrong string) int {
 		time.AfterFunc(time.Second, cancel)
 	}
 	defer cancel()
-	plain := paint.NewStyle(termenv.Ascii, true)
-	if err := Run(ctx, app, Terminal{In: os.Stdin, Out: os.Stdout, Style: plain, Other: plain}); err != nil {
+	style, graphics := paint.NewStyle(termenv.Ascii, true), NoGraphics
+	if strings.HasPrefix(wrong, showsPictures) {
+		app, style = withPictures(dir, wrong), paint.NewStyle(termenv.ANSI256, true)
+		wait := time.Minute // on a busy machine; a terminal that answers is waited for no longer
+		if wrong == showsPictures+", late" {
+			wait = patience
+		}
+		traits := ask(os.Stdin, os.Stdout, way(os.Getenv, tmuxOption), wait)
+		style.Pictures, graphics = traits.HalfBlocks, traits.Graphics
+		told := make(chan os.Signal, 1)
+		signal.Notify(told, syscall.SIGUSR1)
+		go func() { <-told; breaks.Store(true) }()
+	}
+	if err := Run(ctx, app, Terminal{In: os.Stdin, Out: os.Stdout, Style: style, Other: style, Graphics: graphics}); err != nil {
 		fmt.Fprintln(os.Stderr, "ended:", err)
 		return 3
 	}
 	return 0
 }
+
+// breaks makes the next page break.
+var breaks atomic.Bool
 
 // noCommands are commands that do nothing, or break where wrong says so.
 type noCommands struct{ wrong string }
@@ -71,7 +89,7 @@ func (c noCommands) Start(string, string, ...string) (<-chan int, error) {
 }
 
 func (c noCommands) Line(args ...string) string {
-	if c.wrong == "page" {
+	if c.wrong == "page" || breaks.Load() {
 		panic("a page breaks")
 	}
 	return "framepilot " + strings.Join(args, " ")
@@ -90,19 +108,37 @@ type terminal struct {
 	done chan struct{} // nothing more will be sent
 }
 
+// open starts a UI on a terminal that answers what libraries ask at start.
 func open(t *testing.T, wrong string) *terminal {
+	return openAnswered(t, wrong, func(sent string) string {
+		return strings.Repeat("\x1b[1;1R", strings.Count(sent, "\x1b[6n"))
+	})
+}
+
+// openAnswered is open on a terminal that answers what it is sent.
+func openAnswered(t *testing.T, wrong string, answer func(sent string) string) *terminal {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), asUI+"="+wrong, "TMUX=")
+	return openProgram(t, cmd, answer)
+}
+
+func openProgram(t *testing.T, cmd *exec.Cmd, answer func(sent string) string) *terminal {
 	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo-terminals here: %v", err)
 	}
-	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+	if err := pty.Setsize(master, &pty.Winsize{Rows: 32, Cols: 80}); err != nil {
 		t.Fatal(err)
 	}
 	u := &terminal{t: t, master: master, slave: slave, done: make(chan struct{})}
 	u.before = u.mode()
-	u.cmd = exec.Command(os.Args[0])
-	u.cmd.Env = append(os.Environ(), asUI+"="+wrong, "TERM=xterm-256color")
+	u.cmd = cmd
+	if cmd.Env == nil {
+		cmd.Env = append(os.Environ(), "TMUX=")
+	}
+	cmd.Env = append(cmd.Env, "TERM=xterm-256color")
 	u.cmd.Stdin, u.cmd.Stdout, u.cmd.Stderr = slave, slave, slave
 	u.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := u.cmd.Start(); err != nil {
@@ -111,13 +147,16 @@ func open(t *testing.T, wrong string) *terminal {
 	go func() {
 		defer close(u.done)
 		buf := make([]byte, 4096)
+		rest := "" // of what was sent, since the last answer
 		for {
 			n, err := master.Read(buf)
 			u.mu.Lock()
 			u.sent.Write(buf[:n])
 			u.mu.Unlock()
-			if bytes.Contains(buf[:n], []byte("\x1b[6n")) { // asked where the cursor is, as libraries do at start
-				_, _ = io.WriteString(master, "\x1b[1;1R")
+			rest += string(buf[:n])
+			if text := answer(rest); text != "" {
+				_, _ = io.WriteString(master, text)
+				rest = ""
 			}
 			if err != nil {
 				return
@@ -166,6 +205,27 @@ func (u *terminal) types(keys string) {
 	if _, err := io.WriteString(u.master, keys); err != nil {
 		u.t.Fatal(err)
 	}
+}
+
+// signal sends the UI a signal.
+func (u *terminal) signal(name string) {
+	u.t.Helper()
+	if err := u.cmd.Process.Signal(map[string]syscall.Signal{"TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "USR1": syscall.SIGUSR1}[name]); err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+// unread is how much of what was typed nobody has read.
+func (u *terminal) unread() int {
+	u.t.Helper()
+	if _, err := term.MakeRaw(int(u.slave.Fd())); err != nil {
+		u.t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(u.slave.Fd()), unix.TIOCINQ)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return n
 }
 
 // restored checks that the terminal was given back: its own screen, a cursor,
