@@ -36,8 +36,11 @@ type scenario struct {
 	alone     bool    // no clip shares its recording with another
 }
 
+// telling is how much clips look like their texts, where nothing else is said.
+const telling = 0.35
+
 func newWorld(classes, d int, seed uint64) *world {
-	w := &world{classes: classes, d: d, telling: 0.35, rng: rand.New(rand.NewPCG(seed, 1)), spectrum: make([]float64, d)}
+	w := &world{classes: classes, d: d, telling: telling, rng: rand.New(rand.NewPCG(seed, 1)), spectrum: make([]float64, d)}
 	for j := range d {
 		w.spectrum[j] = math.Pow(float64(j+1), -0.5)
 	}
