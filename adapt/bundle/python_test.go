@@ -12,13 +12,14 @@ import (
 	"testing"
 
 	"framepilot/fewshot"
+	"framepilot/internal/needed"
 	"framepilot/probe"
 )
 
 // TestPythonReads runs the lines that docs/bundle.md gives to Python users.
 func TestPythonReads(t *testing.T) {
 	if err := exec.Command("python3", "-c", "import numpy").Run(); err != nil {
-		t.Skip("no python3 with numpy")
+		needed.Missing(t, "numpy", "no python3 that can import it")
 	}
 	doc, err := os.ReadFile("../../docs/bundle.md")
 	if err != nil {

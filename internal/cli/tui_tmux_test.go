@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"framepilot/internal/demo"
+	"framepilot/internal/needed"
 )
 
 // tmux is the program in a real terminal, driven by keys and read by what
@@ -24,7 +25,7 @@ type tmux struct {
 func newTmux(t *testing.T) *tmux {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Skip("no tmux here")
+		needed.Missing(t, "tmux", err)
 	}
 	m := &tmux{t: t, name: fmt.Sprintf("framepilot-test-%d", os.Getpid()), dir: t.TempDir()}
 	t.Cleanup(func() {

@@ -10,8 +10,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
+
+	"framepilot/internal/needed"
 )
 
 // needFFmpeg skips the test where there is no ffmpeg, visibly, or fails it
@@ -20,10 +21,7 @@ func needFFmpeg(t testing.TB) *Decoder {
 	t.Helper()
 	d := NewDecoder(DecoderOptions{})
 	if _, _, err := d.Available(); err != nil {
-		if strings.Contains(os.Getenv("FRAMEPILOT_REQUIRE"), "ffmpeg") {
-			t.Fatal(err)
-		}
-		t.Skip("needs ffmpeg:", err)
+		needed.Missing(t, "ffmpeg", err)
 	}
 	return d
 }

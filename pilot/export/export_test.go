@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/needed"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 )
@@ -253,7 +254,7 @@ func TestMLflow(t *testing.T) {
 func TestMLflowServer(t *testing.T) {
 	program, err := exec.LookPath("mlflow")
 	if err != nil {
-		t.Skip("no mlflow: pip install mlflow")
+		needed.Missing(t, "mlflow", err)
 	}
 	listen, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"framepilot/internal/lang"
+	"framepilot/internal/needed"
 	"framepilot/pilot"
 )
 
@@ -24,10 +25,7 @@ func browser(t *testing.T) string {
 			return path
 		}
 	}
-	if strings.Contains(os.Getenv("FRAMEPILOT_REQUIRE"), "chromium") {
-		t.Fatal("no chromium, and FRAMEPILOT_REQUIRE asks for it")
-	}
-	t.Skip("no chromium here")
+	needed.Missing(t, "chromium", "not on the path")
 	return ""
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"framepilot/internal/needed"
 )
 
 // openInTmux is openAnswered with a tmux between the UI and the terminal.
@@ -15,7 +17,7 @@ func openInTmux(t *testing.T, passthrough string) (u *terminal, tmux func(args .
 	t.Helper()
 	program, err := exec.LookPath("tmux")
 	if err != nil {
-		t.Skip("no tmux here")
+		needed.Missing(t, "tmux", err)
 	}
 	dir := t.TempDir()
 	config := filepath.Join(dir, "conf")

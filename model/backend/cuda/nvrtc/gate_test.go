@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"framepilot/internal/needed"
 	"framepilot/model/backend/cuda/dl"
 	"framepilot/model/backend/cuda/kernels"
 )
@@ -24,10 +25,7 @@ func compiler(t *testing.T) *Compiler {
 	t.Helper()
 	c, err := Open(dl.Places(os.Getenv("FRAMEPILOT_CUDA")), 13000)
 	if err != nil {
-		if strings.Contains(os.Getenv("FRAMEPILOT_REQUIRE"), "nvrtc") {
-			t.Fatal(err)
-		}
-		t.Skip("needs NVRTC, as from pip install nvidia-cuda-nvrtc-cu12: ", err)
+		needed.Missing(t, "nvrtc", fmt.Errorf("%w; pip install nvidia-cuda-nvrtc-cu12 brings one", err))
 	}
 	return c
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"framepilot/internal/needed"
 	"framepilot/model/backend/cuda/dl"
 	"framepilot/model/backend/cuda/kernels"
 )
@@ -38,10 +39,7 @@ func build(t testing.TB, text string) string {
 	t.Helper()
 	compiler, err := exec.LookPath("c++")
 	if err != nil {
-		if strings.Contains(os.Getenv("FRAMEPILOT_REQUIRE"), "c++") {
-			t.Fatal(err)
-		}
-		t.Skip("needs a C++ compiler:", err)
+		needed.Missing(t, "c++", err)
 	}
 	source := device + text
 	name := fmt.Sprintf("framepilot-emulator-%x.so", sha256.Sum256([]byte(source+strings.Join(flags, " "))))
