@@ -16,11 +16,21 @@ import (
 	"framepilot/probe"
 )
 
+// python is an interpreter with numpy: the first one, or the system's.
+func python(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import numpy").Run() == nil {
+			return name
+		}
+	}
+	needed.Missing(t, "numpy", "no python3 that can import it")
+	return ""
+}
+
 // TestPythonReads runs the lines that docs/bundle.md gives to Python users.
 func TestPythonReads(t *testing.T) {
-	if err := exec.Command("python3", "-c", "import numpy").Run(); err != nil {
-		needed.Missing(t, "numpy", "no python3 that can import it")
-	}
+	python := python(t)
 	doc, err := os.ReadFile("../../docs/bundle.md")
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +63,7 @@ func TestPythonReads(t *testing.T) {
 		if err := b.Write(filepath.Join(dir, "line3.safetensors")); err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command("python3", "-c", code+"print(json.dumps(z.tolist()))\n")
+		cmd := exec.Command(python, "-c", code+"print(json.dumps(z.tolist()))\n")
 		cmd.Dir, cmd.Stderr = dir, os.Stderr
 		out, err := cmd.Output()
 		if err != nil {
