@@ -19,8 +19,8 @@ import (
 //	minimise (1/N) Σ_i CE(W x_i, y_i) + (m/C) Σ_c λ_c ‖W_c/s - t_c‖²,
 //
 // λ_c the mean zero-shot posterior of c over its own clips. The published head
-// is a cosine, which is not convex; without a vector's length to play with,
-// the linear one has a single minimum.
+// is a cosine (clapcompat.go), which is not convex; without a vector's length to
+// play with, the linear one has a single minimum.
 type clap struct {
 	*support
 	fit    *softmaxFit
@@ -29,17 +29,7 @@ type clap struct {
 }
 
 func newCLAP(s *support) *clap {
-	m := &clap{support: s, fit: newSoftmaxFit(s, s.zero, nil)}
-	sums := make([]float64, len(s.counts))
-	for i, c := range s.y {
-		row := s.zero.RawRowView(i)
-		sums[c] += posterior(row, c)
-	}
-	for c, k := range s.counts {
-		if k > 0 {
-			m.lambda = append(m.lambda, sums[c]/float64(k))
-		}
-	}
+	m := &clap{support: s, fit: newSoftmaxFit(s, s.zero, nil), lambda: trust(s)}
 	// Zero-shot can be all but sure that a class is another; a leash of no
 	// strength at all would leave the minimum at infinity.
 	floor := leashFloor * floats.Sum(m.lambda) / float64(len(m.lambda))
@@ -47,6 +37,22 @@ func newCLAP(s *support) *clap {
 		m.lambda[c] = max(m.lambda[c], floor, tiny)
 	}
 	return m
+}
+
+// trust is λ: how likely zero-shot takes the clips of each class to be of it, a
+// value for every class with clips.
+func trust(s *support) []float64 {
+	sums := make([]float64, len(s.counts))
+	for i, c := range s.y {
+		sums[c] += posterior(s.zero.RawRowView(i), c)
+	}
+	var out []float64
+	for c, k := range s.counts {
+		if k > 0 {
+			out = append(out, sums[c]/float64(k))
+		}
+	}
+	return out
 }
 
 const leashFloor = 1e-2 // of the mean λ
@@ -124,14 +130,18 @@ func clapMethod() probe.Method {
 			Does:   "A linear probe that starts at the texts and is pulled back to each, the harder the better zero-shot knows that class.",
 			When:   "Classes of which the model knows some by their words and others not.",
 			Cost:   "O(N d C) a step; some hundred steps in all.",
-			Source: "Silva-Rodríguez et al. 2024 (CVPR). The published cosine head is not convex; this is its convex twin with one minimum.",
+			Source: "Silva-Rodríguez et al. 2024 (CVPR). The published cosine head is not convex; this is its convex twin with one minimum; compat = 1 trains the cosine head by the published schedule.",
 		},
 		Anchored: true,
 		Params: append([]probe.Param{
 			{Name: "m", Doc: "strength of the hold; 0: choose by folds of whole groups of the training clips", Low: 1e-6, High: 1e8},
+			{Name: "compat", Doc: "1: the published cosine head, 300 steps, m = 1", High: 1, Whole: true},
 		}, foldParams...),
-		Tune: func(_ context.Context, train probe.Features, _ probe.Settings) (probe.Tuning, error) {
+		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
 			t, err := clapTuning(train)
+			if settings["compat"] == 1 {
+				t = clapCompat()
+			}
 			t.Scale = 1
 			return t, err
 		},

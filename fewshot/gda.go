@@ -27,16 +27,17 @@ type gda struct {
 	means   *mat.Dense // (C, d); zero for classes without clips
 	spread  *mat.Dense // (N, d) clips less their centre
 	scatter *mat.SymDense
+	compat  bool // M is always around class means, as in the published code
 	pooled  bool // M is around the mean of all
 }
 
-func newGDA(s *support) *gda {
+func newGDA(s *support, compat bool) *gda {
 	n, _, d := s.dims()
-	m := &gda{support: s, means: s.sums(), spread: mat.DenseCopyOf(s.x), scatter: new(mat.SymDense)}
+	m := &gda{support: s, compat: compat, means: s.sums(), spread: mat.DenseCopyOf(s.x), scatter: new(mat.SymDense)}
 	for c, k := range s.counts {
 		floats.Scale(1/float64(max(k, 1)), m.means.RawRowView(c))
 	}
-	m.pooled = isolated(s.counts)
+	m.pooled = !compat && isolated(s.counts)
 	centre := make([]float64, d)
 	if m.pooled {
 		for i := range n {
@@ -201,7 +202,7 @@ func (m rotated) leaveOut(rows []int, out [][]float64) error {
 // is, or becomes, one around the mean of all clips.
 func (m rotated) refit(rows, left []int, out [][]float64) error {
 	rest := m.support.drop(rows)
-	head, err := newGDA(rest).head(1)
+	head, err := newGDA(rest, m.compat).head(1)
 	if err != nil {
 		return err
 	}
@@ -219,12 +220,12 @@ func (m rotated) refit(rows, left []int, out [][]float64) error {
 // 100 · cosine.
 var gdaGrid = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100}
 
-func gdaTuning(train probe.Features) (probe.Tuning, error) {
+func gdaTuning(train probe.Features, compat bool) (probe.Tuning, error) {
 	s, err := newSupport(train)
 	if err != nil {
 		return probe.Tuning{}, err
 	}
-	model := newGDA(s)
+	model := newGDA(s, compat)
 	t := probe.Tuning{
 		Params: []string{"alpha"}, Default: slices.Index(gdaGrid, 1),
 		Source: "α = 1, the middle of the published range, for this logit scale",
@@ -242,7 +243,7 @@ func gdaTuning(train probe.Features) (probe.Tuning, error) {
 			if s, err = newSupport(f); err != nil {
 				return nil, err
 			}
-			model = newGDA(s)
+			model = newGDA(s, compat)
 		}
 		return func(_ context.Context, candidate []float64) (probe.Classifier, error) {
 			return model.head(candidate[0])
@@ -273,15 +274,16 @@ func gdaMethod() probe.Method {
 			Does:   "Models the clips of a class as a Gaussian, all with one covariance, and adds its discriminant to zero-shot. What recordings share within classes counts less.",
 			When:   "Four clips a class and more. With clips in only some classes it favours those: use lp++ or linear-adapter then.",
 			Cost:   "O(N d² + d³) once, leave-one-group-out by down-dates included: tenths of a second.",
-			Source: "Wang et al. 2024 (ICLR). With one clip a class the covariance is that of all clips, where the published code falls back to zero-shot without a word.",
+			Source: "Wang et al. 2024 (ICLR). With one clip a class the covariance is that of all clips, where the published code falls back to zero-shot without a word; compat = 1 does, too.",
 		},
 		Anchored: true,
 		Params: []probe.Param{
 			{Name: "alpha", Doc: "weight of the discriminant; 0: choose by leave-one-group-out on the training clips", Low: 1e-8, High: 1e6},
 			scaleParam,
+			{Name: "compat", Doc: "1: zero-shot where no class has two clips, as the published code", High: 1, Whole: true},
 		},
-		Tune: func(_ context.Context, train probe.Features, _ probe.Settings) (probe.Tuning, error) {
-			t, err := gdaTuning(train)
+		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
+			t, err := gdaTuning(train, settings["compat"] == 1)
 			t.Scale = 1
 			return t, err
 		},

@@ -77,6 +77,62 @@ func TestLPPCompat(t *testing.T) {
 	}
 }
 
+// TestCLAPCompat follows the published training likewise: full batches, no
+// augmented copies, texts of length 10.
+func TestCLAPCompat(t *testing.T) {
+	g := openGolden(t)
+	fitted := run(t, "clap", g.features("train"), map[string]string{"compat": "1", "scale": "1"})
+	got := fitted.Classifier.Logits(g.features("test").X).Take([]int{0, 199})
+	want := probe.Matrix{Rows: 2, Cols: 7, Data: []float32{
+		8.593942, -0.378506, 2.235045, 0.285096, -1.596977, 0.075633, -4.086045,
+		6.800830, 2.355369, 6.440135, -1.519385, -1.337555, -0.534626, -1.817956,
+	}}
+	if off := difference(got, want); off > 1e-5 {
+		t.Errorf("differences up to %g of the largest logit", off)
+	}
+}
+
+// TestCLAPCompatMissing: the published cosine head lets a class without clips
+// compete, held to its text as far as the others on average.
+func TestCLAPCompatMissing(t *testing.T) {
+	s, err := newSupport(newWorld(4, 10, 1).clips([]int{4, 0, 3, 4}, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newCLAPCosine(s)
+	if mean := (m.lambda[0] + m.lambda[2] + m.lambda[3]) / 3; math.Abs(m.lambda[1]-mean) > 1e-12 {
+		t.Errorf("λ = %.3f, want the second to be the mean of the others", m.lambda)
+	}
+	head, err := m.train(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range 4 {
+		var square float64
+		for _, v := range head.W.Row(c) {
+			square += float64(v) * float64(v)
+		}
+		if math.Abs(square-20*20) > 1e-2 {
+			t.Errorf("weights of class %d have length %g, want the scale", c, math.Sqrt(square))
+		}
+	}
+}
+
+// TestGDACompat: the published code is zero-shot on one clip a class.
+func TestGDACompat(t *testing.T) {
+	w := newWorld(4, 10, 2)
+	train, test := w.train(1, scenario{}), w.test(3)
+	zero := probe.ZeroShot(test.Text, test.Scale).Logits(test.X)
+	given := map[string]string{"alpha": "1", "scale": "1", "compat": "1"}
+	if off := difference(run(t, "gda", train, given).Classifier.Logits(test.X), zero); off > 1e-6 {
+		t.Errorf("differences up to %g from zero-shot", off)
+	}
+	given["compat"] = "0"
+	if off := difference(run(t, "gda", train, given).Classifier.Logits(test.X), zero); off < 1e-3 {
+		t.Error("zero-shot without compat, too")
+	}
+}
+
 // seenBy gives clips frames where the method reads them, unless they have: the
 // clip itself, and the clip moved towards the texts.
 func seenBy(m probe.Method, f probe.Features) probe.Features {
