@@ -71,6 +71,12 @@ func choice(ctx context.Context, d Draft, file string, o RunOptions) (Choice, er
 			least = n
 		}
 	}
+	for _, site := range data.newSites(plan) {
+		if d.Recipe == RecipeSite && len(data.rows(func(item Item) bool { return item.Site == site })) < 2 {
+			c.Why = "small-site"
+			return c, nil
+		}
+	}
 	c.Measure = len(data.rows(func(item Item) bool { return item.Split == Test }))
 	if d.Recipe != RecipeWords && least < 1 {
 		c.Why = "no-training-clips"

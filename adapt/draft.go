@@ -21,7 +21,7 @@ const (
 	RecipeWords   Recipe = "zero-shot" // the model's own judgement; labels only to measure it
 	RecipeFewShot Recipe = "few-shot"  // 1, 4, 16 labelled clips a class beside the words
 	RecipeProbe   Recipe = "probe"     // all labelled clips
-	RecipeSite    Recipe = "new-site"  // learned at the first site, carried to the others
+	RecipeSite    Recipe = "new-site"  // learned at the first site, carried to the others as it is and by what needs no labels there
 )
 
 // RecipeNames lists the recipes in the order of Recipe's constants.
@@ -73,6 +73,23 @@ func FindSites(dir, from string) ([]DraftSite, error) {
 		sites = append(sites, s)
 	}
 	return sites, nil
+}
+
+// ClipsFolder is the folder that FindSites finds the sites of a plan in, as the
+// plan writes it; "" where they are no folders, or of several places.
+func (p Plan) ClipsFolder() string {
+	folder := ""
+	for _, site := range p.Data {
+		at := site.Folders
+		if at != "" && len(p.Data) > 1 {
+			at = filepath.Dir(at)
+		}
+		if at == "" || folder != "" && at != folder {
+			return ""
+		}
+		folder = at
+	}
+	return folder
 }
 
 // findSites returns the folders of classes at dir or below it, in order.
@@ -234,6 +251,10 @@ func (d Draft) methods(line func(string, ...any)) {
 	case RecipeSite:
 		line("[[method]]\nname  = \"logistic\"             # learned at the first site from all its training clips\nshots = [0]\n")
 		line("[[method]]\nname  = \"gda\"                  # the same beside the words, which travel well\nshots = [0]\n")
+		line("# What may help at a new site without its labels. Each takes the logistic above there and is scored there only.")
+		line("[[method]]\nname  = \"em-prior\"             # if other events are more frequent there\nbase  = \"logistic\"\nshots = [0]\n")
+		line("[[method]]\nname  = \"linear-ot\"            # if clips look different there: a formula moves them\nbase  = \"logistic\"\nshots = [0]\n")
+		line("[[method]]\nname  = \"shot\"                 # half that way, then a small trained step, held back where it is not safe\nbase  = \"logistic\"\nshots = [0]\n")
 	}
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,9 +20,13 @@ type dialog struct {
 	line   edit.Line // its answer, where any text will do
 
 	args func(v values) []string         // the command; nil where there is none
-	then func(a *App, v values) []Task   // nil: the command is run
+	in   string                          // the folder it is run in; "" = the pilot's
 	test func(a *App, v values) *problem // nil: anything will do
-	bad  *problem
+	then func(a *App, v values) []Task   // instead of the command; nil: it is run
+	done func(a *App, v values) []Task   // after the command; may be nil
+
+	bad     *problem
+	refused string // what the command said when it would not
 }
 
 // input is one question of a dialog.
@@ -90,7 +95,7 @@ func (d *dialog) key(a *App, key string) []Task {
 		}
 		return d.submit(a)
 	default:
-		d.bad = nil
+		d.bad, d.refused = nil, ""
 		if n := len(in.choices); n > 0 && (key == "left" || key == "right") {
 			step := map[string]int{"left": n - 1, "right": 1}[key]
 			in.value = in.choices[(max(0, slices.Index(in.choices, in.value))+step)%n]
@@ -132,7 +137,27 @@ func (d *dialog) submit(a *App) []Task {
 	if d.then != nil {
 		return d.then(a, v)
 	}
-	return a.run(d.args(v)...)
+	return d.send(a)
+}
+
+// send runs the command of the dialog. If it is refused, the dialog is shown
+// again as it was left.
+func (d *dialog) send(a *App) []Task {
+	return a.carryOut(d, orElse(d.in, a.dir), d.args(d.values())...)
+}
+
+// back takes what the command of the dialog brought back.
+func (d *dialog) back(a *App, r ran) []Task {
+	switch {
+	case r.refused():
+		if a.dialog == nil && a.palette == nil {
+			d.refused = orElse(strings.TrimSpace(r.Errs), fmt.Sprint(r.err))
+			a.dialog, a.notice, a.status = d, nil, ""
+		}
+	case d.done != nil:
+		return d.done(a, d.values())
+	}
+	return nil
 }
 
 func (d *dialog) page(a *App) page.Page {
@@ -156,8 +181,11 @@ func (d *dialog) page(a *App) page.Page {
 		label = a.text("ask.do")
 	}
 	p.Actions = []page.Action{{Key: "enter", Label: label}, {Key: "esc", Label: a.text("palette.leave")}}
-	if d.args != nil {
-		p.Foot = []page.Block{page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.o.Commands.Line(d.args(d.values())...), Tone: page.Dim}}}}
+	switch {
+	case d.refused != "":
+		p.Foot = []page.Block{page.Text{Text: d.refused, Tone: page.Bad}}
+	case d.args != nil:
+		p.Foot = []page.Block{page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.line(orElse(d.in, a.dir), d.args(d.values())...), Tone: page.Dim}}}}
 	}
 	return p
 }

@@ -37,6 +37,7 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 			{name: "looks", label: a.text("propose.looks"), hint: a.text("propose.looks_hint"), value: fmt.Sprint(max(1, c.Looks))},
 			a.by(),
 		},
+		test: checkCriterion,
 		args: func(v values) []string {
 			args := []string{"pilot", "gate", "propose", v["gate"], "--stage", string(a.board.Current()), "--metric", v["metric"]}
 			if v["metric"] != "sign-off" {
@@ -122,6 +123,7 @@ func (a *App) askDecide(answer pilot.Answer) []Task {
 			a.by(),
 			{name: "approved", label: a.text("decide.approved"), hint: a.text("decide.approved_hint"), may: true},
 		},
+		test: checkDecision,
 		args: func(v values) []string {
 			return append([]string{"pilot", "decide", v["answer"]}, flags("--note", v["note"], "--by", v["by"], "--approved", v["approved"])...)
 		},

@@ -37,8 +37,11 @@ type chosen struct {
 func (s *recipeScreen) typing() bool { return s.list.asking }
 
 func (s *recipeScreen) open(a *App) []Task {
-	if s.folder == "" {
+	if s.folder == "" { // where the last plan found them
 		s.folder = "."
+		if plan, err := adapt.ReadPlan(filepath.Join(a.dir, planFile)); err == nil {
+			s.folder, s.model = orElse(plan.ClipsFolder(), "."), plan.Model.ID
+		}
 	}
 	if s.model == "" && a.o.Models != nil {
 		s.model = a.o.Models()[0]
@@ -142,17 +145,18 @@ func (s *recipeScreen) write(a *App) []Task {
 	if s.plan == "" {
 		return a.run(args...)
 	}
-	return a.ask(&dialog{
+	d := &dialog{
 		title: a.text("recipe.replace"), text: a.text("recipe.replace_text"),
 		inputs: []input{{name: "sure", label: a.text("recipe.sure"), hint: a.text("recipe.sure_hint"), value: "no", choices: []string{"no", "yes"}}},
 		args:   func(values) []string { return append(args, "--replace") },
-		then: func(a *App, v values) []Task {
-			if v["sure"] != "yes" {
-				return nil
-			}
-			return a.run(append(args, "--replace")...)
-		},
-	})
+	}
+	d.then = func(a *App, v values) []Task {
+		if v["sure"] != "yes" {
+			return nil
+		}
+		return d.send(a)
+	}
+	return a.ask(d)
 }
 
 func (s *recipeScreen) askFolder(a *App) []Task {

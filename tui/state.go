@@ -158,22 +158,48 @@ func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error)
 // ran is what a command that was run to its end brings back.
 type ran struct {
 	args []string
+	asks *dialog // that asked for it; nil where none did
 	Output
 	err error
 }
 
 // run runs one of the program's commands, in the pilot's folder.
-func (a *App) run(args ...string) []Task {
+func (a *App) run(args ...string) []Task { return a.carryOut(nil, a.dir, args...) }
+
+// carryOut runs one of the program's commands in a folder.
+func (a *App) carryOut(asks *dialog, dir string, args ...string) []Task {
 	if a.o.ReadOnly {
 		a.status = a.text("app.readonly")
 		return nil
 	}
-	a.status = a.o.Commands.Line(args...)
-	dir := a.dir
+	a.status = a.line(dir, args...)
 	return []Task{func(ctx context.Context) any {
 		out, err := a.o.Commands.Run(ctx, dir, args...)
-		return ran{args, out, err}
+		return ran{args, asks, out, err}
 	}}
+}
+
+// line is a command as a person would type it where the UI was started.
+func (a *App) line(dir string, args ...string) string {
+	line := a.o.Commands.Line(args...)
+	if dir != "." {
+		line = "cd " + Quote(dir) + " && " + line
+	}
+	return line
+}
+
+// Quote is a word as a shell takes it.
+func Quote(word string) string {
+	if word == "" || strings.ContainsAny(word, " \t\n\"'$&|;<>()*?#~`!{}[]\\") {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
+}
+
+// refused says whether the command would not do it. A gate that is held and
+// not passed has its own exit code, and says so where results go.
+func (r ran) refused() bool {
+	return r.err != nil || r.Code != 0 && strings.TrimSpace(r.Out) == ""
 }
 
 // began is a command that was started and goes on by itself.
@@ -241,6 +267,9 @@ func (a *App) Done(result any) []Task {
 		a.status = r.summary()
 		a.notice = r.say()
 		more = append(more, a.readBoard())
+		if r.asks != nil {
+			more = append(more, r.asks.back(a, r)...)
+		}
 	}
 	return append(more, a.current().done(a, result)...)
 }
@@ -465,7 +494,7 @@ func (a *App) twins(p page.Page) page.Fields {
 		}
 	}
 	if len(f.Items) > 0 && a.dir != "." {
-		f.Items = append([]page.Field{{Label: a.text("help.folder"), Value: "cd " + a.dir}}, f.Items...)
+		f.Items = append([]page.Field{{Label: a.text("help.folder"), Value: "cd " + Quote(a.dir)}}, f.Items...)
 	}
 	return f
 }

@@ -41,14 +41,16 @@ func (s *welcomeScreen) open(a *App) []Task {
 	}}
 }
 
+// isLedger says whether a folder holds a pilot's ledger.
+func isLedger(dir string) bool {
+	_, err := os.Stat(adapt.LedgerFile(dir))
+	return err == nil
+}
+
 // isPilot says whether a folder holds a pilot, or at least a plan.
 func isPilot(dir string) bool {
-	for _, path := range []string{adapt.LedgerFile(dir), filepath.Join(dir, planFile)} {
-		if _, err := os.Stat(path); err == nil {
-			return true
-		}
-	}
-	return false
+	_, err := os.Stat(filepath.Join(dir, planFile))
+	return err == nil || isLedger(dir)
 }
 
 // pilotsIn are the pilots in a folder and in those right below it.
@@ -126,20 +128,13 @@ func (s *welcomeScreen) askNew(a *App) []Task {
 		args: func(v values) []string {
 			return append([]string{"pilot", "new", v["name"]}, flags("--pilot", v["folder"], "--question", v["question"], "--by", v["by"])...)
 		},
-		test: func(a *App, v values) *problem {
-			if _, err := os.Stat(adapt.LedgerFile(v["folder"])); err == nil {
-				return &problem{"folder", a.text("new.taken")}
-			}
-			return nil
-		},
-		then: func(a *App, v values) []Task {
-			if err := os.MkdirAll(v["folder"], 0o755); err != nil {
-				a.notice = a.problem(err)
-				return nil
-			}
-			a.enter(v["folder"])
-			tasks := a.run(append([]string{"pilot", "new", v["name"]}, flags("--question", v["question"], "--by", v["by"])...)...)
-			return append(tasks, a.goTo("recipe")...)
+		test: checkFolder,
+		in:   ".",
+		done: func(a *App, v values) []Task {
+			status := a.status
+			tasks := append(a.turnTo(v["folder"]), a.goTo("recipe")...)
+			a.status = status
+			return tasks
 		},
 	})
 }

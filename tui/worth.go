@@ -80,6 +80,8 @@ func (s *returnScreen) key(a *App, key string) []Task {
 		return s.askAssumptions(a)
 	case "f":
 		return s.askRecipe(a)
+	case "p":
+		return s.askMistake(a)
 	case "r":
 		return s.compute(a)
 	}
@@ -145,6 +147,14 @@ func (s *returnScreen) askAssumptions(a *App) []Task {
 		}
 		return out
 	}
+	d.test = func(a *App, v values) *problem {
+		for _, name := range assumptions() {
+			if bad := a.checkAmount(name, name, v[name]); v[name] != "" && bad != nil {
+				return bad
+			}
+		}
+		return nil
+	}
 	d.args = func(v values) []string {
 		return append(append([]string{"pilot", "assume"}, changed(v)...), flags("--source", v["source"], "--by", v["by"])...)
 	}
@@ -153,7 +163,7 @@ func (s *returnScreen) askAssumptions(a *App) []Task {
 			a.status = a.text("return.same")
 			return nil
 		}
-		return a.run(d.args(v)...)
+		return d.send(a)
 	}
 	return a.ask(d)
 }
@@ -165,6 +175,7 @@ func (s *returnScreen) page(a *App) page.Page {
 	line := a.o.Commands.Line
 	p := page.Page{Actions: []page.Action{
 		{Key: "enter", Label: a.text("return.change"), Command: line("pilot", "assume", "NAME=LOW,BASE,HIGH", "--by", "NAME")},
+		{Key: "p", Label: a.text("return.mistake"), Command: line("pilot", "assume", "error_cost:TRUE:SAID=LOW,BASE,HIGH", "--by", "NAME")},
 		{Key: "f", Label: a.text("return.which")},
 		{Key: "r", Label: a.text("app.again"), Reads: true, Command: line(append([]string{"pilot", "return"}, flags("--site", s.site, "--recipe", s.recipe)...)...)},
 	}}

@@ -135,6 +135,7 @@ func printChoices(w io.Writer, choices []adapt.Choice) {
 func whyNot(why string) string {
 	return map[string]string{
 		"one-site":          "there is one site only; it takes another one to carry the answer to",
+		"small-site":        "a new site has one clip; it takes two",
 		"no-training-clips": "a class has no clip to learn from",
 	}[why]
 }

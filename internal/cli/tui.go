@@ -192,10 +192,7 @@ func (c commands) Start(dir, log string, args ...string) (<-chan int, error) {
 func (c commands) Line(args ...string) string {
 	words := []string{"framepilot"}
 	for _, arg := range args {
-		if arg == "" || strings.ContainsAny(arg, " \t\"'$&|;<>()*?#~\\") {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-		words = append(words, arg)
+		words = append(words, tui.Quote(arg))
 	}
 	return strings.Join(words, " ")
 }
