@@ -89,6 +89,9 @@ func (d *dialog) key(a *App, key string) []Task {
 	case "down", "tab":
 		d.turn((d.at + 1) % len(d.inputs))
 	case "enter":
+		if d.bad = d.unanswered(a, *in); d.bad != nil {
+			return nil
+		}
 		if d.at+1 < len(d.inputs) {
 			d.turn(d.at + 1)
 			return nil
@@ -108,18 +111,25 @@ func (d *dialog) key(a *App, key string) []Task {
 	return nil
 }
 
+// unanswered is what is wrong with one answer by itself: nothing is there, or
+// none of the choices.
+func (d *dialog) unanswered(a *App, in input) *problem {
+	value := strings.TrimSpace(in.value)
+	switch {
+	case value == "" && !in.may:
+		return &problem{in.name, a.text("ask.empty")}
+	case in.choices != nil && value != "" && !slices.Contains(in.choices, value):
+		return &problem{in.name, a.text("ask.choose", lang.Args{"Choices": strings.Join(in.choices, ", ")})}
+	}
+	return nil
+}
+
 // submit does what was asked for, or goes to the answer that won't do.
 func (d *dialog) submit(a *App) []Task {
 	v := d.values()
 	d.bad = nil
 	for _, in := range d.inputs {
-		switch {
-		case v[in.name] == "" && !in.may:
-			d.bad = &problem{in.name, a.text("ask.empty")}
-		case in.choices != nil && v[in.name] != "" && !slices.Contains(in.choices, v[in.name]):
-			d.bad = &problem{in.name, a.text("ask.choose", lang.Args{"Choices": strings.Join(in.choices, ", ")})}
-		}
-		if d.bad != nil {
+		if d.bad = d.unanswered(a, in); d.bad != nil {
 			break
 		}
 	}

@@ -107,7 +107,7 @@ func (p *person) submit() (twin string) {
 			}
 		}
 		p.press("enter")
-		if f.At == len(f.Inputs)-1 {
+		if _, wrong := p.problem(); wrong != "" || f.At == len(f.Inputs)-1 {
 			return twin
 		}
 	}
@@ -209,7 +209,9 @@ func afterRun() []asked {
 		{"waive the gate", []string{"1", "home", "w"}, nil, "Reason", "fill this in", [][2]string{{"Reason", "shown elsewhere"}}, pilot.Waived, nil},
 		{"decide", []string{"1", "d"}, [][2]string{{"Decision", "conditions"}, {"Why, conditions", ""}, {"Approved by", "k. sato"}}, "Why, conditions", "which conditions",
 			[][2]string{{"Why, conditions", "by day only"}, {"Approved by", "M. Tanaka"}}, pilot.Decided,
-			func(e pilot.Entry) bool { return e.Decision.Note == "by day only" && e.Decision.Approved == "M. Tanaka" }},
+			func(e pilot.Entry) bool {
+				return e.Decision.Note == "by day only" && e.Decision.Approved == "M. Tanaka"
+			}},
 		{"promote", []string{"1", "enter"}, [][2]string{{"Your name", ""}}, "Your name", "fill this in", [][2]string{{"Your name", "K. Sato"}}, pilot.Promoted, nil},
 	}
 }

@@ -39,18 +39,27 @@ const look = time.Second
 
 func run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer, o Options, tick <-chan time.Time) error {
 	finish(ctx, app, app.Open())
+	do := func(tasks []tui.Task) { // a command is read out before it is run
+		if said := app.Page().Status; len(tasks) > 0 && said != "" {
+			fmt.Fprintln(out, said)
+		}
+		finish(ctx, app, tasks)
+	}
 	for !app.Quit() {
 		p := app.Page()
+		if app.Typing() { // numbers are answers then
+			p.Actions = nil
+		}
 		if _, err := io.WriteString(out, Text(p)); err != nil {
 			return fault.New(fault.Missing, "", "read a page out: %w", err)
 		}
 		choices := append(Choices(p), app.Screens()...)
 		if app.Typing() {
-			fmt.Fprintln(out, app.Footer().Keys)
+			fmt.Fprintln(out, app.Language().Text("linear.typing"))
 		} else {
 			fmt.Fprintln(out, screens(app, len(choices)))
+			fmt.Fprintln(out, app.Language().Text("linear.prompt"))
 		}
-		fmt.Fprintln(out, app.Language().Text("linear.prompt"))
 		tell(app, out, o)
 		line, err := readLine(ctx, in, tick, func() {
 			finish(ctx, app, app.Tick())
@@ -65,10 +74,14 @@ func run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer, o O
 		answer := strings.TrimSpace(line)
 		if app.Typing() {
 			switch answer {
-			case "", "esc": // what stands there will do; out of the question
-				finish(ctx, app, app.Key(map[string]string{"": "enter", "esc": "esc"}[answer]))
+			case "": // what stands there will do
+				do(app.Key("enter"))
+			case "<":
+				do(app.Key("up"))
+			case "esc":
+				do(app.Key("esc"))
 			default:
-				finish(ctx, app, app.Type(answer))
+				do(app.Type(answer))
 			}
 			continue
 		}
@@ -77,7 +90,7 @@ func run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer, o O
 				fmt.Fprintln(out, app.Language().Text("linear.bad", lang.Args{"Key": answer}))
 				continue
 			}
-			finish(ctx, app, app.Key(choices[n-1].Key))
+			do(app.Key(choices[n-1].Key))
 			continue
 		}
 		if answer == "" { // look again
@@ -88,7 +101,7 @@ func run(ctx context.Context, app *tui.App, in *bufio.Reader, out io.Writer, o O
 			fmt.Fprintln(out, app.Language().Text("linear.bad", lang.Args{"Key": answer}))
 			continue
 		}
-		finish(ctx, app, app.Key(answer))
+		do(app.Key(answer))
 		if text := app.Clip(); text != "" { // there is no clipboard to reach from here
 			fmt.Fprint(out, text)
 		}
