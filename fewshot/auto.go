@@ -210,7 +210,7 @@ func explain(c contender, rung probe.Rung, sentence string) probe.Fitted {
 	if rung == probe.L0 {
 		rule = probe.RuleFixed
 	}
-	choice := probe.Choice{Param: "held-out NLL of " + c.name, Value: c.nll, Rung: rung, Rule: rule, Reason: sentence}
+	choice := probe.Choice{Param: keptBy + c.name, Value: c.nll, Rung: rung, Rule: rule, Reason: sentence}
 	c.fitted.Choices = append([]probe.Choice{choice}, c.fitted.Choices...)
 	return c.fitted
 }

@@ -59,13 +59,28 @@ func isolated(counts []int) bool { return slices.Max(counts) < 2 }
 
 // head returns the classifier for a weight α.
 func (m *gda) head(alpha float64) (*probe.Linear, error) {
-	n, classes, d := m.dims()
+	_, classes, _ := m.dims()
 	w := mat.DenseCopyOf(m.text)
 	w.Scale(m.scale, w)
 	b := make([]float64, classes)
+	add, bias, err := m.discriminants(m.means, alpha)
+	if err != nil {
+		return nil, err
+	}
+	w.Add(w, add)
+	copy(b, bias)
+	return m.linear(w, b), nil
+}
+
+// discriminants returns what classes with the given means (M, d) add to
+// zero-shot at a weight α: weights (M, d) and biases.
+func (m *gda) discriminants(means *mat.Dense, alpha float64) (*mat.Dense, []float64, error) {
+	n, classes, d := m.dims()
+	rows, _ := means.Dims()
+	w, b := mat.NewDense(rows, d, nil), make([]float64, rows)
 	ridge := mat.Trace(m.scatter) / float64(max(n-1, 1))
 	if ridge < tiny { // one clip, or copies of it: nothing to tell apart by
-		return m.linear(w, b), nil
+		return w, b, nil
 	}
 	precision := mat.NewSymDense(d, nil)
 	precision.CopySym(m.scatter)
@@ -74,19 +89,19 @@ func (m *gda) head(alpha float64) (*probe.Linear, error) {
 	}
 	var factor mat.Cholesky
 	if !factor.Factorize(precision) {
-		return nil, fmt.Errorf("gda: covariance with ridge %g is not positive definite", ridge)
+		return nil, nil, fmt.Errorf("gda: covariance with ridge %g is not positive definite", ridge)
 	}
-	var solved mat.Dense // (d, C): Pμ/d
-	if err := factor.SolveTo(&solved, m.means.T()); err != nil {
-		return nil, fmt.Errorf("gda: %w", err)
+	var solved mat.Dense // (d, M): Pμ/d
+	if err := factor.SolveTo(&solved, means.T()); err != nil {
+		return nil, nil, fmt.Errorf("gda: %w", err)
 	}
-	for c := range classes {
+	for c := range rows {
 		direction := mat.Col(nil, c, &solved)
 		floats.Scale(float64(d), direction)
 		floats.AddScaled(w.RawRowView(c), alpha, direction)
-		b[c] = alpha * (-floats.Dot(m.means.RawRowView(c), direction)/2 - math.Log(float64(classes)))
+		b[c] = alpha * (-floats.Dot(means.RawRowView(c), direction)/2 - math.Log(float64(classes)))
 	}
-	return m.linear(w, b), nil
+	return w, b, nil
 }
 
 // tiny is the scatter below which clips are copies of each other.

@@ -159,7 +159,7 @@ func seenBy(m probe.Method, f probe.Features) probe.Features {
 
 func run(t testing.TB, method string, train probe.Features, given map[string]string) probe.Fitted {
 	t.Helper()
-	m, err := probe.FindMethod(Methods(), method)
+	m, err := probe.FindMethod(append(probe.Methods(), Methods()...), method)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,12 @@ import "framepilot/probe"
 
 // Methods lists the methods of this package.
 func Methods() []probe.Method {
-	return append(single(), autoMethod())
+	return withGrowth(append(single(), autoMethod()))
 }
 
 // MultiMethods lists the methods of this package for clips that may be of
 // several classes, or of none.
-func MultiMethods() []probe.Method { return []probe.Method{sigmoidMethod()} }
+func MultiMethods() []probe.Method { return withGrowth([]probe.Method{sigmoidMethod()}) }
 
 // single lists the methods but auto, which tries them.
 func single() []probe.Method {

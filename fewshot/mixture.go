@@ -23,6 +23,16 @@ func (m *Mixture) Logits(x probe.Matrix) probe.Matrix {
 	return mixed(logits)
 }
 
+// Columns implements what probe.Columns asks for: the members forget the other
+// classes before their posteriors are averaged.
+func (m *Mixture) Columns(classes []int) probe.Classifier {
+	out := &Mixture{}
+	for _, c := range m.Of {
+		out.Of = append(out.Of, probe.Columns(c, classes))
+	}
+	return out
+}
+
 // mixed averages the posteriors of logits (N, C), in logarithms so that none
 // is lost.
 func mixed(logits []probe.Matrix) probe.Matrix {

@@ -92,14 +92,13 @@ func (m *sigmoid) head(ctx context.Context, strength, gain float64) (*probe.Line
 		w, b := make([]float64, d), m.offset
 		if m.learn[c] {
 			fit := sigmoidFit{x: m.x, base: mat.Col(nil, c, m.base), y: m.y[c], strength: strength}
-			_, r := m.x.Dims()
-			theta := make([]float64, r+1)
-			copy(theta, m.last[c])
-			if theta, errs[c] = minimise(ctx, &fit, theta, gain); errs[c] != nil {
-				errs[c] = fmt.Errorf("sigmoid: class #%d, C = %g: %w", c, strength, errs[c])
+			theta, err := fit.solve(ctx, m.last[c], gain)
+			if err != nil {
+				errs[c] = fmt.Errorf("class #%d: %w", c, err)
 				return
 			}
 			m.last[c] = theta
+			r := len(theta) - 1
 			b += theta[r]
 			if m.basis == nil {
 				copy(w, theta[:r])
@@ -131,6 +130,19 @@ type sigmoidFit struct {
 	base     []float64  // N
 	y        []bool     // N
 	strength float64    // C
+}
+
+// solve minimises the objective to within a part gain of it, from a given θ or
+// from zero.
+func (f *sigmoidFit) solve(ctx context.Context, from []float64, gain float64) ([]float64, error) {
+	_, r := f.x.Dims()
+	theta := make([]float64, r+1)
+	copy(theta, from)
+	theta, err := minimise(ctx, f, theta, gain)
+	if err != nil {
+		return nil, fmt.Errorf("sigmoid: C = %g: %w", f.strength, err)
+	}
+	return theta, nil
 }
 
 // value implements convex.

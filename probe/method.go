@@ -26,6 +26,10 @@ type Method struct {
 	Anchored bool    // something else than clips, the class texts, can stand in for a class without any
 	Multi    bool    // it is for clips that may be of several classes, or of none: its logits are log odds
 
+	// Grows adds a class to a classifier of the method, see Grow; nil: a new class
+	// means a new fit. The classifier may be wrapped in Scaled.
+	Grows func(ctx context.Context, g Growth) (Classifier, error)
+
 	// Fit fits the method to checked features; labels of training clips may
 	// be missing, whole classes too, and a method that needs no training
 	// clips must do without any. settings holds a value for every Param.

@@ -1,6 +1,11 @@
 package probe
 
-import "context"
+import (
+	"context"
+	"slices"
+
+	"framepilot/internal/fault"
+)
 
 // NearestMean compares a clip with the mean of each class's training clips,
 // after taking away what all training clips have in common (SimpleShot, Wang
@@ -58,6 +63,18 @@ func (m *NearestMean) Logits(x Matrix) Matrix {
 	return out
 }
 
+// grow adds the mean of clips x, less the centre as it is.
+func (m *NearestMean) grow(x Matrix) (Classifier, error) {
+	if x.Rows == 0 {
+		return nil, fault.New(fault.Input, "name clips of it", "nearest-mean: no clips of the class that is to join")
+	}
+	mean := Matrix{Rows: 1, Cols: x.Cols, Data: meanRow(m.centred(x))}
+	mean.Normalize()
+	out := *m
+	out.Means, out.absent = m.Means.Append(mean), append(slices.Clone(m.absent), false)
+	return &out, nil
+}
+
 // centred returns the rows of x less the centre, at unit length.
 func (m *NearestMean) centred(x Matrix) Matrix {
 	out := NewMatrix(x.Rows, x.Cols)
@@ -109,6 +126,9 @@ func nearestMeanMethod() Method {
 		},
 		Params: []Param{
 			{Name: scaleParam, Doc: "logit per unit of cosine, which changes posteriors, not decisions; 0: choose by likelihood on the training clips", Default: 1, Low: 0, High: maxScale},
+		},
+		Grows: func(_ context.Context, g Growth) (Classifier, error) {
+			return GrowScaled(g.Classifier, func(c Classifier) (Classifier, error) { return c.(*NearestMean).grow(g.Clips.X) })
 		},
 		Tune: func(_ context.Context, train Features, _ Settings) (Tuning, error) {
 			fit := func(train Features) (Fitter, error) {

@@ -117,17 +117,23 @@ func InnerClasses(kind string, classes int) int {
 
 // Parts implements Stored.
 func (t *Tags) Parts() Parts {
-	return Parts{Kind: kindTags, Inner: []Classifier{t.Classifier}, Arrays: map[string]Array{
-		"slope": RowOf(t.Slope), "offset": RowOf(t.Offset), "threshold": RowOf(t.Threshold),
-	}}
+	return Parts{
+		Kind: kindTags, Inner: []Classifier{t.Classifier},
+		Numbers: map[string]float64{"slope": t.Common.Slope, "offset": t.Common.Offset, "threshold": t.Common.Threshold},
+		Arrays:  map[string]Array{"slope": RowOf(t.Slope), "offset": RowOf(t.Offset), "threshold": RowOf(t.Threshold)},
+	}
 }
 
 func loadTags(r *PartsReader) Classifier {
 	t := &Tags{
 		Classifier: r.Inner(), Slope: r.Array("slope", 1, r.Classes).Data,
 		Offset: r.Array("offset", 1, r.Classes).Data, Threshold: r.Array("threshold", 1, r.Classes).Data,
+		Common: TagOdds{
+			r.Number("slope", -math.MaxFloat64, math.MaxFloat64), r.Number("offset", -math.MaxFloat64, math.MaxFloat64),
+			r.Number("threshold", -math.MaxFloat64, math.MaxFloat64),
+		},
 	}
-	for _, slope := range t.Slope {
+	for _, slope := range append([]float64{t.Common.Slope}, t.Slope...) {
 		r.check(slope > 0, "has a slope of %g, want more than 0", slope)
 	}
 	return t

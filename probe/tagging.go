@@ -113,7 +113,7 @@ func (f Fitted) tags(train Features) Fitted {
 	classes := len(train.Classes)
 	t := &Tags{
 		Classifier: f.Classifier, Threshold: make([]float64, classes),
-		Slope: slices.Repeat([]float64{1}, classes), Offset: make([]float64, classes),
+		Slope: slices.Repeat([]float64{1}, classes), Offset: make([]float64, classes), Common: TagOdds{Slope: 1},
 	}
 	out := Fitted{Classifier: t, Choices: slices.Clone(f.Choices), HeldOut: f.HeldOut}
 	h := f.HeldOut
@@ -128,7 +128,7 @@ func (f Fitted) tags(train Features) Fitted {
 	common := calibrateEach(t, h, train)
 	t.calibrate(out.HeldOut.Logits)
 	at, each := thresholds(out.HeldOut, train)
-	t.Threshold = each
+	t.Threshold, t.Common = each, TagOdds{common.slope, common.offset, at}
 	rung, rule := L2, RuleCV
 	for _, c := range f.Choices {
 		if c.Rung == L1 {

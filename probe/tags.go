@@ -10,7 +10,12 @@ type Tags struct {
 	Classifier
 	Slope, Offset []float64 // C, slopes positive
 	Threshold     []float64 // C, log odds
+	Common        TagOdds   // of a class nothing is known of beyond its logits
 }
+
+// TagOdds turn a logit into log odds, and say from which on a clip is of the
+// class.
+type TagOdds struct{ Slope, Offset, Threshold float64 }
 
 // Logits implements Classifier.
 func (t *Tags) Logits(x Matrix) Matrix {

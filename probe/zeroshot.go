@@ -99,6 +99,17 @@ func zeroShotMethod() Method {
 			Cost:   "One product of N clips with C texts.",
 			Source: "Radford et al. 2021 (CLIP), at TVTSv2's scale of 20 instead of 100.",
 		},
+		Grows: func(_ context.Context, g Growth) (Classifier, error) {
+			if c, ok := g.Classifier.(cosine); ok {
+				g.Classifier = Scaled{Classifier: &Linear{W: c.prototypes, B: make([]float32, c.prototypes.Rows)}, By: c.scale}
+			}
+			return GrowLinear(g.Classifier, func(*Linear, float64) ([]float32, float32, error) {
+				if g.Text == nil {
+					return nil, 0, fault.New(fault.Input, "say what is seen, in words", "zero-shot: no text for the class that is to join")
+				}
+				return g.Text, 0, nil
+			})
+		},
 		Fit: func(_ context.Context, train Features, _ Settings) (Fitted, error) {
 			if train.Text.Rows == 0 {
 				return Fitted{}, fault.New(fault.Input, "embed the class prompts into the feature file",

@@ -21,8 +21,9 @@ type Bundle struct {
 	Method   string
 	Choices  []probe.Choice // settings, and by what right they have their values
 	Training Training
-	Key      string // what it follows from, as a run names it; empty: not said
-	By       string // the program that made it
+	Key      string     // what it follows from, as a run names it; empty: not said
+	By       string     // the program that made it
+	Added    []Addition // classes that joined later, in order
 
 	// Reference is what the classifier was made with, up to MaxReference clips
 	// of it: embeddings, labels, recordings under numbers, classes and texts. No

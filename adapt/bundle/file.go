@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"framepilot/internal/fault"
 	"framepilot/internal/safetensors"
@@ -38,6 +39,7 @@ type About struct {
 	Training    Training        `json:"training"`
 	Key         string          `json:"key,omitempty"`
 	By          string          `json:"by,omitempty"`
+	Added       []Addition      `json:"added,omitempty"` // classes that joined later
 }
 
 type conformal struct {
@@ -94,7 +96,7 @@ func (b *Bundle) Write(path string) error {
 func (b *Bundle) About() About {
 	a := About{
 		Classes: b.Classes, Width: b.Width, Scale: b.Scale, Temperature: b.Temperature, Multi: b.Multi(),
-		Origin: b.Origin, Method: b.Method, Training: b.Training, Key: b.Key, By: b.By,
+		Origin: b.Origin, Method: b.Method, Training: b.Training, Key: b.Key, By: b.By, Added: b.Added,
 	}
 	if b.Multi() {
 		for _, z := range b.from() {
@@ -146,7 +148,7 @@ func read(f *safetensors.File) (*Bundle, error) {
 	}
 	b := &Bundle{
 		Classes: a.Classes, Width: a.Width, Scale: a.Scale, Temperature: a.Temperature,
-		Origin: a.Origin, Method: a.Method, Training: a.Training, Key: a.Key, By: a.By,
+		Origin: a.Origin, Method: a.Method, Training: a.Training, Key: a.Key, By: a.By, Added: a.Added,
 	}
 	s := shelf{file: f, used: map[string]bool{}}
 	var err error
@@ -192,6 +194,11 @@ func (a *About) check() error {
 		return fmt.Errorf("temperature is %g, want a positive number", a.Temperature)
 	case len(a.Training.Shots) != len(a.Classes):
 		return fmt.Errorf("shots of %d classes, want %d", len(a.Training.Shots), len(a.Classes))
+	}
+	for _, added := range a.Added {
+		if !slices.Contains(a.Classes, added.Class) {
+			return fmt.Errorf("class %q was added, and is not there", added.Class)
+		}
 	}
 	if c := a.Conformal; c != nil {
 		if len(c.Thresholds) != len(a.Classes) || len(c.Clips) != len(a.Classes) || !(c.Alpha > 0 && c.Alpha < 1) ||

@@ -43,9 +43,18 @@ func New(ctx context.Context, method string, fitted probe.Fitted, train probe.Fe
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
 	b.Temperature = calm.Choices[len(calm.Choices)-1].Value
+	if err := b.judge(ctx, calm, train); err != nil {
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
+	return b, nil
+}
+
+// judge sets conformal sets and none-of-the-above on what calibrated fits that
+// had not seen the training clips say of them, as far as there are enough.
+func (b *Bundle) judge(ctx context.Context, calm probe.Fitted, train probe.Features) error {
 	conformal, err := probe.FitConformal(calm.HeldOut, train, probe.ConformalOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("bundle: %w", err)
+		return err
 	}
 	if !math.IsInf(slices.Max(conformal.Thresholds), 1) {
 		b.Conformal = conformal
@@ -55,9 +64,9 @@ func New(ctx context.Context, method string, fitted probe.Fitted, train probe.Fe
 	case err == nil:
 		b.Unknown = &unknown
 	case fault.KindOf(err) != fault.Input: // else there are too few classes to hold one out
-		return nil, fmt.Errorf("bundle: %w", err)
+		return err
 	}
-	return b, nil
+	return nil
 }
 
 func count(train probe.Features) Training {

@@ -138,7 +138,7 @@ func (a *app) bundleCmd() *cobra.Command {
 		},
 	}
 	c := &cobra.Command{Use: "bundle", Short: "Adapted classifiers in files"}
-	c.AddCommand(a.jsonFlag(show))
+	c.AddCommand(a.jsonFlag(show), a.addClassCmd())
 	return c
 }
 
@@ -152,6 +152,9 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 		}
 	} else {
 		fmt.Fprintf(w, "takes embeddings of width %d; which model's is not known\n", b.Width)
+	}
+	for _, x := range b.Added {
+		fmt.Fprintf(w, "%s joined later: %s\n", x.Class, madeOf(x))
 	}
 	for _, c := range b.Choices {
 		fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)

@@ -58,16 +58,16 @@ func (a *app) drift(cmd *cobra.Command, path string, footage []string, groupBy s
 // newFootage is what may be known of it: a feature file's clips, or videos as
 // the bundle's model sees them.
 func (a *app) newFootage(cmd *cobra.Command, b *bundle.Bundle, paths []string, groupBy string, m modelChoice) (domain.Clips, error) {
-	if ext := strings.ToLower(filepath.Ext(paths[0])); len(paths) == 1 && (ext == ".safetensors" || ext == ".npy") {
+	if len(paths) == 1 && isFeatures(paths[0]) {
 		f, err := a.loadFeatures(paths[0], false)
 		if b.Origin.Tokens == 0 {
 			f = f.Pooled()
 		}
 		return domain.Unlabelled(f), err
 	}
-	pattern, err := regexp.Compile(groupBy)
-	if err != nil || groupBy != "" && pattern.NumSubexp() == 0 {
-		return domain.Clips{}, fault.New(fault.Usage, "--group-by '(rec[0-9]+)'", "--group-by %q is no pattern with a capture", groupBy)
+	recording, err := recordings(groupBy)
+	if err != nil {
+		return domain.Clips{}, err
 	}
 	var clips domain.Clips
 	err = a.quick(cmd.Context(), modelFor(b, m, cmd), paths, func(j *quickJob) error {
@@ -76,14 +76,9 @@ func (a *app) newFootage(cmd *cobra.Command, b *bundle.Bundle, paths []string, g
 		}
 		clips.X = j.clips.X
 		for _, i := range j.clips.Rows {
-			id := filepath.ToSlash(j.items[i].ID)
-			group := id
-			if groupBy != "" {
-				found := pattern.FindStringSubmatch(id)
-				if found == nil || found[1] == "" {
-					return fault.New(fault.Usage, "the pattern is matched against the clip's path, with slashes", "--group-by %q finds no recording in %s", groupBy, id)
-				}
-				group = found[1]
+			group, err := recording(j.items[i].ID)
+			if err != nil {
+				return err
 			}
 			clips.Groups = append(clips.Groups, group)
 		}
@@ -93,4 +88,30 @@ func (a *app) newFootage(cmd *cobra.Command, b *bundle.Bundle, paths []string, g
 		err = nil
 	}
 	return clips, err
+}
+
+// recordings says which recording a clip is of: what the first ( ) of a pattern
+// finds in its path; without a pattern every clip stands alone.
+func recordings(groupBy string) (of func(id string) (string, error), err error) {
+	pattern, err := regexp.Compile(groupBy)
+	if err != nil || groupBy != "" && pattern.NumSubexp() == 0 {
+		return nil, fault.New(fault.Usage, "--group-by '(rec[0-9]+)'", "--group-by %q is no pattern with a capture", groupBy)
+	}
+	return func(id string) (string, error) {
+		id = filepath.ToSlash(id)
+		if groupBy == "" {
+			return id, nil
+		}
+		found := pattern.FindStringSubmatch(id)
+		if found == nil || found[1] == "" {
+			return "", fault.New(fault.Usage, "the pattern is matched against the clip's path, with slashes", "--group-by %q finds no recording in %s", groupBy, id)
+		}
+		return found[1], nil
+	}, nil
+}
+
+// isFeatures says whether a path names a file of embeddings.
+func isFeatures(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return ext == ".safetensors" || ext == ".npy"
 }

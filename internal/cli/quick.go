@@ -47,6 +47,31 @@ func (a *app) quickItems(ctx context.Context, m modelChoice, items []adapt.Item,
 	for _, w := range warnings {
 		p.line("warning: %s", w)
 	}
+	return a.withModel(ctx, m, p, func(j *quickJob) (err error) {
+		j.items = items
+		j.clips, err = j.ex.Clips(ctx, items)
+		p.end()
+		if err != nil {
+			return err
+		}
+		for _, w := range j.clips.Warnings {
+			p.line("warning: %s", w)
+		}
+		if len(j.clips.Rows) == 0 {
+			return fault.New(fault.Input, "", "none of the %d clips could be read", len(items))
+		}
+		if err := do(j); err != nil {
+			return err
+		}
+		if n := len(j.clips.Failures); n > 0 {
+			return fault.New(fault.Partial, "", "done, but %d of %d clips could not be read", n, len(items))
+		}
+		return nil
+	})
+}
+
+// withModel opens the model for a job that may need no clips.
+func (a *app) withModel(ctx context.Context, m modelChoice, p *progress, do func(*quickJob) error) error {
 	enc, err := a.openModel(ctx, m)
 	if err != nil {
 		return err
@@ -60,28 +85,11 @@ func (a *app) quickItems(ctx context.Context, m modelChoice, items []adapt.Item,
 	} else {
 		defer unlock()
 	}
-	j := &quickJob{a: a, model: enc, items: items}
+	j := &quickJob{a: a, model: enc}
 	if j.ex, err = adapt.NewExtractor(enc, a.decoder, adapt.ExtractOptions{Cache: cache, Emit: a.showEvents(p)}); err != nil {
 		return err
 	}
-	j.clips, err = j.ex.Clips(ctx, items)
-	p.end()
-	if err != nil {
-		return err
-	}
-	for _, w := range j.clips.Warnings {
-		p.line("warning: %s", w)
-	}
-	if len(j.clips.Rows) == 0 {
-		return fault.New(fault.Input, "", "none of the %d clips could be read", len(items))
-	}
-	if err := do(j); err != nil {
-		return err
-	}
-	if n := len(j.clips.Failures); n > 0 {
-		return fault.New(fault.Partial, "", "done, but %d of %d clips could not be read", n, len(items))
-	}
-	return nil
+	return do(j)
 }
 
 // origin says what the embeddings are.

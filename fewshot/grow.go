@@ -1,0 +1,271 @@
+package fewshot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"framepilot/internal/fault"
+	"framepilot/probe"
+)
+
+// withGrowth gives the methods whose classes do not weigh on each other what
+// adds one; see probe.Method.Grow.
+func withGrowth(methods []probe.Method) []probe.Method {
+	grows := map[string]func(context.Context, probe.Growth) (probe.Classifier, error){
+		"tip": growTip, "ss-text": growSSText, "gda": growGDA, "proker": growProKeR, "auto": growAuto, "sigmoid": growSigmoid,
+	}
+	for i, m := range methods {
+		methods[i].Grows = grows[m.Name]
+	}
+	return methods
+}
+
+func wordless(method string) error {
+	return fault.New(fault.Input, "say what is seen, in words", "%s: no text for the class that is to join", method)
+}
+
+// growTip adds the class's clips to the cache.
+func growTip(_ context.Context, g probe.Growth) (probe.Classifier, error) {
+	if g.Text == nil {
+		return nil, wordless("tip")
+	}
+	return probe.GrowScaled(g.Classifier, func(c probe.Classifier) (probe.Classifier, error) {
+		old, ok := c.(*Tip)
+		if !ok {
+			return nil, fmt.Errorf("tip: a classifier of type %T is none of its own", c)
+		}
+		out := *old
+		out.Text = old.Text.Append(probe.Matrix{Rows: 1, Cols: len(g.Text), Data: g.Text})
+		out.Keys = old.Keys.Append(g.Clips.X)
+		out.Labels = append(slices.Clone(old.Labels), slices.Repeat([]int{old.Text.Rows}, g.Clips.Len())...)
+		return &out, nil
+	})
+}
+
+// growSSText adds a prototype: the class's text and the sum of its clips at
+// the weight of the others. Without clips its text moves as theirs did.
+func growSSText(_ context.Context, g probe.Growth) (probe.Classifier, error) {
+	if g.Text == nil {
+		return nil, wordless("ss-text")
+	}
+	omega, err := g.Setting("text")
+	if err != nil {
+		return nil, err
+	}
+	return probe.GrowLinear(g.Classifier, func(head *probe.Linear, _ float64) ([]float32, float32, error) {
+		s := g.Train.LogitScale()
+		row := wide(g.Text)
+		if g.Clips.Len() > 0 {
+			for i := range g.Clips.Len() {
+				floats.AddScaled(row, s/omega, wide(g.Clips.X.Row(i)))
+			}
+			unit(row)
+			floats.Scale(s, row)
+		} else {
+			floats.Scale(s, row)
+			floats.Add(row, moved(head.W, g.Train))
+		}
+		return narrow(row), 0, nil
+	})
+}
+
+// moved is the mean way from the texts, at the logit scale, to the weights of
+// the classes with clips.
+func moved(w probe.Matrix, train probe.Features) []float64 {
+	out := make([]float64, w.Cols)
+	var classes []int
+	for c := range w.Rows {
+		if slices.Contains(train.Labels, c) {
+			classes = append(classes, c)
+		}
+	}
+	for _, c := range classes {
+		share := 1 / float64(len(classes))
+		floats.AddScaled(out, share, wide(w.Row(c)))
+		floats.AddScaled(out, -share*train.LogitScale(), wide(train.Text.Row(c)))
+	}
+	return out
+}
+
+// growGDA adds a Gaussian with the covariance of the others.
+func growGDA(_ context.Context, g probe.Growth) (probe.Classifier, error) {
+	if g.Text == nil {
+		return nil, wordless("gda")
+	}
+	alpha, err := g.Setting("alpha")
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSupport(g.Train)
+	if err != nil {
+		return nil, err
+	}
+	return probe.GrowLinear(g.Classifier, func(head *probe.Linear, _ float64) ([]float32, float32, error) {
+		row := wide(g.Text)
+		floats.Scale(s.scale, row)
+		if g.Clips.Len() == 0 {
+			floats.Add(row, moved(head.W, g.Train))
+			var bias float64
+			for _, c := range s.classes() {
+				bias += float64(head.B[c]) / float64(s.present())
+			}
+			return narrow(row), float32(bias), nil
+		}
+		mean := make([]float64, len(row))
+		for i := range g.Clips.Len() {
+			floats.AddScaled(mean, 1/float64(g.Clips.Len()), wide(g.Clips.X.Row(i)))
+		}
+		w, b, err := newGDA(s, false).discriminants(mat.NewDense(1, len(mean), mean), alpha)
+		if err != nil {
+			return nil, 0, err
+		}
+		floats.Add(row, w.RawRowView(0))
+		return narrow(row), float32(b[0]), nil
+	})
+}
+
+// growProKeR solves for one more column, on the clips of all classes; in the
+// columns of the others the new clips weigh nothing.
+func growProKeR(_ context.Context, g probe.Growth) (probe.Classifier, error) {
+	if g.Text == nil {
+		return nil, wordless("proker")
+	}
+	lambda, err := g.Setting("lambda")
+	if err != nil {
+		return nil, err
+	}
+	return probe.GrowScaled(g.Classifier, func(c probe.Classifier) (probe.Classifier, error) {
+		old, ok := c.(*ProKeR)
+		if !ok {
+			return nil, fmt.Errorf("proker: a classifier of type %T is none of its own", c)
+		}
+		out := *old
+		text := probe.Matrix{Rows: 1, Cols: len(g.Text), Data: g.Text}
+		out.Text, out.Keys = old.Text.Append(text), old.Keys.Append(g.Clips.X)
+		out.Counts = append(slices.Clone(old.Counts), g.Clips.Len())
+		n, classes := old.Weights.Dims()
+		out.Weights = mat.NewDense(out.Keys.Rows, classes+1, nil)
+		for i := range n {
+			copy(out.Weights.RawRowView(i), old.Weights.RawRowView(i))
+		}
+		if g.Clips.Len() == 0 {
+			return &out, nil
+		}
+		var a mat.SymDense
+		a.SymOuterK(1, dense(out.Keys))
+		target := mat.NewVecDense(out.Keys.Rows, nil)
+		prior := probe.Similarity(out.Keys, text)
+		for i := range out.Keys.Rows {
+			for j := i; j < out.Keys.Rows; j++ {
+				a.SetSym(i, j, kernel(a.At(i, j), old.Beta))
+			}
+			a.SetSym(i, i, a.At(i, i)+lambda)
+			target.SetVec(i, -old.Prior*float64(prior.Data[i]))
+			if i >= n {
+				target.SetVec(i, target.AtVec(i)+1)
+			}
+		}
+		var factor mat.Cholesky
+		if !factor.Factorize(&a) {
+			return nil, fmt.Errorf("proker: β = %g, λ = %g: the kernel matrix is not positive definite", old.Beta, lambda)
+		}
+		var column mat.VecDense
+		if err := factor.SolveVecTo(&column, target); err != nil && !isCondition(err) {
+			return nil, fmt.Errorf("proker: %w", err)
+		}
+		for i := range out.Keys.Rows {
+			out.Weights.Set(i, classes, column.AtVec(i))
+		}
+		return &out, nil
+	})
+}
+
+// growSigmoid fits one more head: the class's clips against all others, from
+// the same mean clip and with what texts are worth to the others.
+func growSigmoid(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
+	if g.Text == nil {
+		return nil, wordless("sigmoid")
+	}
+	strength, err := g.Setting("C")
+	if err != nil {
+		return nil, err
+	}
+	m, err := newSigmoid(g.Train)
+	if err != nil {
+		return nil, err
+	}
+	return probe.GrowLinear(g.Classifier, func(*probe.Linear, float64) ([]float32, float32, error) {
+		x := dense(g.Train.X.Append(g.Clips.X))
+		n, d := x.Dims()
+		w := wide(g.Text)
+		floats.Scale(m.slope*m.scale, w)
+		fit := sigmoidFit{x: x, base: make([]float64, n), y: make([]bool, n), strength: strength}
+		for i := range n {
+			floats.Sub(x.RawRowView(i), m.mean)
+			fit.base[i], fit.y[i] = floats.Dot(w, x.RawRowView(i))+m.offset, i >= g.Train.Len()
+		}
+		b := m.offset
+		if g.Clips.Len() > 0 {
+			theta, err := fit.solve(ctx, nil, exact)
+			if err != nil {
+				return nil, 0, err
+			}
+			floats.Add(w, theta[:d])
+			b += theta[d]
+		}
+		return narrow(w), float32(b - floats.Dot(w, m.mean)), nil
+	})
+}
+
+// keptBy begins the name of the choice by which auto says what it keeps.
+const keptBy = "held-out NLL of "
+
+// growAuto grows what auto kept: a method, or the mean of two.
+func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
+	var names []string
+	for _, c := range g.Choices {
+		if kept, ok := strings.CutPrefix(c.Param, keptBy); ok {
+			names = strings.Split(kept, " + ")
+		}
+	}
+	grow := func(name string, c probe.Classifier) (probe.Classifier, error) {
+		m, err := probe.FindMethod(slices.Concat(probe.Methods(), withGrowth(single())), name)
+		if err != nil {
+			return nil, err
+		}
+		one := g
+		one.Classifier = c
+		return m.Grow(ctx, one)
+	}
+	if len(names) == 1 {
+		return grow(names[0], g.Classifier)
+	}
+	return probe.GrowScaled(g.Classifier, func(c probe.Classifier) (probe.Classifier, error) {
+		old, ok := c.(*Mixture)
+		if !ok || len(old.Of) != len(names) {
+			return nil, fmt.Errorf("auto: it is not known which methods it kept")
+		}
+		out := &Mixture{}
+		for k, inner := range old.Of {
+			grown, err := grow(names[k], inner)
+			if err != nil {
+				return nil, fmt.Errorf("auto, which kept %s: %w", strings.Join(names, " + "), err)
+			}
+			out.Of = append(out.Of, grown)
+		}
+		return out, nil
+	})
+}
+
+func wide(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for j, v := range x {
+		out[j] = float64(v)
+	}
+	return out
+}
