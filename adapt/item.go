@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"framepilot/adapt/lists"
@@ -44,6 +45,25 @@ func itemID(dir, path string, start, end float64) string {
 		id = filepath.ToSlash(rel)
 	}
 	return id + lists.RangeSuffix(start, end)
+}
+
+// ParseID is the file of a clip by its ID, relative to the plan unless it is
+// absolute, and the seconds it starts and ends at in it: day/lift.mp4#2.5-7 is
+// from 2.5 s to 7 s of day/lift.mp4. An end of 0 is that of the file.
+func ParseID(id string) (file string, start, end float64) {
+	i := strings.LastIndex(id, "#")
+	if i < 0 {
+		return filepath.FromSlash(id), 0, 0
+	}
+	from, to, ok := strings.Cut(id[i+1:], "-")
+	start, err := strconv.ParseFloat(from, 64)
+	if ok && err == nil && to != "" {
+		end, err = strconv.ParseFloat(to, 64)
+	}
+	if !ok || err != nil || lists.RangeSuffix(start, end) != id[i:] { // a name with such a sign in it
+		return filepath.FromSlash(id), 0, 0
+	}
+	return filepath.FromSlash(id[:i]), start, end
 }
 
 // file is the ID of the whole file a clip is cut from.

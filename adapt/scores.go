@@ -32,9 +32,11 @@ func withScore(r pilot.Result, s probe.Score) pilot.Result {
 		})
 	}
 	for _, p := range s.Predictions {
-		r.Predictions = append(r.Predictions, pilot.Prediction{
-			Clip: p.ID, Truth: s.Classes[p.Label], Predicted: s.Classes[p.Predicted], P: p.P, Correct: p.Rank == 1,
-		})
+		kept := pilot.Prediction{Clip: p.ID, Truth: s.Classes[p.Label], Predicted: s.Classes[p.Predicted], P: p.P, Correct: p.Rank == 1}
+		for _, g := range p.Next {
+			kept.Next = append(kept.Next, pilot.Guess{Class: s.Classes[g.Class], P: g.P})
+		}
+		r.Predictions = append(r.Predictions, kept)
 	}
 	return r
 }

@@ -59,6 +59,11 @@ func (r Result) check() error {
 		if !(p.P >= -slack && p.P <= 1+slack) {
 			return fmt.Errorf("clip %q: probability %v is not in [0, 1]", p.Clip, p.P)
 		}
+		for _, g := range p.Next {
+			if !(g.P >= -slack && g.P <= 1+slack) {
+				return fmt.Errorf("clip %q: probability %v of %s is not in [0, 1]", p.Clip, g.P, g.Class)
+			}
+		}
 	}
 	return checkConfusion(r.Confusion, len(r.Classes))
 }

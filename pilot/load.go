@@ -3,6 +3,7 @@ package pilot
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 )
 
@@ -160,9 +161,13 @@ var resultParts = []struct {
 			err := scan(&c.Class, &c.N, &c.AP, &c.APLow, &c.APHigh, &c.HasThreshold, &c.Threshold, &c.Said, &c.Correct, &c.F1, &c.F1Low, &c.F1High, &c.Interval)
 			return func(r *Result) { r.PerLabel = append(r.PerLabel, c) }, err
 		}},
-	{"predictions", "t.clip, t.truth, t.predicted, t.p, t.correct", "t.pos", func(scan scanner) (func(*Result), error) {
+	{"predictions", "t.clip, t.truth, t.predicted, t.p, t.correct, t.next", "t.pos", func(scan scanner) (func(*Result), error) {
 		var p Prediction
-		err := scan(&p.Clip, &p.Truth, &p.Predicted, &p.P, &p.Correct)
+		var next sql.NullString
+		err := scan(&p.Clip, &p.Truth, &p.Predicted, &p.P, &p.Correct, &next)
+		if err == nil && next.Valid {
+			err = json.Unmarshal([]byte(next.String), &p.Next)
+		}
 		return func(r *Result) { r.Predictions = append(r.Predictions, p) }, err
 	}},
 }

@@ -149,6 +149,13 @@ type Prediction struct {
 	Clip, Truth, Predicted string
 	P                      float64 // posterior of the predicted class, in [0, 1]
 	Correct                bool
+	Next                   []Guess // of a mistake: what else it may be, the likeliest first; nil where nobody asked
+}
+
+// Guess is a class that a clip may be of.
+type Guess struct {
+	Class string  `json:"class"`
+	P     float64 `json:"p"` // its posterior, in [0, 1]
 }
 
 // Record is everything the ledger knows of a run. Results, sites and

@@ -3,6 +3,7 @@ package pilot
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 )
 
@@ -72,10 +73,10 @@ func insertParts(ctx context.Context, tx *sql.Tx, id int64, r Result) error {
 				}
 				return row
 			}},
-		{`insert into predictions (result, pos, clip, truth, predicted, p, correct) values (?, ?, ?, ?, ?, ?, ?)`,
+		{`insert into predictions (result, pos, clip, truth, predicted, p, correct, next) values (?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Predictions), func(i int) []any {
 				p := r.Predictions[i]
-				return []any{id, i, p.Clip, p.Truth, p.Predicted, p.P, p.Correct}
+				return []any{id, i, p.Clip, p.Truth, p.Predicted, p.P, p.Correct, guesses(p.Next)}
 			}},
 	} {
 		if err := insert(ctx, tx, part.query, part.n, part.row); err != nil {
@@ -103,4 +104,17 @@ func (l *Ledger) HasResult(ctx context.Context, runID, key string) (bool, error)
 	var has bool
 	err := l.db.QueryRowContext(ctx, `select exists (select 1 from results where run = ? and key = ?)`, runID, key).Scan(&has)
 	return has, l.explain("look up result "+key, err)
+}
+
+// guesses are a list of guesses as its column holds it: null where there are
+// none.
+func guesses(list []Guess) any {
+	if len(list) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		panic("pilot: " + err.Error()) // numbers are finite, as they were checked
+	}
+	return string(text)
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 
 	"framepilot/internal/fault"
 )
@@ -48,6 +49,13 @@ type Prediction struct {
 	Predicted int     // likeliest class
 	P         float64 // its posterior, 0 to 1
 	Rank      int     // of the true class, from 1; equal logits count as ahead of it
+	Next      []Guess // of a mistake: the two likeliest classes after Predicted, as far as there are any
+}
+
+// Guess is a class that a clip may be of.
+type Guess struct {
+	Class int
+	P     float64 // its posterior, 0 to 1
 }
 
 // Evaluate scores a classifier on the labelled clips of test.
@@ -108,6 +116,9 @@ func judge(logits Matrix, test Features, conf float64) (s Score, posterior [][]f
 		posterior[i] = Softmax(row)
 		p := predict(row, test.Labels[r])
 		p.P = posterior[i][p.Predicted]
+		if p.Rank > 1 {
+			p.Next = after(p.Predicted, posterior[i])
+		}
 		p.ID = test.id(r)
 		if len(test.Groups) > 0 {
 			p.Group = test.Groups[r]
@@ -169,6 +180,24 @@ func predict(logits []float32, label int) Prediction {
 		}
 	}
 	return p
+}
+
+// after are the two likeliest classes but first.
+func after(first int, posterior []float64) []Guess {
+	var next []Guess
+	for c, p := range posterior {
+		if c == first {
+			continue
+		}
+		at := len(next)
+		for at > 0 && p > next[at-1].P {
+			at--
+		}
+		if next = slices.Insert(next, at, Guess{c, p}); len(next) > 2 {
+			next = next[:2]
+		}
+	}
+	return next
 }
 
 // byClass fills in what follows from the confusion counts.

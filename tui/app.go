@@ -25,10 +25,11 @@ type Options struct {
 	Commands Commands
 	Doctor   func(ctx context.Context) []Check // what this machine can do
 	Models   func() []string                   // that a plan may name, the one to propose first
-	// Thumbnail is a frame of a clip: RGB, 3 × width × height bytes. nil = no
-	// pictures.
-	Thumbnail func(ctx context.Context, clip string, width, height int) ([]byte, error)
-	Now       func() time.Time // nil means time.Now
+	// Frames are n frames of a clip, evenly from its first to its last, beside
+	// each other. nil = no pictures.
+	Frames func(ctx context.Context, clip Clip, n int) (page.Picture, error)
+	Player Player
+	Now    func() time.Time // nil means time.Now
 }
 
 // Check is one line of the doctor.

@@ -20,6 +20,7 @@ type compareScreen struct {
 	rows list
 	two  pair
 	past changes
+	bad  clips
 	site int
 	view int // of compareViews
 }
@@ -28,7 +29,7 @@ type compareScreen struct {
 var compareViews = []string{"paired", "confusion", "classes", "curve", "reliability", "mistakes", "sites"}
 
 func (s *compareScreen) typing() bool {
-	return s.rows.asking || s.past.list.asking || s.past.rows.asking
+	return s.rows.asking || s.past.list.asking || s.past.rows.asking || s.bad.list.asking
 }
 func (s *compareScreen) open(a *App) []Task { return []Task{a.readResults()} }
 
@@ -36,6 +37,15 @@ func (s *compareScreen) done(a *App, result any) []Task {
 	switch r := result.(type) {
 	case changesRead:
 		s.past.take(a, r)
+	case sheetRead:
+		if r.dir == a.dir {
+			s.bad.sheet.take(r)
+			return s.bad.look(a, s) // the cursor may have moved on
+		}
+	case played:
+		if r.err != nil {
+			a.notice = a.problem(r.err)
+		}
 	case compared:
 		if r.dir == a.dir && r.site == s.two.site && slices.Equal(r.marked, s.two.marked) {
 			s.two = r.pair
@@ -68,6 +78,9 @@ func (s *compareScreen) key(a *App, key string) []Task {
 	if s.past.shown {
 		return s.past.key(a, key)
 	}
+	if s.bad.shown {
+		return s.bad.key(a, s, key)
+	}
 	if s.rows.asking {
 		s.rows.key(key)
 		return nil
@@ -96,6 +109,10 @@ func (s *compareScreen) key(a *App, key string) []Task {
 		}
 	case "r":
 		return s.open(a)
+	case "enter":
+		s.bad = clips{shown: true, sheet: s.bad.sheet}
+		s.bad.page(a, s)
+		return s.bad.look(a, s)
 	default:
 		s.rows.key(key)
 	}
@@ -190,6 +207,9 @@ func (s *compareScreen) page(a *App) page.Page {
 	if s.past.shown {
 		return s.past.page(a)
 	}
+	if s.bad.shown {
+		return s.bad.page(a, s)
+	}
 	site := s.at(a)
 	if site == "" {
 		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("compare.none")}}}
@@ -227,7 +247,7 @@ func (s *compareScreen) page(a *App) page.Page {
 	}
 	next := compareViews[(s.view+1)%len(compareViews)]
 	p.Actions = []page.Action{
-		{Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, mark, another, s.past.action(a),
+		s.bad.action(a, s), {Key: "v", Label: a.text("compare.view", lang.Args{"View": a.text("compare.to." + next)})}, mark, another, s.past.action(a),
 		{Key: "r", Label: a.text("app.again"), Reads: true, Command: a.o.Commands.Line("report")},
 	}
 	return p
@@ -450,20 +470,7 @@ func (a *App) reliability(r pilot.Result) page.Block {
 
 // mistakes are the clips it got wrong, the surest first.
 func (a *App) mistakes(r pilot.Result) page.Block {
-	var wrong []pilot.Prediction
-	for _, p := range r.Predictions {
-		if !p.Correct {
-			wrong = append(wrong, p)
-		}
-	}
-	slices.SortStableFunc(wrong, func(a, b pilot.Prediction) int {
-		if a.P > b.P {
-			return -1
-		} else if a.P < b.P {
-			return 1
-		}
-		return strings.Compare(a.Clip, b.Clip)
-	})
+	wrong := mistaken(r)
 	t := page.Table{Name: a.text("compare.mistakes", lang.Args{"N": len(wrong)}), Selected: -1, Empty: a.text("compare.no_mistake"),
 		Columns: []page.Column{{Head: a.text("compare.clip")}, {Head: a.text("compare.is")}, {Head: a.text("compare.said")}, {Head: a.text("compare.sure"), Right: true, Rank: 1}}}
 	for _, p := range wrong[:min(50, len(wrong))] {

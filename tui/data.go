@@ -110,16 +110,13 @@ func (s *dataScreen) done(a *App, result any) []Task {
 	return nil
 }
 
-// The size of a picture, in pixels, and how many cells it is wide.
-const pictureWidth, pictureHeight, pictureColumns = 160, 120, 32
-
 // picture fetches a frame of the chosen class.
 func (s *dataScreen) picture(a *App) []Task {
 	i, ok := s.classes.chosen()
 	if !ok {
 		i = 0 // nothing was shown yet
 	}
-	if s.check == nil || a.o.Thumbnail == nil || i >= len(s.check.Classes) {
+	if s.check == nil || a.o.Frames == nil || i >= len(s.check.Classes) {
 		return nil
 	}
 	class := s.check.Classes[i].Class
@@ -133,10 +130,9 @@ func (s *dataScreen) picture(a *App) []Task {
 	s.pictures[class] = page.Picture{Text: item.ID}
 	dir := a.dir
 	return []Task{func(ctx context.Context) any {
-		p := page.Picture{Text: item.ID}
-		if rgb, err := a.o.Thumbnail(ctx, item.Path, pictureWidth, pictureHeight); err == nil {
-			p.Width, p.Height, p.RGB, p.Columns = pictureWidth, pictureHeight, rgb, pictureColumns
-		} else {
+		p, err := a.o.Frames(ctx, Clip{item.Path, item.Start, item.End}, 1)
+		p.Text = item.ID
+		if err != nil {
 			p.Text += ": " + err.Error()
 		}
 		return pictured{dir, class, p}

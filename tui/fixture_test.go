@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/roi"
+	"framepilot/tui/page"
 )
 
 func TestMain(m *testing.M) {
@@ -62,9 +64,9 @@ func newFolder(t testing.TB, dir string) {
 		entry(l.Propose(ctx, "", "K. Sato", c))
 		entry(l.SealGate(ctx, "", "K. Sato", c.Name, ""))
 	}
-	measure(t, l, pilot.Run{ID: "0be7c0de-1", Key: "j", Seed: 7, PlanText: "[model]\nid = \"tvtsv2-b32\"\n",
+	measure(t, dir, l, pilot.Run{ID: "0be7c0de-1", Key: "j", Seed: 7, PlanText: "[model]\nid = \"tvtsv2-b32\"\n",
 		Params: map[string]string{"model": "tvtsv2-b32", "frames": "8"}}, 1)
-	measure(t, l, pilot.Run{ID: "41c0e7aa-1", Key: "k", Seed: 7, PlanText: "[model]\nid = \"tvtsv2-b16\"\n", Environment: map[string]string{pilot.ClipsPerHourKey: "400"},
+	measure(t, dir, l, pilot.Run{ID: "41c0e7aa-1", Key: "k", Seed: 7, PlanText: "[model]\nid = \"tvtsv2-b16\"\n", Environment: map[string]string{pilot.ClipsPerHourKey: "400"},
 		Params: map[string]string{"model": "tvtsv2-b16", "frames": "8"}}, 0)
 	entry(l.CheckGate(ctx, "", "K. Sato", "G1", "", ""))
 	entry(l.CheckGate(ctx, "", "K. Sato", "G2", "", ""))
@@ -85,10 +87,21 @@ func newFolder(t testing.TB, dir string) {
 	assume(pilot.LabelWage, 2000, 2000, 2000)
 }
 
+// pretend makes files for clips; some were moved since they were measured.
+func pretend(t testing.TB, dir string, clips []pilot.Clip) {
+	t.Helper()
+	for i, c := range clips {
+		if path := filepath.Join(dir, c.ID); i%10 != 7 {
+			must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+			must(t, os.WriteFile(path, nil, 0o644))
+		}
+	}
+}
+
 // measure records a run of 160 test clips of 32 recordings at each of two
 // sites: by night it is right three times in four, by day nine times in ten, by
 // so many tenths less.
-func measure(t testing.TB, l *pilot.Ledger, run pilot.Run, less int) {
+func measure(t testing.TB, dir string, l *pilot.Ledger, run pilot.Run, less int) {
 	t.Helper()
 	ctx := context.Background()
 	run.Pilot, run.Question, run.PlanPath = "line 3", "Can it?", planFile
@@ -101,6 +114,7 @@ func measure(t testing.TB, l *pilot.Ledger, run pilot.Run, less int) {
 		}
 	}
 	must(t, l.Clips(ctx, run.ID, clips))
+	pretend(t, dir, clips)
 	result := func(site, method, label string, shots, draw, rightOf10 int) {
 		r := pilot.Result{Key: fmt.Sprint(method, shots, site, draw), Task: pilot.Classification, Method: method, Label: label, Prompts: "names", Site: site,
 			Shots: shots, Draw: draw, Classes: classes, Look: 1, Agreed: 1, Confusion: [][]int{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
@@ -118,6 +132,9 @@ func measure(t testing.TB, l *pilot.Ledger, run pilot.Run, less int) {
 				said = (truth + 1) % 3
 			}
 			p := pilot.Prediction{Clip: c.ID, Truth: classes[truth], Predicted: classes[said], P: 0.5 + float64(i%50)/100, Correct: truth == said}
+			if truth != said {
+				p.Next = []pilot.Guess{{Class: classes[truth], P: 0.7 * (1 - p.P)}, {Class: classes[3-truth-said], P: 0.3 * (1 - p.P)}}
+			}
 			r.Predictions = append(r.Predictions, p)
 			r.Confusion[truth][said]++
 			n++
@@ -218,7 +235,13 @@ func newApp(t testing.TB, dir string, language lang.Language) (*App, *fakeComman
 		Doctor: func(context.Context) []Check {
 			return []Check{{Name: "processor", Text: "8 cores"}, {Name: "decoder", Text: "ffmpeg not found", Fix: "install ffmpeg", Bad: true}}
 		},
-		Thumbnail: func(_ context.Context, _ string, w, h int) ([]byte, error) { return make([]byte, 3*w*h), nil },
+		Frames: func(_ context.Context, clip Clip, n int) (page.Picture, error) {
+			if strings.HasPrefix(filepath.Base(clip.Path), "1") {
+				return page.Picture{}, errors.New("truncated: it ends after 2 s")
+			}
+			return page.Picture{Width: 40 * n, Height: 30, RGB: make([]byte, 3*40*n*30), Columns: 16 * n}, nil
+		},
+		Player: Player{Why: "ssh"},
 	})
 	settle(a, a.Open())
 	return a, f

@@ -49,6 +49,8 @@ var scenes = []struct {
 	{"compare-mistakes", false, func(a *App) { press(a, "5", "v", "v", "v", "v", "v", "s") }},
 	{"compare-changes", false, func(a *App) { press(a, "5", "w", "down") }},
 	{"compare-runs", false, func(a *App) { press(a, "5", "w", "u") }},
+	{"compare-clips", false, func(a *App) { press(a, "5", "enter", "down", "down") }},
+	{"compare-clips-find", false, func(a *App) { press(a, "5", "enter", "/", "1", "1", "enter", "o") }},
 	{"return", false, func(a *App) { press(a, "6") }},
 	{"return-assume", false, func(a *App) { press(a, "6", "enter", "down") }},
 	{"report", false, func(a *App) { press(a, "7") }},

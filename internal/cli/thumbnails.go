@@ -7,9 +7,8 @@ import (
 	"image/color"
 	"image/jpeg"
 	"path/filepath"
-	"strconv"
-	"strings"
 
+	"framepilot/adapt"
 	"framepilot/model/video"
 	"framepilot/pilot/report"
 )
@@ -21,8 +20,11 @@ const thumbnailSide = 168
 // in dir had them.
 func (a *app) thumbnails(ctx context.Context, dir string) report.Thumbnails {
 	return func(clip string) ([]byte, bool) {
-		file, start := clipFile(clip)
-		c, err := a.decoder.Read(ctx, filepath.Join(dir, filepath.FromSlash(file)), video.Options{
+		file, start, _ := adapt.ParseID(clip)
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(dir, file)
+		}
+		c, err := a.decoder.Read(ctx, file, video.Options{
 			Recipe: video.Features, Frames: 1, Size: thumbnailSide, Start: start,
 		})
 		if err != nil || c.Valid == 0 {
@@ -34,29 +36,6 @@ func (a *app) thumbnails(ctx context.Context, dir string) report.Thumbnails {
 		}
 		return b.Bytes(), true
 	}
-}
-
-// clipFile is the file of a clip by its id, and where in it the clip starts:
-// day/lift.mp4#2.5-7 is at 2.5 s.
-func clipFile(id string) (file string, start float64) {
-	file, span, ok := cutLast(id, "#")
-	if !ok {
-		return id, 0
-	}
-	from, _, ok := strings.Cut(span, "-")
-	start, err := strconv.ParseFloat(from, 64)
-	if !ok || err != nil {
-		return id, 0
-	}
-	return file, start
-}
-
-func cutLast(s, mark string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, mark)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(mark):], true
 }
 
 func firstFrame(c *video.Clip) image.Image {

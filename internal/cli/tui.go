@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -20,7 +21,6 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
-	"framepilot/model/video"
 	"framepilot/tui"
 	"framepilot/tui/linear"
 	"framepilot/tui/paint"
@@ -82,7 +82,8 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	ui := tui.New(tui.Options{
-		Dir: f.dir, Language: language, ReadOnly: f.readOnly, By: userName(), Commands: commands{exe}, Models: modelNames, Thumbnail: a.thumbnail,
+		Dir: f.dir, Language: language, ReadOnly: f.readOnly, By: userName(), Commands: commands{exe}, Models: modelNames, Frames: a.frames,
+		Player: player(runtime.GOOS, os.Getenv, exec.LookPath),
 		Doctor: func(context.Context) []tui.Check {
 			var checks []tui.Check
 			for _, x := range a.examine() {
@@ -126,23 +127,6 @@ func userName() string {
 	}
 	name, _, _ := strings.Cut(u.Name, ",")
 	return cmp.Or(strings.TrimSpace(name), u.Username)
-}
-
-// thumbnail is the middle frame of a clip, squeezed to a small picture.
-func (a *app) thumbnail(ctx context.Context, path string, width, height int) ([]byte, error) {
-	clip, err := a.decoder.Read(ctx, path, video.Options{Recipe: video.Features, Frames: 3, Size: 96})
-	if err != nil {
-		return nil, err
-	}
-	frame := clip.Pix[(clip.Valid/2)*clip.Size*clip.Size*3:]
-	rgb := make([]byte, 0, 3*width*height)
-	for y := range height {
-		for x := range width {
-			at := 3 * (y*clip.Size/height*clip.Size + x*clip.Size/width)
-			rgb = append(rgb, frame[at:at+3]...)
-		}
-	}
-	return rgb, nil
 }
 
 // commands runs this program's commands in the folder of a pilot.

@@ -45,6 +45,7 @@ func (b *builder) put(index int, f frame) {
 		b.resizer = newResizer(b.options.Recipe, f.width, f.height, b.options.Size)
 	}
 	b.width, b.height = f.width, f.height
+	b.clip.Aspect = float64(f.width) / float64(f.height)
 	slot := slices.Index(b.clip.Indices, index)
 	b.resizer.frame(b.slot(slot), f.pix)
 	if b.digest {

@@ -14,6 +14,8 @@ type Clip struct {
 	Valid  int     // frames really present; slots Valid..Frames-1 are zero after normalisation
 	Size   int     // side of a frame in pixels, e.g. 224
 
+	Aspect float64 // width over height of the picture before it was resized
+
 	Indices            []int    // Valid frame numbers, counted in the whole file
 	OfficialEquivalent bool     // the published reader (decord 0.6.0) would have given the same frames
 	Reason             string   // why not: reasons joined by ", " (see the Reason constants); empty if equivalent

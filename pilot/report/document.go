@@ -331,6 +331,8 @@ type Prediction struct {
 	Predicted string  `json:"predicted"`
 	P         float64 `json:"p"`
 	Correct   bool    `json:"correct"`
+
+	Next []pilot.Guess `json:"next,omitempty"` // of a mistake: what else it may be, the likeliest first
 }
 
 // Run is this run of the plan: when, where, how it went.

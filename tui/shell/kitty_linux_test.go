@@ -45,8 +45,8 @@ func withPictures(dir, wrong string) *tui.App {
 	if err := os.WriteFile(filepath.Join(dir, "plan.toml"), []byte(plan), 0o644); err != nil {
 		panic(err)
 	}
-	return tui.New(tui.Options{Dir: dir, Commands: checking{noCommands{wrong}}, Thumbnail: func(_ context.Context, clip string, w, h int) ([]byte, error) {
-		return somePixels(w, h), nil
+	return tui.New(tui.Options{Dir: dir, Commands: checking{noCommands{wrong}}, Frames: func(context.Context, tui.Clip, int) (page.Picture, error) {
+		return page.Picture{Width: 160, Height: 120, RGB: somePixels(160, 120), Columns: 32}, nil
 	}, Doctor: func(context.Context) []tui.Check { return nil }})
 }
 
