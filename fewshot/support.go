@@ -109,6 +109,16 @@ func (s *support) sums() *mat.Dense {
 	return out
 }
 
+// oneHot is 1 for the class of each clip: (N, C).
+func (s *support) oneHot() *mat.Dense {
+	n, classes, _ := s.dims()
+	out := mat.NewDense(n, classes, nil)
+	for i, c := range s.y {
+		out.Set(i, c, 1)
+	}
+	return out
+}
+
 // drop returns the support without the given rows.
 func (s *support) drop(rows []int) *support {
 	gone := make([]bool, len(s.y))
