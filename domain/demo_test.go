@@ -51,13 +51,16 @@ func demoTask(t testing.TB) (Task, probe.Features) {
 // logisticTask fits a linear probe and judges its training clips in folds.
 func logisticTask(t testing.TB, source probe.Features, target Clips) Task {
 	t.Helper()
-	const c = 10
+	m, err := probe.FindMethod(probe.Methods(), "logistic")
+	if err != nil {
+		t.Fatal(err)
+	}
 	fit := func(f probe.Features) probe.Classifier {
-		head, _, err := probe.FitLogistic(context.Background(), f, probe.LogisticOptions{C: c})
+		fitted, err := m.Run(context.Background(), f, map[string]string{"C": "10"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return head
+		return fitted.Classifier
 	}
 	fold, err := probe.Folds(source.Labels, source.Groups, 5, seeded(1))
 	if err != nil {

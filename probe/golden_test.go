@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"context"
 	"math"
 	"testing"
 
@@ -94,7 +93,7 @@ func TestNearestMeanGolden(t *testing.T) {
 func TestLogisticGolden(t *testing.T) {
 	g := openGolden(t)
 	train := g.features("train")
-	head, choice, err := FitLogistic(context.Background(), train, LogisticOptions{C: 1})
+	head, choice, err := runLogistic(train, map[string]string{"C": "1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +117,7 @@ func TestLogisticGolden(t *testing.T) {
 	}
 }
 
-// objective is what FitLogistic minimises, by the plainest loop.
+// objective is what the fit minimises, by the plainest loop.
 func objective(l *Linear, f Features, c float64) float64 {
 	var sum float64
 	for i := range f.X.Rows {

@@ -106,7 +106,7 @@ func (f Features) labelOf(i int) string {
 	if f.Truth != nil {
 		return fmt.Sprint(slices.Sorted(slices.Values(f.Truth[i])))
 	}
-	return strconv.Itoa(f.Labels[i])
+	return strconv.Itoa(f.label(i))
 }
 
 // rowHash is FNV-1a over the bits of a row.

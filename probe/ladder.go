@@ -23,7 +23,6 @@ type ladder struct {
 	folds      int
 	seed       uint64
 	heldFolds  []heldFold // those that are not needed for the choice
-	choiceOnly bool       // no held-out logits are wanted
 	lastScale  float64    // of the candidate judged last: the next one's is close
 }
 
@@ -87,7 +86,7 @@ func (l *ladder) choose(ctx context.Context) (selection, error) {
 	if rung != L0 {
 		best = strongest(verdicts)
 	}
-	if v := &verdicts[best]; (v.held.Logits.Rows == 0 || len(l.heldFolds) > 0) && !l.choiceOnly {
+	if v := &verdicts[best]; v.held.Logits.Rows == 0 || len(l.heldFolds) > 0 {
 		if !v.tried {
 			v.scale = l.fixedScale()
 		}

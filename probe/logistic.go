@@ -3,73 +3,29 @@ package probe
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
-
-	"framepilot/internal/fault"
 )
-
-// LogisticOptions sets up FitLogistic. The zero value is the good default.
-type LogisticOptions struct {
-	C     float64 // inverse strength of the penalty, 1e-6 to 1e6; zero means: choose by cross-validation
-	Folds int     // folds of the cross-validation; zero means 5
-	Seed  uint64  // of the division into folds
-}
 
 // The range in which C makes sense for rows of unit length: from a
 // classifier that knows class frequencies only to one without a penalty.
 const minC, maxC = 1e-6, 1e6
-
-// FitLogistic fits a linear probe: multinomial logistic regression on the
-// labelled training clips, with the penalty of the CLIP protocol,
-//
-//	minimise Σ_i CE(W x_i + b, y_i) + (1/2C) ‖W‖²,
-//
-// b not penalised, Σ_c b_c = 0. The minimum is reached to 1e-6 of the
-// objective or better, or an error says that it was not.
-//
-// C is chosen on the training clips alone; the Choice says how. A class
-// without training clips takes no part in the fit and gets zero weights and a
-// bias below what any other class can reach.
-func FitLogistic(ctx context.Context, train Features, o LogisticOptions) (*Linear, Choice, error) {
-	if o.C != 0 && !(o.C >= minC && o.C <= maxC) {
-		return nil, Choice{}, fault.New(fault.Usage, "", "logistic: C is %g, want %g to %g", o.C, minC, maxC)
-	}
-	if o.Folds < 0 || o.Folds == 1 {
-		return nil, Choice{}, fault.New(fault.Usage, "", "logistic: %d folds, cross-validation needs two", o.Folds)
-	}
-	train, _, err := train.trainable("logistic")
-	if err != nil {
-		return nil, Choice{}, err
-	}
-	t := logisticTuning()
-	choice := Choice{Param: "C", Value: o.C, Rung: Given, Rule: RuleGiven, Reason: "set by the user"}
-	if o.C == 0 {
-		l := ladder{tuning: t, train: train, folds: o.Folds, seed: o.Seed, choiceOnly: true}
-		chosen, err := l.choose(ctx)
-		if err != nil {
-			return nil, Choice{}, fmt.Errorf("logistic: %w", err)
-		}
-		choice = chosen.choices[0]
-	}
-	fitter, err := t.Fit(train)
-	if err != nil {
-		return nil, Choice{}, err
-	}
-	head, err := fitter(ctx, []float64{choice.Value})
-	if err != nil {
-		return nil, Choice{}, err
-	}
-	return head.(*Linear), choice, nil
-}
 
 // candidatesC is the grid C is chosen from, two values a decade. For rows of
 // unit length it runs from a classifier that knows little but the class
 // frequencies to one all but free of its penalty.
 var candidatesC = []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000}
 
+// logisticTuning is a linear probe: multinomial logistic regression on the
+// labelled training clips, with the penalty of the CLIP protocol,
+//
+//	minimise Σ_i CE(W x_i + b, y_i) + (1/2C) ‖W‖²,
+//
+// b not penalised, Σ_c b_c = 0. The minimum is reached to 1e-6 of the
+// objective or better, or an error says that it was not. A class without
+// training clips takes no part in the fit and gets zero weights and a bias
+// below what any other class can reach.
 func logisticTuning() Tuning {
 	others := make(map[float64]*Linear) // by C, the last fit to any part of the clips
 	t := Tuning{

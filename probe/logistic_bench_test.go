@@ -16,11 +16,11 @@ func BenchmarkLogistic(b *testing.B) {
 	f := synthetic(101, 16, 512, seeded(17))
 	for _, c := range []struct {
 		name string
-		o    LogisticOptions
-	}{{"C=1", LogisticOptions{C: 1}}, {"C=100", LogisticOptions{C: 100}}, {"choice and fit", LogisticOptions{}}} {
+		c    string
+	}{{"C=1", "1"}, {"C=100", "100"}, {"choice and fit", "0"}} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
-				if _, _, err := FitLogistic(context.Background(), f, c.o); err != nil {
+				if _, _, err := runLogistic(f, map[string]string{"C": c.c}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -29,7 +29,7 @@ func BenchmarkLogistic(b *testing.B) {
 	few := synthetic(10, 16, 1024, seeded(18))
 	b.Run("160 clips of 1024", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, err := FitLogistic(context.Background(), few, LogisticOptions{C: 1}); err != nil {
+			if _, _, err := runLogistic(few, map[string]string{"C": "1"}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -50,7 +50,7 @@ func BenchmarkChoiceOfC(b *testing.B) {
 	}
 	b.Run("grouped folds", func(b *testing.B) {
 		for b.Loop() {
-			l := ladder{tuning: logisticTuning(), train: f.Take(train), choiceOnly: true}
+			l := ladder{tuning: logisticTuning(), train: f.Take(train)}
 			if _, err := l.choose(context.Background()); err != nil {
 				b.Fatal(err)
 			}

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -13,13 +14,27 @@ import (
 	"framepilot/internal/fault"
 )
 
+// runLogistic fits the method and gives its head and how C was chosen.
+func runLogistic(f Features, given map[string]string) (*Linear, Choice, error) {
+	fitted, err := logisticMethod().Run(context.Background(), f, given)
+	if err != nil {
+		return nil, Choice{}, err
+	}
+	return fitted.Classifier.(*Linear), fitted.Choices[0], nil
+}
+
+// fitLogistic fits at C = c to all clips, those a recording has twice too.
 func fitLogistic(t *testing.T, f Features, c float64) *Linear {
 	t.Helper()
-	head, _, err := FitLogistic(context.Background(), f, LogisticOptions{C: c})
+	fit, err := logisticTuning().Fit(f.Take(f.labelled()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return head
+	head, err := fit(context.Background(), []float64{c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head.(*Linear)
 }
 
 func TestSoftmaxFitGradient(t *testing.T) {
@@ -222,13 +237,13 @@ func TestLogisticIsTheSameOnAnyNumberOfCores(t *testing.T) {
 		t.Fatal("too small to be fitted in parallel")
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	one, oneChoice, err := FitLogistic(context.Background(), f, LogisticOptions{})
+	one, oneChoice, err := runLogistic(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, cores := range []int{2, 5} {
 		runtime.GOMAXPROCS(cores)
-		many, choice, err := FitLogistic(context.Background(), f, LogisticOptions{})
+		many, choice, err := runLogistic(f, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,8 +260,8 @@ func TestLogisticWithoutClipsOfAClass(t *testing.T) {
 		f.Labels[i]++
 	}
 	f.Labels[3] = Unlabelled
-	for _, options := range []LogisticOptions{{C: 1e-6}, {C: 1}, {C: 1e6}, {}} {
-		head, _, err := FitLogistic(context.Background(), f, options)
+	for _, c := range []string{"1e-6", "1", "1e6", "0"} {
+		head, _, err := runLogistic(f, map[string]string{"C": c})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,24 +289,24 @@ func TestLogisticRefuses(t *testing.T) {
 	unlabelled.Labels = nil
 	for name, c := range map[string]struct {
 		train Features
-		o     LogisticOptions
+		given map[string]string
 		kind  fault.Kind
 		says  string
 	}{
-		"one class":     {oneClass, LogisticOptions{}, fault.Input, "3 labelled training clips of 1 classes"},
-		"no labels":     {unlabelled, LogisticOptions{}, fault.Input, "0 labelled"},
-		"negative C":    {f, LogisticOptions{C: -1}, fault.Usage, "C is -1"},
-		"NaN C":         {f, LogisticOptions{C: math.NaN()}, fault.Usage, "C is NaN"},
-		"a single fold": {f, LogisticOptions{Folds: 1}, fault.Usage, "1 folds"},
+		"one class":     {oneClass, nil, fault.Input, "3 labelled training clips of 1 classes"},
+		"no labels":     {unlabelled, nil, fault.Input, "0 labelled"},
+		"negative C":    {f, map[string]string{"C": "-1"}, fault.Usage, `C is "-1"`},
+		"NaN C":         {f, map[string]string{"C": "NaN"}, fault.Usage, `C is "NaN"`},
+		"a single fold": {f, map[string]string{"folds": "1"}, fault.Usage, `folds is "1"`},
 	} {
-		_, _, err := FitLogistic(context.Background(), c.train, c.o)
+		_, _, err := runLogistic(c.train, c.given)
 		if fault.KindOf(err) != c.kind || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error %v, want one that says %q", name, err, c.says)
 		}
 	}
 	stopped, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, _, err := FitLogistic(stopped, f, LogisticOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := logisticMethod().Run(stopped, f, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("after cancelling: %v", err)
 	}
 }
@@ -316,12 +331,12 @@ func TestChoiceOfCHoldsOutWholeRecordings(t *testing.T) {
 		f.Groups = append(f.Groups, string(rune('A'+i/4)))
 	}
 	f.X.Normalize()
-	_, grouped, err := FitLogistic(context.Background(), f, LogisticOptions{})
+	_, grouped, err := runLogistic(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Groups = nil
-	_, leaking, err := FitLogistic(context.Background(), f, LogisticOptions{})
+	_, leaking, err := runLogistic(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +347,7 @@ func TestChoiceOfCHoldsOutWholeRecordings(t *testing.T) {
 
 func TestChoiceOfC(t *testing.T) {
 	f := synthetic(6, 8, 24, seeded(15))
-	_, choice, err := FitLogistic(context.Background(), f, LogisticOptions{})
+	_, choice, err := runLogistic(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +369,7 @@ func TestChoiceOfC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, choice, err = FitLogistic(context.Background(), f.Take(one), LogisticOptions{})
+	_, choice, err = runLogistic(f.Take(one), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +382,7 @@ func TestChoiceOfC(t *testing.T) {
 // search must not take that for the best there is.
 func TestChoiceOfCWithFewClips(t *testing.T) {
 	f := synthetic(2, 4, 64, seeded(19))
-	_, choice, err := FitLogistic(context.Background(), f, LogisticOptions{})
+	_, choice, err := runLogistic(f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,7 +401,7 @@ func TestLogisticOfOddSets(t *testing.T) {
 			f.Labels[i] = rng.IntN(5) - 1
 			f.Groups[i] = string(rune('a' + rng.IntN(4)))
 		}
-		head, choice, err := FitLogistic(context.Background(), f, LogisticOptions{Folds: 2 + rng.IntN(3)})
+		head, choice, err := runLogistic(f, map[string]string{"folds": fmt.Sprint(2 + rng.IntN(3))})
 		if fault.KindOf(err) == fault.Input {
 			continue // fewer than two classes
 		}

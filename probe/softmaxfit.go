@@ -161,7 +161,7 @@ func (p *softmaxFit[T]) gradient(grad, theta []float64) {
 type accuracy struct{ gain, promise float64 }
 
 // Exact fits agree to 1e-5 with the logits at the minimum and keep the promise
-// of FitLogistic; rough ones rank values of C by their likelihood on held-out
+// of the method; rough ones rank values of C by their likelihood on held-out
 // clips.
 var (
 	exact = accuracy{1e-10, promised}

@@ -17,6 +17,14 @@ func (f Features) labelled() []int {
 	return rows
 }
 
+// label is the class of a clip, Unlabelled where none has one.
+func (f Features) label(i int) int {
+	if len(f.Labels) == 0 {
+		return Unlabelled
+	}
+	return f.Labels[i]
+}
+
 // present tells which classes have a labelled clip.
 func (f Features) present() []bool {
 	has := make([]bool, len(f.Classes))

@@ -70,9 +70,9 @@ func (m Method) evidence(all Features) (train Features, place []int, err error) 
 	first := all.copies()
 	place = make([]int, all.Len())
 	var rows []int
-	for i, y := range all.Labels {
+	for i := range place {
 		switch {
-		case y == Unlabelled:
+		case all.label(i) == Unlabelled:
 			place[i] = -1
 		case first[i] < i:
 			place[i] = place[first[i]]
