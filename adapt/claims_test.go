@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 
@@ -66,7 +67,11 @@ func TestDemoWithFewLabels(t *testing.T) {
 // right is the share of clips a classifier names.
 func right(t *testing.T, c probe.Classifier, f probe.Features) float64 {
 	t.Helper()
-	score, err := probe.EvaluateLogits(c.Logits(f.X), f)
+	sealed, err := probe.Seal(f, 1, new(probe.CountedLooks))
+	if err != nil {
+		t.Fatal(err)
+	}
+	score, err := sealed.Evaluate(context.Background(), "test", c)
 	if err != nil {
 		t.Fatal(err)
 	}

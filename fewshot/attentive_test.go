@@ -155,7 +155,7 @@ func TestAttentiveLoss(t *testing.T) {
 			few.Row(i)[k] = logits.Row(i)[c]
 		}
 	}
-	score, err := probe.EvaluateLogits(few, only)
+	score, err := evaluateLogits(few, only)
 	if err != nil {
 		t.Fatal(err)
 	}

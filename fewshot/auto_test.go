@@ -21,11 +21,11 @@ func TestAutoGains(t *testing.T) {
 	if s := sentence(fitted); !strings.HasPrefix(s, "auto takes the mean of ") || !strings.Contains(s, "interval") {
 		t.Errorf("auto explains itself as %q", s)
 	}
-	auto, err := probe.Evaluate(fitted.Classifier, test)
+	auto, err := evaluate(fitted.Classifier, test)
 	if err != nil {
 		t.Fatal(err)
 	}
-	zero, err := probe.Evaluate(probe.ZeroShot(test.Text, test.Scale), test)
+	zero, err := evaluate(probe.ZeroShot(test.Text, test.Scale), test)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestAutoKeepsZeroShot(t *testing.T) {
 func TestAutoRecognisesClassesWithoutClips(t *testing.T) {
 	w := newWorld(5, 16, 3)
 	train, test := w.clips([]int{8, 8, 8, 0, 0}, false), w.test(20)
-	score, err := probe.Evaluate(run(t, "auto", train, map[string]string{"folds": "2"}).Classifier, test)
+	score, err := evaluate(run(t, "auto", train, map[string]string{"folds": "2"}).Classifier, test)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestAutoWithoutTexts(t *testing.T) {
 	train, test := w.train(8, scenario{}), w.test(10)
 	train.Text, test.Text = probe.Matrix{}, probe.Matrix{}
 	fitted := run(t, "auto", train, map[string]string{"folds": "2"})
-	score, err := probe.Evaluate(fitted.Classifier, test)
+	score, err := evaluate(fitted.Classifier, test)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestAutoUnjudged(t *testing.T) {
 
 func accuracy(t *testing.T, c probe.Classifier, test probe.Features) float64 {
 	t.Helper()
-	score, err := probe.Evaluate(c, test)
+	score, err := evaluate(c, test)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestAutoTwins(t *testing.T) {
 	for shots, given := range map[int]map[string]string{1: {"cautious": "1"}, 4: {"folds": "2"}} {
 		train, test := w.train(shots, scenario{}), w.test(20)
 		fitted := run(t, "auto", train, given)
-		score, err := probe.Evaluate(fitted.Classifier, test)
+		score, err := evaluate(fitted.Classifier, test)
 		if err != nil {
 			t.Fatal(err)
 		}

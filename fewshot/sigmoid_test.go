@@ -70,7 +70,11 @@ func tagged(t *testing.T, name string, train probe.Features, given map[string]st
 
 func scoreMulti(t *testing.T, f probe.Fitted, test probe.Features) probe.MultiScore {
 	t.Helper()
-	s, err := probe.EvaluateMulti(f.Classifier.Logits(test.X), probe.Thresholds(f.Classifier), test)
+	sealed, err := probe.Seal(test, 1, new(probe.CountedLooks))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sealed.EvaluateMulti(context.Background(), "test", f.Classifier)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,7 +142,7 @@ func measure(t *testing.T, tr trial, entrant string, shots int) cell {
 			t.Fatalf("%s, %s, K = %d: %v", tr.name, entrant, shots, err)
 		}
 		c.Seconds = append(c.Seconds, time.Since(begin).Seconds())
-		score, err := probe.Evaluate(fitted.Classifier, test)
+		score, err := evaluate(fitted.Classifier, test)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func TestHeadLoss(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		score, err := probe.EvaluateLogits(h.classifier().Logits(f.X), f)
+		score, err := evaluateLogits(h.classifier().Logits(f.X), f)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -99,7 +99,7 @@ func TestTipLoss(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		score, err := probe.EvaluateLogits(logits, f)
+		score, err := evaluateLogits(logits, f)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,7 @@ func TestByVideo(t *testing.T) {
 		Groups: []string{"r1", "r1", "r1", "r2", "r2", "r3", "r3"}, Videos: []string{"a", "a", "a", "b", "b", "c", "c"},
 	}
 	logits := Matrix{7, 2, []float32{3, 0, 2, 0, 0, 1, 1, 0, 0, 0.5, 1, 0, 0, 1}}
-	s, err := EvaluateLogits(logits, test)
+	s, err := evaluate(logits, test, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestByVideo(t *testing.T) {
 		t.Errorf("%d of 7 windows", s.Top1.K)
 	}
 	test.Videos = []string{"a", "b", "c", "d", "e", "f", "g"}
-	if s, err = EvaluateLogits(logits, test); err != nil || s.Video != nil {
+	if s, err = evaluate(logits, test, Confidence); err != nil || s.Video != nil {
 		t.Errorf("clips that are whole videos: %+v, %v", s.Video, err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 func TestCalibrationGolden(t *testing.T) {
 	g := openGolden(t)
 	test := g.features("test")
-	s, err := Evaluate(ZeroShot(test.Text, 20), test)
+	s, err := evaluate(ZeroShot(test.Text, 20).Logits(test.X), test, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,11 +53,11 @@ func TestCalibratedLowersTheVoice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := Evaluate(loud.Classifier, test)
+	before, err := evaluate(loud.Classifier.Logits(test.X), test, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := Evaluate(calm.Classifier, test)
+	after, err := evaluate(calm.Classifier.Logits(test.X), test, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 	logits := ZeroShot(f.X.Take(rows), 20).Logits(f.X)
 	for b.Loop() {
-		if _, err := EvaluateLogits(logits, f); err != nil {
+		if _, err := evaluate(logits, f, Confidence); err != nil {
 			b.Fatal(err)
 		}
 	}

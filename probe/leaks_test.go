@@ -126,7 +126,7 @@ func TestLeakSSTextClassesFromTestLabels(t *testing.T) {
 	part := test.Take(rowsOf(test.Labels, 2))
 	for _, m := range Methods() {
 		c := runMethod(t, m, train).Classifier
-		s, err := Evaluate(c, part)
+		s, err := evaluate(c.Logits(part.X), part, Confidence)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,11 +268,11 @@ func TestLeakFailingLoudlyEmptyClass(t *testing.T) {
 	part := test.Take(rows)
 	for _, m := range Methods() {
 		c := runMethod(t, m, train).Classifier
-		first, err := Evaluate(c, part)
+		first, err := evaluate(c.Logits(part.X), part, Confidence)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := Evaluate(c, part)
+		again, err := evaluate(c.Logits(part.X), part, Confidence)
 		if err != nil {
 			t.Fatal(err)
 		}

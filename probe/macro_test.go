@@ -9,7 +9,7 @@ func TestMacro(t *testing.T) {
 	// Class a: 3 clips, 2 found; class b: 1 clip, found; class c: none. One
 	// clip of a was taken for b, none for c.
 	f := Features{X: NewMatrix(4, 1), Labels: []int{0, 0, 0, 1}, Classes: []string{"a", "b", "c"}, Groups: []string{"1", "2", "3", "4"}}
-	s, err := EvaluateLogits(Matrix{4, 3, []float32{1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}}, f)
+	s, err := evaluate(Matrix{4, 3, []float32{1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}}, f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,12 +45,12 @@ func TestMacroAllowsForRecordings(t *testing.T) {
 		}
 		logits.Row(i)[said] = 1
 	}
-	together, err := EvaluateLogits(logits, f)
+	together, err := evaluate(logits, f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Groups = nil
-	alone, err := EvaluateLogits(logits, f)
+	alone, err := evaluate(logits, f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}

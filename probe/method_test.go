@@ -20,7 +20,7 @@ func TestMethods(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := Evaluate(fitted.Classifier, train)
+		s, err := evaluate(fitted.Classifier.Logits(train.X), train, Confidence)
 		if err != nil {
 			t.Fatal(err)
 		}

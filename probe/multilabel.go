@@ -46,13 +46,9 @@ type MultiClassScore struct {
 	F1          Macro   // 2 Right / (Said + Clips), by resampling whole groups
 }
 
-// EvaluateMulti scores logits (N, C) of clips that are of the classes in
-// Truth of test. A clip is said to be of a class from its threshold on (C);
-// nil: none were set.
-func EvaluateMulti(logits Matrix, thresholds []float64, test Features) (MultiScore, error) {
-	return evaluateMulti(logits, thresholds, test, Confidence)
-}
-
+// evaluateMulti scores logits (N, C) of clips that are of the classes in Truth
+// of test, with intervals at conf. A clip is said to be of a class from its
+// threshold on (C); nil: none were set.
 func evaluateMulti(logits Matrix, thresholds []float64, test Features, conf float64) (MultiScore, error) {
 	n, truth, classes, groups := logits.Rows, test.Truth, test.Classes, test.Groups
 	if len(truth) != n || logits.Cols != len(classes) || len(groups) != 0 && len(groups) != n || thresholds != nil && len(thresholds) != len(classes) {

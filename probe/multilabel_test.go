@@ -19,7 +19,7 @@ func TestEvaluateMulti(t *testing.T) {
 		.1, .9, 0, 1,
 	}}
 	truth := [][]int{{0, 3}, {1, 3}, {3, 0}, {0, 3}, {1, 3}}
-	s, err := EvaluateMulti(logits, nil, Features{Truth: truth, Classes: []string{"a", "b", "nowhere", "everywhere"}})
+	s, err := evaluateMulti(logits, nil, Features{Truth: truth, Classes: []string{"a", "b", "nowhere", "everywhere"}}, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,11 +32,11 @@ func TestEvaluateMulti(t *testing.T) {
 	if math.Abs(s.MAP-(a+b)/2) > 1e-12 || !(s.Low <= s.MAP && s.MAP <= s.High) {
 		t.Errorf("mAP %g in [%g, %g], want %g", s.MAP, s.Low, s.High, (a+b)/2)
 	}
-	if _, err := EvaluateMulti(logits, nil, Features{Truth: make([][]int, 5), Classes: make([]string, 4)}); fault.KindOf(err) != fault.Input {
+	if _, err := evaluateMulti(logits, nil, Features{Truth: make([][]int, 5), Classes: make([]string, 4)}, Confidence); fault.KindOf(err) != fault.Input {
 		t.Errorf("nothing to measure: %v", err)
 	}
 	for name, truth := range map[string][][]int{"too few": {{0}}, "out of range": {{4}, {}, {}, {}, {}}} {
-		if _, err := EvaluateMulti(logits, nil, Features{Truth: truth, Classes: make([]string, 4)}); err == nil {
+		if _, err := evaluateMulti(logits, nil, Features{Truth: truth, Classes: make([]string, 4)}, Confidence); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -72,15 +72,15 @@ func TestEvaluateMultiExtremes(t *testing.T) {
 		}
 	}
 	classes := []string{"a", "b", "c"}
-	s, err := EvaluateMulti(right, nil, Features{Truth: truth, Classes: classes, Groups: groups})
+	s, err := evaluateMulti(right, nil, Features{Truth: truth, Classes: classes, Groups: groups}, Confidence)
 	if err != nil || s.MAP != 1 || s.Low != 1 {
 		t.Errorf("perfect scores: %g from %g, %v", s.MAP, s.Low, err)
 	}
-	together, err := EvaluateMulti(random, nil, Features{Truth: truth, Classes: classes, Groups: groups})
+	together, err := evaluateMulti(random, nil, Features{Truth: truth, Classes: classes, Groups: groups}, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone, err := EvaluateMulti(random, nil, Features{Truth: truth, Classes: classes})
+	alone, err := evaluateMulti(random, nil, Features{Truth: truth, Classes: classes}, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}

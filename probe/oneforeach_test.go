@@ -44,7 +44,7 @@ func TestOneForEach(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		logits := fitted.Classifier.Logits(test.X)
-		score, err := EvaluateMulti(logits, Thresholds(fitted.Classifier), test)
+		score, err := evaluateMulti(logits, Thresholds(fitted.Classifier), test, Confidence)
 		if err != nil || score.MAP < 0.85 || !(score.Low < score.MAP && score.MAP <= score.High) {
 			t.Errorf("%s: mAP %.3f [%.3f, %.3f], %v", name, score.MAP, score.Low, score.High, err)
 		}
@@ -79,7 +79,7 @@ func TestOneForEachAbsentClass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	score, err := EvaluateMulti(fitted.Classifier.Logits(test.X), nil, test)
+	score, err := evaluateMulti(fitted.Classifier.Logits(test.X), nil, test, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func TestRescoreIsTheScore(t *testing.T) {
 		}
 		logits.Row(i)[test.Labels[i]] += 1
 	}
-	want, err := EvaluateLogits(logits, test)
+	want, err := evaluate(logits, test, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,15 +58,8 @@ type Guess struct {
 	P     float64 // its posterior, 0 to 1
 }
 
-// Evaluate scores a classifier on the labelled clips of test.
-func Evaluate(c Classifier, test Features) (Score, error) {
-	if err := test.Check(); err != nil {
-		return Score{}, fmt.Errorf("score: %w", err)
-	}
-	return EvaluateLogits(c.Logits(test.X), test)
-}
-
-// EvaluateLogits scores logits (N, C) of the clips of test.
+// evaluate scores logits (N, C) on the labelled clips of test, with intervals at
+// conf.
 //
 // Ties count against the classifier: a class with the logit of the truth
 // ranks ahead of it and is the prediction where no logit is higher (the first
@@ -74,10 +67,6 @@ func Evaluate(c Classifier, test Features) (Score, error) {
 //
 // Intervals of Top1 and Top5 allow for clips of one group standing or falling
 // together; see IntervalMethod.
-func EvaluateLogits(logits Matrix, test Features) (Score, error) {
-	return evaluate(logits, test, Confidence)
-}
-
 func evaluate(logits Matrix, test Features, conf float64) (Score, error) {
 	s, posterior, err := judge(logits, test, conf)
 	if err != nil {

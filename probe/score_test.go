@@ -31,7 +31,7 @@ func TestScoreByHand(t *testing.T) {
 		9, 0, 0, 0, // not scored
 		0, 1, 0, 2, // 1 taken for 3
 	}}
-	s, err := EvaluateLogits(logits, test)
+	s, err := evaluate(logits, test, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestScoreByHand(t *testing.T) {
 
 // Whoever says the same of every class has recognised nothing.
 func TestScoreCountsTiesAsErrors(t *testing.T) {
-	s, err := EvaluateLogits(NewMatrix(6, 3), scored(3, 0, 1, 2, 0, 1, 2))
+	s, err := evaluate(NewMatrix(6, 3), scored(3, 0, 1, 2, 0, 1, 2), Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,12 +90,12 @@ func TestScoreCountsTiesAsErrors(t *testing.T) {
 func TestScoreIgnoresTheOrderOfClassesAndClips(t *testing.T) {
 	f := synthetic(6, 8, 10, seeded(30))
 	head := fitLogistic(t, f, 0.1)
-	want, err := Evaluate(head, f)
+	want, err := evaluate(head.Logits(f.X), f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
 	shuffled := f.Take(seeded(31).Perm(f.Len()))
-	got, err := Evaluate(head, shuffled)
+	got, err := evaluate(head.Logits(shuffled.X), shuffled, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,13 +107,13 @@ func TestScoreIgnoresTheOrderOfClassesAndClips(t *testing.T) {
 func TestScoreRefuses(t *testing.T) {
 	test := scored(2, 0, 1)
 	nan := Matrix{2, 2, []float32{1, 0, float32(math.NaN()), 0}}
-	if _, err := EvaluateLogits(nan, test); err == nil || !strings.Contains(err.Error(), `clip #1: logit of class "a" is NaN`) {
+	if _, err := evaluate(nan, test, Confidence); err == nil || !strings.Contains(err.Error(), `clip #1: logit of class "a" is NaN`) {
 		t.Errorf("NaN: %v", err)
 	}
-	if _, err := EvaluateLogits(NewMatrix(2, 3), test); err == nil {
+	if _, err := evaluate(NewMatrix(2, 3), test, Confidence); err == nil {
 		t.Error("logits of three classes for two: no error")
 	}
-	if _, err := EvaluateLogits(NewMatrix(2, 2), scored(2, Unlabelled, Unlabelled)); fault.KindOf(err) != fault.Input {
+	if _, err := evaluate(NewMatrix(2, 2), scored(2, Unlabelled, Unlabelled), Confidence); fault.KindOf(err) != fault.Input {
 		t.Errorf("no labels: %v", err)
 	}
 }
@@ -175,7 +175,7 @@ func TestCompare(t *testing.T) {
 			logits.Rows++
 			test.X.Rows++
 		}
-		s, err := EvaluateLogits(logits, test)
+		s, err := evaluate(logits, test, Confidence)
 		if err != nil {
 			t.Fatal(err)
 		}

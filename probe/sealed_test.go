@@ -38,7 +38,7 @@ func TestSealedCountsLooksAndWidens(t *testing.T) {
 	if width[0] != width[1] || width[1] != width[2] || !(width[3] > width[2]) {
 		t.Errorf("widths %v, want the same for the looks agreed on and more beyond", width)
 	}
-	once, err := Evaluate(c, f)
+	once, err := evaluate(c.Logits(f.X), f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func TestMultiScorePeer(t *testing.T) {
 	for c, v := range p.Thresholds {
 		at[c] = float64(float32(v))
 	}
-	s, err := EvaluateMulti(logits, at, f)
+	s, err := evaluateMulti(logits, at, f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestTagsOfVideos(t *testing.T) {
 		X: NewMatrix(5, 1), Classes: []string{"a", "b"}, Videos: []string{"v", "v", "w", "w", "x"},
 		Truth: [][]int{{}, {0}, {}, {1}, {}},
 	}
-	s, err := EvaluateMulti(logits, []float64{0, 2.5}, f)
+	s, err := evaluateMulti(logits, []float64{0, 2.5}, f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestTagsOfVideos(t *testing.T) {
 		t.Fatalf("%+v", v)
 	}
 	f.Videos = []string{"1", "2", "3", "4", "5"}
-	if s, err := EvaluateMulti(logits, nil, f); err != nil || s.Video != nil || s.Said {
+	if s, err := evaluateMulti(logits, nil, f, Confidence); err != nil || s.Video != nil || s.Said {
 		t.Errorf("clips that are no windows: %+v, %v", s.Video, err)
 	}
 }

@@ -33,7 +33,7 @@ func decode(t *testing.T, file []byte) []uint8 {
 func TestGIFError(t *testing.T) {
 	rng := newRand()
 	for range 20 {
-		s := Sample(rng)
+		s := anyScene(rng)
 		for _, site := range []Site{Day, Night} {
 			pix := s.Render(site, Frames, Size, rand.New(rand.NewPCG(3, 4)))
 			file, err := encodeGIF(pix, Frames, Size)
@@ -72,7 +72,7 @@ func TestQuantiseFewColours(t *testing.T) {
 
 func BenchmarkEncodeGIF(b *testing.B) {
 	rng := newRand()
-	pix := Sample(rng).Render(Day, Frames, Size, rng)
+	pix := anyScene(rng).Render(Day, Frames, Size, rng)
 	for b.Loop() {
 		if _, err := encodeGIF(pix, Frames, Size); err != nil {
 			b.Fatal(err)

@@ -6,12 +6,11 @@ import (
 	"path/filepath"
 )
 
+// plan is a commented example to start one's own from. It expects the data set
+// in its own folder.
+//
 //go:embed plan.toml
 var plan string
-
-// Plan is the text of the demo's plan, a commented example to start one's own
-// from. It expects the data set in its own folder.
-func Plan() string { return plan }
 
 // WritePlan writes the plan into dir as plan.toml and returns its path. A
 // plan there that is not the demo's is an error.

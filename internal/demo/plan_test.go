@@ -11,7 +11,7 @@ import (
 
 // The plan speaks of the data set as it is written.
 func TestPlan(t *testing.T) {
-	var plan struct {
+	var p struct {
 		Model struct{ ID string }
 		Data  map[string]struct {
 			Folders, Captions string
@@ -22,14 +22,14 @@ func TestPlan(t *testing.T) {
 			Classes   map[string][]string
 		}
 	}
-	if _, err := toml.Decode(Plan(), &plan); err != nil {
+	if _, err := toml.Decode(plan, &p); err != nil {
 		t.Fatal(err)
 	}
-	if plan.Model.ID != "demo" {
-		t.Errorf("the plan's model is %q", plan.Model.ID)
+	if p.Model.ID != "demo" {
+		t.Errorf("the plan's model is %q", p.Model.ID)
 	}
 	for _, site := range []Site{Day, Night} {
-		data := plan.Data[string(site)]
+		data := p.Data[string(site)]
 		if data.Folders != string(site) || data.Captions != captionsFile {
 			t.Errorf("site %s: %+v", site, data)
 		}
@@ -38,7 +38,7 @@ func TestPlan(t *testing.T) {
 			t.Errorf("site %s: group_by finds %q in rec017_2.gif", site, recording)
 		}
 	}
-	described := plan.Prompts["described"].Classes
+	described := p.Prompts["described"].Classes
 	if len(described) != len(Labels) {
 		t.Errorf("%d classes described, want %d", len(described), len(Labels))
 	}
@@ -57,7 +57,7 @@ func TestWritePlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(path)
-		if err != nil || string(text) != Plan() || path != filepath.Join(dir, "plan.toml") {
+		if err != nil || string(text) != plan || path != filepath.Join(dir, "plan.toml") {
 			t.Errorf("%s holds %d bytes: %v", path, len(text), err)
 		}
 	}

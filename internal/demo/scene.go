@@ -67,11 +67,8 @@ type Background struct {
 	WavePhase    float64 // 0 to 2π
 }
 
-// Sample draws a scene, all its parameters independent and even over their
-// ranges. Only a shape that shows its turning spins.
-func Sample(rng *rand.Rand) Scene { return sampleAction(rng, rng.IntN(len(Actions))) }
-
-// sampleAction is Sample with the action given.
+// sampleAction draws a scene of an action, all its other parameters independent
+// and even over their ranges. Only a shape that shows its turning spins.
 func sampleAction(rng *rand.Rand, action int) Scene {
 	s := Scene{
 		Shape: rng.IntN(len(Shapes)), Colour: rng.IntN(len(Colours)), Action: action,

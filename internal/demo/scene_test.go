@@ -7,6 +7,8 @@ import (
 	"framepilot/internal/safetensors"
 )
 
+func anyScene(rng *rand.Rand) Scene { return sampleAction(rng, rng.IntN(len(Actions))) }
+
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
 // goldenScenes reads the ten scenes of scenes.golden.safetensors.
@@ -82,7 +84,7 @@ func TestRenderGolden(t *testing.T) {
 // The drawing does not depend on resolution: a larger picture, averaged, is
 // the smaller one but for the edges.
 func TestRenderResolution(t *testing.T) {
-	s := Sample(newRand())
+	s := anyScene(newRand())
 	small, large := s.Render(Day, 1, 32, nil), s.Render(Day, 1, 64, nil)
 	off := 0
 	for i := range small {
@@ -101,7 +103,7 @@ func TestRenderResolution(t *testing.T) {
 }
 
 func TestRenderNoise(t *testing.T) {
-	s := Sample(newRand())
+	s := anyScene(newRand())
 	s.Noise, s.Grey, s.Gain = .05, .5, 1
 	clean, noisy := s.Render(Day, Frames, Size, nil), s.Render(Day, Frames, Size, newRand())
 	var sum, square float64
@@ -130,7 +132,7 @@ func TestSample(t *testing.T) {
 	}
 	turnsLeft := 0
 	for range n {
-		s := Sample(rng)
+		s := anyScene(rng)
 		shapes[s.Shape]++
 		colours[s.Colour]++
 		actions[s.Action]++
@@ -167,7 +169,7 @@ func TestSample(t *testing.T) {
 
 func BenchmarkRender(b *testing.B) {
 	rng := newRand()
-	s := Sample(rng)
+	s := anyScene(rng)
 	for b.Loop() {
 		s.Render(Day, Frames, Size, rng)
 	}

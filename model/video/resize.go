@@ -1,14 +1,8 @@
 package video
 
-// Resize makes one frame of a recipe: width × height RGB in, size × size RGB
-// out, bit for bit what Pillow 9 to 12 makes of it in the published code.
-func Resize(r Recipe, rgb []byte, width, height, size int) []byte {
-	out := make([]byte, size*size*3)
-	newResizer(r, width, height, size).frame(out, rgb)
-	return out
-}
-
-// resizer resizes frames of one size. It is not safe for concurrent use.
+// resizer makes frames of a recipe, width × height RGB in, size × size RGB out,
+// bit for bit what Pillow 9 to 12 makes of them in the published code: all of
+// one size. It is not safe for concurrent use.
 type resizer struct {
 	width, height int // of the frames that go in
 	size          int // side of the frames that come out

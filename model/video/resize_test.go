@@ -8,11 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"framepilot/model/backend"
 	"image/png"
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"framepilot/model/backend"
 )
 
 // goldenPicture reads a golden PNG as a frame.
@@ -23,6 +24,13 @@ func goldenPicture(t testing.TB, name string) frame {
 		t.Fatal(err)
 	}
 	return rgb(img)
+}
+
+// resize makes one frame.
+func resize(r Recipe, rgb []byte, width, height, size int) []byte {
+	out := make([]byte, size*size*3)
+	newResizer(r, width, height, size).frame(out, rgb)
+	return out
 }
 
 func TestResizeGolden(t *testing.T) {
@@ -47,7 +55,7 @@ func TestResizeGolden(t *testing.T) {
 			recipe           Recipe
 			suffix, u8, f32s string
 		}{{Eval, ".eval.png", c.EvalU8, c.EvalF32}, {Features, ".feat.png", c.FeatU8, c.FeatF32}} {
-			got := Resize(r.recipe, in.pix, in.width, in.height, 224)
+			got := resize(r.recipe, in.pix, in.width, in.height, 224)
 			want := goldenPicture(t, c.Name+r.suffix).pix
 			if at := firstDifference(got, want); at >= 0 {
 				t.Errorf("%s %s: pixel (%d, %d) channel %d: got %d, want %d", c.Name, r.recipe, at/3%224, at/3/224, at%3, got[at], want[at])
@@ -126,7 +134,7 @@ func TestResizeSizes(t *testing.T) {
 		w, h, size := 1+rng.IntN(90), 1+rng.IntN(90), 1+rng.IntN(70)
 		rgb := bytes.Repeat([]byte{10, 20, 30}, w*h)
 		for _, r := range []Recipe{Eval, Features} {
-			if got := Resize(r, rgb, w, h, size); !bytes.Equal(got, bytes.Repeat([]byte{10, 20, 30}, size*size)) {
+			if got := resize(r, rgb, w, h, size); !bytes.Equal(got, bytes.Repeat([]byte{10, 20, 30}, size*size)) {
 				t.Fatalf("%s: %d×%d to %d: a plain frame is not plain any more", r, w, h, size)
 			}
 		}

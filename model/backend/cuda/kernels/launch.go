@@ -24,19 +24,6 @@ const (
 	MaxShared = 99 << 10
 )
 
-// Names lists every kernel of the module.
-func Names() []string {
-	return []string{
-		"patchify_u8_bf16", "patchify_u8_f32", "patchify_f32_bf16", "patchify_f32_f32",
-		"assemble", "embed_tokens", "layer_norm_bf16", "layer_norm_f32",
-		"linear_bf16_bf16", "linear_bf16_f32", "linear_f32_f32",
-		"epilogue_f32", "epilogue_bf16", "activate_bf16",
-		"gather_f32", "gather_bf16", "f32_to_bf16", "bf16_to_f32",
-		"attend_f32", "attend_bf16", "combine_f32", "combine_bf16",
-		"attend_time_64", "attend_time_80", "attend_space_64", "attend_space_80",
-	}
-}
-
 const (
 	warp     = 32
 	threads  = 256           // of a block that goes over elements

@@ -3,9 +3,7 @@ package kernels
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"io"
 	"strings"
 )
@@ -39,12 +37,6 @@ func Source() string { return device + Portable() }
 // brings its own.
 func Portable() string {
 	return strings.Join([]string{common, embedding, norm, linear, attend, attendTime, attendSpace}, "\n")
-}
-
-// Hash is the SHA-256 of Source, in hex; PTX begins with it.
-func Hash() string {
-	sum := sha256.Sum256([]byte(Source()))
-	return hex.EncodeToString(sum[:])
 }
 
 // PTX is Source compiled at release time for every device from sm_80 on, as a
