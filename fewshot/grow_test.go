@@ -113,10 +113,7 @@ func TestGrowSeveral(t *testing.T) {
 		if len(probe.Thresholds(c)) != 5 || !slices.Equal(probe.Thresholds(c)[:4], probe.Thresholds(old.Classifier)) {
 			t.Errorf("%s: thresholds %v, were %v", name, probe.Thresholds(c), probe.Thresholds(old.Classifier))
 		}
-		s, err := probe.EvaluateMulti(now, probe.Thresholds(c), test)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := scoreMulti(t, c, test)
 		of := s.PerClass[4]
 		if of.AP < 3*float64(of.Clips)/float64(s.N) && of.AP < 0.6 {
 			t.Errorf("%s: average precision %.2f of the class that joined, %d of %d clips are of it", name, of.AP, of.Clips, s.N)

@@ -68,13 +68,13 @@ func tagged(t *testing.T, name string, train probe.Features, given map[string]st
 	return fitted
 }
 
-func scoreMulti(t *testing.T, f probe.Fitted, test probe.Features) probe.MultiScore {
+func scoreMulti(t *testing.T, c probe.Classifier, test probe.Features) probe.MultiScore {
 	t.Helper()
 	sealed, err := probe.Seal(test, 1, new(probe.CountedLooks))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := sealed.EvaluateMulti(context.Background(), "test", f.Classifier)
+	s, err := sealed.EvaluateMulti(context.Background(), "test", c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestSigmoidLeansOnTexts(t *testing.T) {
 			w := newWorld(8, 32, uint64(draw+1))
 			train, test := w.several(n), w.several(200)
 			for _, name := range []string{"zero-shot", "ridge", "sigmoid"} {
-				mean[name] += scoreMulti(t, tagged(t, name, train, nil), test).MAP / 4
+				mean[name] += scoreMulti(t, tagged(t, name, train, nil).Classifier, test).MAP / 4
 			}
 		}
 		if best := max(mean["zero-shot"], mean["ridge"]); mean["sigmoid"] < best-0.005 {
@@ -217,8 +217,8 @@ func TestSigmoidClassWithoutClips(t *testing.T) {
 	for i, of := range train.Truth {
 		train.Truth[i] = slices.DeleteFunc(of, func(c int) bool { return c == 2 })
 	}
-	got := scoreMulti(t, tagged(t, "sigmoid", train, nil), test)
-	text := scoreMulti(t, tagged(t, "zero-shot", train, nil), test)
+	got := scoreMulti(t, tagged(t, "sigmoid", train, nil).Classifier, test)
+	text := scoreMulti(t, tagged(t, "zero-shot", train, nil).Classifier, test)
 	if got.PerClass[2].AP != text.PerClass[2].AP || got.PerClass[1].AP == text.PerClass[1].AP {
 		t.Errorf("average precision %v, of the words alone %v", got.PerClass, text.PerClass)
 	}
@@ -229,7 +229,7 @@ func TestSigmoidClassWithoutClips(t *testing.T) {
 		t.Fatal(err)
 	}
 	fitted := tagged(t, "sigmoid", one.Take(rows), nil)
-	if s := scoreMulti(t, fitted, test); s.MAP < text.MAP || fitted.Choices[0].Rung != probe.L0 {
+	if s := scoreMulti(t, fitted.Classifier, test); s.MAP < text.MAP || fitted.Choices[0].Rung != probe.L0 {
 		t.Errorf("one clip a class: mAP %g, of the words alone %g, C by %s", s.MAP, text.MAP, fitted.Choices[0].Rung)
 	}
 }
