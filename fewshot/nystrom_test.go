@@ -168,7 +168,7 @@ func TestLandmarks(t *testing.T) {
 		t.Errorf("%d landmarks by class, of %d recordings; want %d of 41 or so", count, len(recordings), want)
 	}
 	score := func(landmarks string) probe.Score {
-		score, err := probe.Evaluate(run(t, "proker", train, map[string]string{"landmarks": landmarks}).Classifier, test)
+		score, err := evaluate(run(t, "proker", train, map[string]string{"landmarks": landmarks}).Classifier, test)
 		if err != nil {
 			t.Fatal(err)
 		}
