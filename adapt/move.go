@@ -68,7 +68,7 @@ func (m *move) fit(ctx context.Context, train probe.Features, settings probe.Set
 	m.result = &adapted
 	fitted := adapted.Fitted
 	if adapted.Map != nil {
-		fitted.HeldOut = base.HeldOut
+		fitted.HeldOut, fitted.Refit = base.HeldOut, base.Refit
 	}
 	fitted.Choices = append(append([]probe.Choice{}, base.Choices...), fitted.Choices...)
 	if g := adapted.Gate; g != nil {

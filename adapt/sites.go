@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"framepilot/domain"
+	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/internal/words"
 	"framepilot/pilot"
@@ -129,12 +130,19 @@ func (r *run) outlook(place int, site string, e *experiment, train, there probe.
 			return recorded{}, err
 		}
 		x := pilot.Expectation{Key: key, Method: head.Method, Label: head.Label, Prompts: head.Prompts, TrainSite: head.TrainSite, Site: site}
-		x.Answers = made.answers(there)
+		none, err := made.none(ctx, e.train)
+		if err != nil {
+			return recorded{}, fmt.Errorf("%s at %s: %w", e.label(), site, err)
+		}
+		x.Answers = made.answers(there, none)
 		expected, err := e.expected(ctx, made, e.source(train, text), there, seed)
 		if err != nil {
 			return recorded{}, fmt.Errorf("%s at %s: %w", e.label(), site, err)
 		}
 		told := fmt.Sprintf("%s at %s: %s answered", e.label(), site, words.Count(len(x.Answers), "clip"))
+		if n := strangers(x.Answers); n > 0 {
+			told += fmt.Sprintf(", %d of them likely none of the classes", n)
+		}
 		if len(expected.Estimators) > 0 {
 			x.HasRange, x.Low, x.High = true, expected.Low, expected.High
 			told += fmt.Sprintf(", %.0f to %.0f %% expected to be right", 100*x.Low, 100*x.High)
@@ -161,9 +169,36 @@ func (e *experiment) expected(ctx context.Context, made fit, source, there probe
 	return domain.Expect(siteTask(e, made, source, there, seed))
 }
 
+// strangers counts the clips that are likely none of the classes.
+func strangers(answers []pilot.ClipAnswer) (n int) {
+	for _, a := range answers {
+		if a.None != nil && *a.None {
+			n++
+		}
+	}
+	return n
+}
+
+// none is how clips of none of the classes are told, by classes held out; nil
+// where it can't be.
+func (f fit) none(ctx context.Context, train probe.Features) (*probe.Unknown, error) {
+	if f.calibrated == nil {
+		return nil, nil
+	}
+	unknown, err := f.calibrated.Unknown(ctx, train)
+	if err != nil {
+		if fault.KindOf(err) == fault.Input { // too few classes to hold one out
+			return nil, nil
+		}
+		return nil, err
+	}
+	return &unknown, nil
+}
+
 // answers are what the classifier says of clips, calibrated where it can be,
-// with the classes that can't be ruled out.
-func (f fit) answers(clips probe.Features) []pilot.ClipAnswer {
+// with the classes that can't be ruled out, and whether it is likely none of
+// them where that can be told.
+func (f fit) answers(clips probe.Features, none *probe.Unknown) []pilot.ClipAnswer {
 	classifier := f.Classifier
 	if f.calibrated != nil {
 		classifier = f.calibrated.Classifier
@@ -174,8 +209,13 @@ func (f fit) answers(clips probe.Features) []pilot.ClipAnswer {
 		sets = f.sets.Sets(logits)
 	}
 	out := make([]pilot.ClipAnswer, clips.Len())
+	confident := probe.Confident(logits)
 	for i, c := range probe.Predict(logits) {
 		out[i] = pilot.ClipAnswer{Clip: clips.IDs[i], Class: clips.Classes[c], P: probe.Softmax(logits.Row(i))[c]}
+		if none != nil {
+			stranger := confident[i] < none.Threshold
+			out[i].None = &stranger
+		}
 		if sets == nil {
 			continue
 		}

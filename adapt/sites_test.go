@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"framepilot/adapt/bundle"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
@@ -104,6 +105,9 @@ func checkAnswers(t *testing.T, sum Summary, rec pilot.Record) {
 		if row[5] != "" {
 			sets++
 		}
+		if told := row[6] == "yes" || row[6] == "no"; told != (row[2] == "logistic, all clips") || !told && row[6] != "" {
+			t.Errorf("none of the above: %q", row)
+		}
 	}
 	// Draws of a few clips are there to measure with.
 	if want := map[string]int{"zero-shot (names)": 24, "zero-shot (described)": 24, "logistic, all clips": 24}; !reflect.DeepEqual(answered, want) || sets == 0 {
@@ -117,6 +121,34 @@ func checkAnswers(t *testing.T, sum Summary, rec pilot.Record) {
 		if as := sum.Sites[0].Shift.EstimatedAccuracy; x.Method == "logistic" && *as != [2]float64{told.Expected.Low, told.Expected.High} {
 			t.Errorf("the classifier of the diagnosis is expected at %v there and %+v here", *as, told.Expected)
 		}
+	}
+}
+
+// A classifier that is taken to a site by a map of its clips tells strangers as
+// it did at home; of one that weighs classes anew nobody knows.
+func TestNoneOfTheAboveAtANewSite(t *testing.T) {
+	dir := newPilot(t)
+	plan := unlabelledPlan() + "[[method]]\nname = \"coral\"\nbase = \"logistic\"\n[[method]]\nname = \"em-prior\"\nbase = \"logistic\"\n"
+	plan = strings.Replace(plan, "[report]\n", "[report]\nbundles = \"kept\"\n", 1)
+	write(t, filepath.Join(dir, "plan.toml"), plan)
+	sum, _ := mustRun(t, dir)
+	told := map[string]int{}
+	for _, x := range load(t, dir, sum.Run).Expectations {
+		for _, a := range x.Answers {
+			if a.None != nil {
+				told[x.Method]++
+			}
+		}
+	}
+	if told["coral"] != 24 || told["logistic"] != 24 || told["em-prior"] != 0 {
+		t.Errorf("told of %v clips", told)
+	}
+	b, err := bundle.Read(filepath.Join(dir, "kept", "coral-logistic-night.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Unknown == nil || b.Unknown.Known == 0 || b.Temperature == 1 {
+		t.Fatalf("its bundle has %+v and temperature %g", b.Unknown, b.Temperature)
 	}
 }
 

@@ -43,15 +43,26 @@ func (r *run) tellSites(rec pilot.Record) error {
 	return r.writeAnswers(rec.Expectations)
 }
 
+// yesNo is a cell of a table; empty where nobody knows.
+func yesNo(b *bool) string {
+	switch {
+	case b == nil:
+		return ""
+	case *b:
+		return "yes"
+	}
+	return "no"
+}
+
 // writeAnswers lists what every classifier answers at sites without labels, one
 // line a clip and classifier.
 func (r *run) writeAnswers(list []pilot.Expectation) (err error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	w.Write([]string{"clip", "site", "classifier", "predicted", "probability", "possible"})
+	w.Write([]string{"clip", "site", "classifier", "predicted", "probability", "possible", "none_of_the_above"})
 	for _, x := range list {
 		for _, a := range x.Answers {
-			w.Write([]string{a.Clip, x.Site, x.Name(), a.Class, strconv.FormatFloat(a.P, 'f', 4, 64), strings.Join(a.Possible, lists.LabelSeparator)})
+			w.Write([]string{a.Clip, x.Site, x.Name(), a.Class, strconv.FormatFloat(a.P, 'f', 4, 64), strings.Join(a.Possible, lists.LabelSeparator), yesNo(a.None)})
 		}
 	}
 	w.Flush()

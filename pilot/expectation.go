@@ -36,6 +36,7 @@ type ClipAnswer struct {
 	Clip, Class string
 	P           float64  // posterior of the class, in [0, 1]
 	Possible    []string // classes that can't be ruled out, none where all can; nil where the classifier rules out none
+	None        *bool    // whether it is likely none of the classes; nil where the classifier can't tell
 }
 
 // check reports the first thing nobody could read.
@@ -79,10 +80,10 @@ func (l *Ledger) Expect(ctx context.Context, runID string, e Expectation) error 
 		if err != nil {
 			return err
 		}
-		return insert(ctx, tx, `insert into answers (expectation, pos, clip, class, p, possible) values (?, ?, ?, ?, ?, ?)`,
+		return insert(ctx, tx, `insert into answers (expectation, pos, clip, class, p, possible, none) values (?, ?, ?, ?, ?, ?, ?)`,
 			len(e.Answers), func(i int) []any {
 				a := e.Answers[i]
-				return []any{id, i, a.Clip, a.Class, a.P, listText(a.Possible)}
+				return []any{id, i, a.Clip, a.Class, a.P, listText(a.Possible), a.None}
 			})
 	})
 }
@@ -120,13 +121,13 @@ func readExpectations(ctx context.Context, tx *sql.Tx, runID string) ([]Expectat
 		return nil, err
 	}
 	return list, each(ctx, tx, `
-		select a.expectation, a.clip, a.class, a.p, a.possible
+		select a.expectation, a.clip, a.class, a.p, a.possible, a.none
 		from answers a join expectations e on e.id = a.expectation where e.run = ? order by a.expectation, a.pos`, []any{runID},
 		func(scan scanner) error {
 			var id int64
 			var a ClipAnswer
 			var possible sql.NullString
-			err := scan(&id, &a.Clip, &a.Class, &a.P, &possible)
+			err := scan(&id, &a.Clip, &a.Class, &a.P, &possible, &a.None)
 			if err == nil && possible.Valid {
 				err = json.Unmarshal([]byte(possible.String), &a.Possible)
 			}

@@ -24,8 +24,9 @@ func newRun(t *testing.T) *Ledger {
 
 func TestExpectations(t *testing.T) {
 	ctx, l := context.Background(), newRun(t)
+	yes, no := true, false
 	sure := Expectation{Key: "b", Method: "coral", Label: "coral after logistic", Site: "night", TrainSite: "day",
-		HasRange: true, Low: 0.6, High: 0.8, Answers: []ClipAnswer{{"x", "lift", 0.7, []string{"lift", "drop"}}, {"y", "drop", 1, []string{}}, {"z", "drop", 0.5, nil}}}
+		HasRange: true, Low: 0.6, High: 0.8, Answers: []ClipAnswer{{"x", "lift", 0.7, []string{"lift", "drop"}, &no}, {"y", "drop", 1, []string{}, &yes}, {"z", "drop", 0.5, nil, nil}}}
 	unsure := Expectation{Key: "a", Method: "zero-shot", Label: "zero-shot", Prompts: "names", Site: "night"}
 	for _, e := range []Expectation{sure, unsure, sure} { // the last replaces the first
 		if err := l.Expect(ctx, "r", e); err != nil {
@@ -41,7 +42,7 @@ func TestExpectations(t *testing.T) {
 		"not a number":   func(e *Expectation) { e.Low = math.NaN() },
 		"wrong way":      func(e *Expectation) { e.Low = 0.9 },
 		"above one":      func(e *Expectation) { e.High = 1.1 },
-		"no probability": func(e *Expectation) { e.Answers = []ClipAnswer{{"x", "lift", 1.5, nil}} },
+		"no probability": func(e *Expectation) { e.Answers = []ClipAnswer{{Clip: "x", Class: "lift", P: 1.5}} },
 	} {
 		e := sure
 		spoil(&e)

@@ -32,7 +32,7 @@ type About struct {
 	Thresholds  []float64       `json:"thresholds,omitempty"`  // then: probabilities from which a clip is of each class, as the classifier holds them
 	Classifier  node            `json:"classifier"`
 	Conformal   *conformal      `json:"conformal,omitempty"`
-	Unknown     *noneOfTheAbove `json:"none_of_the_above,omitempty"`
+	Unknown     *NoneOfTheAbove `json:"none_of_the_above,omitempty"`
 	Origin      Origin          `json:"origin"`
 	Method      string          `json:"method"`
 	Choices     []choice        `json:"settings"`
@@ -50,7 +50,9 @@ type conformal struct {
 	Groups     int       `json:"groups"`
 }
 
-type noneOfTheAbove struct {
+// NoneOfTheAbove is how well clips of none of the classes are told, by classes
+// that were held out.
+type NoneOfTheAbove struct {
 	Threshold float64  `json:"threshold"` // on the largest logit / temperature
 	AUROC     float64  `json:"auroc"`
 	FPR95     float64  `json:"fpr95"`
@@ -110,7 +112,7 @@ func (b *Bundle) About() About {
 		a.Conformal = &conformal{string(c.Score), c.Alpha, c.Thresholds, c.Clips, c.Groups}
 	}
 	if u := b.Unknown; u != nil {
-		a.Unknown = &noneOfTheAbove{Threshold: u.Threshold, AUROC: u.AUROC, FPR95: u.FPR95, Known: u.Known, Unknown: u.Unknown}
+		a.Unknown = &NoneOfTheAbove{Threshold: u.Threshold, AUROC: u.AUROC, FPR95: u.FPR95, Known: u.Known, Unknown: u.Unknown}
 		a.Unknown.Between.AUROC, a.Unknown.Between.FPR95 = u.AUROCBetween, u.FPR95Between
 	}
 	return a

@@ -30,6 +30,8 @@ type fitResult struct {
 	Site    *fitSite    `json:"site,omitempty"`        // of methods for a new site
 	Output  string      `json:"output,omitempty"`
 	Bundle  string      `json:"bundle,omitempty"`
+
+	None *bundle.NoneOfTheAbove `json:"none_of_the_above,omitempty"` // how well the bundle tells clips of none of the classes
 }
 
 // fitChoice is a setting and by what right it has its value.
@@ -228,10 +230,11 @@ of its clips (--target; the test clips themselves where it is left out):
 				if from == "" {
 					from = test
 				}
-				if err := a.writeBundle(cmd.Context(), to, method.Name, fitted, trainF, from); err != nil {
+				kept, err := a.writeBundle(cmd.Context(), to, method.Name, fitted, trainF, from)
+				if err != nil {
 					return err
 				}
-				result.Bundle = to
+				result.Bundle, result.None = to, kept.About().Unknown
 			}
 			return a.print(result, func(w io.Writer) { result.text(w) })
 		},
@@ -284,19 +287,19 @@ func methodHelp(methods []probe.Method) string {
 }
 
 // writeBundle keeps a classifier made with the clips of the feature file from.
-func (a *app) writeBundle(ctx context.Context, to, method string, fitted probe.Fitted, train probe.Features, from string) error {
+func (a *app) writeBundle(ctx context.Context, to, method string, fitted probe.Fitted, train probe.Features, from string) (*bundle.Bundle, error) {
 	meta, err := featurefile.Metadata(from)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	origin := bundle.ReadOrigin(meta)
 	origin.Tokens = train.Frames // a method that does not read them takes clips without
 	b, err := bundle.New(ctx, method, fitted, train, origin)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b.By = version()
-	return b.Write(to)
+	return b, b.Write(to)
 }
 
 // loadPair reads both feature files and makes them agree on the classes: the
@@ -405,6 +408,10 @@ func (r fitResult) text(w io.Writer) {
 	}
 	if r.Bundle != "" {
 		fmt.Fprintf(w, "classifier of %d classes in %s\n", r.Classes, r.Bundle)
+	}
+	if u := r.None; u != nil {
+		fmt.Fprintf(w, "clips of none of the classes: told from known ones with AUROC %.2f [%.2f, %.2f], by classes held out; where 95 %% of known clips pass, %.0f %% of theirs do\n",
+			u.AUROC, u.Between.AUROC[0], u.Between.AUROC[1], 100*u.FPR95)
 	}
 	if r.Site != nil {
 		r.Site.text(w)

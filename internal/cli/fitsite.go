@@ -31,7 +31,7 @@ func (a *app) fitForSite(ctx context.Context, m domain.Method, base string, trai
 	if target.X.Cols != train.X.Cols {
 		return probe.Fitted{}, nil, fault.New(fault.Input, "both must come from one model", "fit: training clips of width %d, target clips of %d", train.X.Cols, target.X.Cols)
 	}
-	task, err := siteTask(ctx, base, train, target)
+	task, made, err := siteTask(ctx, base, train, target)
 	if err != nil {
 		return probe.Fitted{}, nil, err
 	}
@@ -51,6 +51,9 @@ func (a *app) fitForSite(ctx context.Context, m domain.Method, base string, trai
 	}
 	if o := adapted.Orders; o != nil {
 		site.Orders = &fitOrders{o.Draws, o.Changed, o.Worst}
+	}
+	if adapted.Map != nil { // what is said of the old site stays as good as it was
+		adapted.HeldOut, adapted.Refit = made.HeldOut, made.Refit
 	}
 	return adapted.Fitted, site, nil
 }

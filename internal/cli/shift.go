@@ -24,8 +24,8 @@ const siteSeed = 1
 // siteTask is a classifier of the source's clips that is to work at the
 // target. No name of a method means zero-shot where there are text prototypes
 // and logistic otherwise; where neither can be, there is no classifier.
-func siteTask(ctx context.Context, base string, source, target probe.Features) (domain.Task, error) {
-	t := domain.Task{Source: source, Target: domain.Unlabelled(target), Seed: siteSeed}
+func siteTask(ctx context.Context, base string, source, target probe.Features) (t domain.Task, fitted probe.Fitted, err error) {
+	t = domain.Task{Source: source, Target: domain.Unlabelled(target), Seed: siteSeed}
 	if base == "" {
 		labelled := slices.ContainsFunc(source.Labels, func(y int) bool { return y != probe.Unlabelled })
 		switch {
@@ -34,20 +34,20 @@ func siteTask(ctx context.Context, base string, source, target probe.Features) (
 		case labelled:
 			base = "logistic"
 		default:
-			return t, nil
+			return t, fitted, nil
 		}
 	}
 	method, err := probe.FindMethod(adapt.Methods(), base)
 	if err != nil {
-		return t, err
+		return t, fitted, err
 	}
-	fitted, err := method.Run(ctx, source, nil)
+	fitted, err = method.Run(ctx, source, nil)
 	if err != nil {
-		return t, fmt.Errorf("base classifier: %w", err)
+		return t, fitted, fmt.Errorf("base classifier: %w", err)
 	}
 	t.Base, t.Held, t.Judged = fitted.Classifier, fitted.HeldOut.Logits, fitted.HeldOut.Rows
 	t.Plain = base == "zero-shot" // its posteriors are the model's own, as in the published estimators
-	return t, nil
+	return t, fitted, nil
 }
 
 func (a *app) shiftCmd() *cobra.Command {
@@ -93,7 +93,7 @@ one line and exits with 7 where something has.`,
 			if mapName != "" {
 				return a.writeMapped(sourceF, targetF, mapName, set, out)
 			}
-			task, err := siteTask(cmd.Context(), base, sourceF, targetF)
+			task, _, err := siteTask(cmd.Context(), base, sourceF, targetF)
 			if err != nil {
 				return err
 			}
