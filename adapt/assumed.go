@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"framepilot/internal/tomllines"
 	"framepilot/pilot"
 )
 
@@ -28,7 +29,7 @@ func (r RatesPlan) assumptions(found *problems) []pilot.Assumption {
 	for _, name := range slices.Sorted(maps.Keys(r.Values)) {
 		x, err := pilot.NewAssumption(name, r.Values[name])
 		if err != nil {
-			found.add(childKey("rates.values", name), "%v", err)
+			found.add(tomllines.Child("rates.values", name), "%v", err)
 			continue
 		}
 		x.Source = r.Source

@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"framepilot/internal/tomllines"
 	"framepilot/internal/words"
 )
 
@@ -52,14 +53,14 @@ func (b *binder) table(path string, in map[string]any, out reflect.Value) {
 		switch {
 		case !ok:
 		case option == "named":
-			b.named(childKey(path, name), v, out.Field(i))
+			b.named(tomllines.Child(path, name), v, out.Field(i))
 		default:
-			b.value(childKey(path, name), v, out.Field(i))
+			b.value(tomllines.Child(path, name), v, out.Field(i))
 		}
 	}
 	for _, key := range b.sorted(path, in) {
 		if !known[key] {
-			b.add(childKey(path, key), "unknown key;%s", cmp.Or(words.DidYouMean(key, names), " known here: "+strings.Join(names, ", ")))
+			b.add(tomllines.Child(path, key), "unknown key;%s", cmp.Or(words.DidYouMean(key, names), " known here: "+strings.Join(names, ", ")))
 		}
 	}
 }
@@ -75,7 +76,7 @@ func (b *binder) named(path string, in any, out reflect.Value) {
 	for _, name := range b.sorted(path, tables) {
 		elem := reflect.New(out.Type().Elem()).Elem()
 		elem.FieldByName("Name").SetString(name)
-		b.value(childKey(path, name), tables[name], elem)
+		b.value(tomllines.Child(path, name), tables[name], elem)
 		out.Set(reflect.Append(out, elem))
 	}
 }
@@ -151,7 +152,7 @@ func (b *binder) entries(path string, in any, out reflect.Value) {
 	out.Set(reflect.MakeMap(out.Type()))
 	for _, name := range b.sorted(path, t) {
 		elem := reflect.New(out.Type().Elem()).Elem()
-		b.value(childKey(path, name), t[name], elem)
+		b.value(tomllines.Child(path, name), t[name], elem)
 		out.SetMapIndex(reflect.ValueOf(name), elem)
 	}
 }
@@ -206,7 +207,7 @@ func (b *binder) sorted(path string, t map[string]any) []string {
 	for k := range t {
 		keys = append(keys, k)
 	}
-	place := func(k string) int { return b.order[childKey(path, k)] }
+	place := func(k string) int { return b.order[tomllines.Child(path, k)] }
 	sort.Slice(keys, func(i, j int) bool {
 		if place(keys[i]) != place(keys[j]) {
 			return place(keys[i]) < place(keys[j])

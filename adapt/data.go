@@ -8,6 +8,7 @@ import (
 
 	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
+	"framepilot/internal/tomllines"
 	"framepilot/internal/words"
 	"framepilot/model/video"
 	"framepilot/probe"
@@ -200,7 +201,7 @@ func (d *Data) collect() {
 
 // checkPlan holds what the plan asks for against what there is.
 func (d *Data) checkPlan(p Plan) error {
-	found := &problems{file: p.File, lines: findKeyLines(p.Text)}
+	found := &problems{file: p.File, lines: tomllines.Find(p.Text)}
 	for _, site := range p.Split.Train {
 		if !slices.Contains(d.Sites, site) {
 			found.add("split.train", "%s", words.NoSuch("site", site, d.Sites))

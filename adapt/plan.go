@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/tomllines"
 	"framepilot/probe"
 )
 
@@ -205,7 +206,7 @@ func ParsePlan(file, text string) (Plan, error) {
 
 	plan := defaultPlan()
 	plan.File, plan.Text = file, text
-	found := &problems{file: file, lines: findKeyLines(text)}
+	found := &problems{file: file, lines: tomllines.Find(text)}
 	newBinder(found, meta.Keys()).table("", tree, reflect.ValueOf(&plan).Elem())
 	if err := found.err(); err != nil {
 		return Plan{}, err
@@ -220,7 +221,7 @@ func ParsePlan(file, text string) (Plan, error) {
 // can be told without opening a file it names. ParsePlan has done so; a plan
 // made in Go needs it before it is run.
 func (p *Plan) Check() error {
-	found := &problems{file: p.File, lines: findKeyLines(p.Text)}
+	found := &problems{file: p.File, lines: tomllines.Find(p.Text)}
 	p.fill()
 	p.check(found)
 	return found.err()

@@ -12,6 +12,7 @@ import (
 	"framepilot/adapt/lists"
 	"framepilot/domain"
 	"framepilot/internal/fault"
+	"framepilot/internal/tomllines"
 	"framepilot/internal/words"
 	"framepilot/model/video"
 	"framepilot/pilot"
@@ -118,7 +119,7 @@ func (p Plan) checkData(found *problems) {
 		found.add("data", `no clips; add a table like [data.day] with folders = "day"`)
 	}
 	for _, s := range p.Data {
-		key := childKey("data", s.Name)
+		key := tomllines.Child("data", s.Name)
 		switch {
 		case s.Folders == "" && s.Manifest == "":
 			found.add(key, `names no clips; add folders = "..." (one folder a class) or manifest = "....csv"`)
@@ -186,7 +187,7 @@ func (p Plan) checkSplit(found *problems) {
 }
 
 func (s PromptSet) check(found *problems) {
-	key := childKey("prompts", s.Name)
+	key := tomllines.Child("prompts", s.Name)
 	for _, t := range s.Templates {
 		if !strings.Contains(t, "{}") {
 			found.add(key+".templates", "%q has no {}, so that every class would get the same words; write e.g. %q", t, probe.DefaultTemplate)
@@ -194,7 +195,7 @@ func (s PromptSet) check(found *problems) {
 	}
 	for class, words := range s.Classes {
 		if len(words) == 0 || slices.Contains(words, "") {
-			found.add(childKey(key+".classes", class), "no words; write what is seen, e.g. [\"a part moving up\"]")
+			found.add(tomllines.Child(key+".classes", class), "no words; write what is seen, e.g. [\"a part moving up\"]")
 		}
 	}
 }

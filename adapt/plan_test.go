@@ -323,14 +323,6 @@ func TestReadPlan(t *testing.T) {
 	}
 }
 
-func TestKeyLinesSkipLongStrings(t *testing.T) {
-	lines := findKeyLines("a = \"\"\"\nseed = 1\n[model]\n\"\"\"\nseed = 2\n[ \"data\" . 'my site' ]\nx = 1\n")
-	want := keyLines{"a": 1, "seed": 5, "data.my site": 6, "data.my site.x": 7}
-	if !reflect.DeepEqual(lines, want) {
-		t.Errorf("got %v, want %v", lines, want)
-	}
-}
-
 func FuzzPlan(f *testing.F) {
 	f.Add(fullPlan)
 	f.Add(shortPlan)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/tomllines"
 	"framepilot/internal/words"
 )
 
@@ -20,12 +21,12 @@ type problem struct {
 // in one go and not line by line.
 type problems struct {
 	file  string
-	lines keyLines
+	lines tomllines.Lines
 	list  []problem
 }
 
 func (p *problems) add(key, format string, args ...any) {
-	p.list = append(p.list, problem{p.lines.of(key), key, fmt.Sprintf(format, args...)})
+	p.list = append(p.list, problem{p.lines.Of(key), key, fmt.Sprintf(format, args...)})
 }
 
 // err is nil where nothing was added; otherwise one fault.Config that holds

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"framepilot/internal/lang"
+	"framepilot/tui/keys"
 	"framepilot/tui/page"
 )
 
@@ -20,7 +21,8 @@ import (
 type Options struct {
 	Dir      string // folder of the pilot, the one that holds plan.toml
 	Language lang.Language
-	ReadOnly bool   // nothing is started or recorded
+	ReadOnly bool // nothing is started or recorded
+	Keys     keys.Map
 	By       string // who is at the keyboard, proposed where a name is asked for
 	Commands Commands
 	Doctor   func(ctx context.Context) []Check // what this machine can do

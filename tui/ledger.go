@@ -41,7 +41,7 @@ func (s *ledgerScreen) page(a *App) page.Page {
 	case errors.Is(a.boardErr, errNotRead):
 		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("app.reading"), Tone: page.Dim}}}
 	case errors.Is(a.boardErr, pilot.ErrNoPilot):
-		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("board.none")}}}
+		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("board.none")}}, Actions: []page.Action{{Key: "0", Label: a.text("board.welcome")}}}
 	case a.boardErr != nil:
 		return page.Page{Blocks: a.problem(a.boardErr)}
 	}

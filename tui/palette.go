@@ -37,17 +37,17 @@ func newPalette(a *App) *palette {
 		p.entries = append(p.entries, e)
 	}
 	press := func(key string) func(*App) []Task {
-		return func(a *App) []Task { return a.Key(key) }
+		return func(a *App) []Task { return a.press(key) }
 	}
 	here := a.actionsOf(a.at)
 	for i, action := range here[a.o.Language] {
 		add(func(l lang.Language) string { return here[l][i].Label }, orElse(action.Why, action.Command), press(action.Key))
 	}
 	for _, t := range a.tabs {
-		add(func(l lang.Language) string { return l.Text("tab." + t.name) }, t.key, press(t.key))
+		add(func(l lang.Language) string { return l.Text("tab." + t.name) }, a.shown(t.key), press(t.key))
 	}
 	for _, key := range a.everywhere() {
-		add(func(l lang.Language) string { return l.Text(key.text) }, key.key, press(key.key))
+		add(func(l lang.Language) string { return l.Text(key.text) }, a.shown(key.key), press(key.key))
 	}
 	for k, t := range a.tabs {
 		if k == a.at {
@@ -55,7 +55,7 @@ func newPalette(a *App) *palette {
 		}
 		all := a.actionsOf(k)
 		for i := range all[a.o.Language] {
-			add(func(l lang.Language) string { return l.Text("tab."+t.name) + ": " + all[l][i].Label }, t.key, press(t.key))
+			add(func(l lang.Language) string { return l.Text("tab."+t.name) + ": " + all[l][i].Label }, a.shown(t.key), press(t.key))
 		}
 	}
 	return p

@@ -306,8 +306,21 @@ func (a *App) Tick() []Task {
 	return a.runs.look(now)
 }
 
-// Key takes a key by name: "a", "enter", "up", "ctrl+c", …
+// Key takes a key of the keyboard by name: "a", "enter", "up", "ctrl+c", …
 func (a *App) Key(key string) []Task {
+	if !a.Typing() {
+		if key = a.o.Keys.Means(a.tabs[a.at].name, key); key == "" {
+			return nil
+		}
+	}
+	return a.press(key)
+}
+
+// shown is the key of the keyboard for one the screens know.
+func (a *App) shown(key string) string { return a.o.Keys.Shown(a.tabs[a.at].name, key) }
+
+// press takes a key as the screens know it.
+func (a *App) press(key string) []Task {
 	if key == "ctrl+c" {
 		a.quit = true
 		return nil
@@ -399,7 +412,7 @@ func (a *App) keyHelp(key string) (tasks []Task, used bool) {
 		return nil, true
 	}
 	a.help = nil
-	return a.Key(keys[i][0]), true
+	return a.press(keys[i][0]), true
 }
 
 // withoutHelp is the page of the screen.
@@ -422,7 +435,12 @@ func (a *App) Page() page.Page {
 		p.Blocks = append(slices.Clone(a.notice), p.Blocks...)
 		if a.help != nil {
 			p = page.Page{Blocks: []page.Block{a.helpTable(p)}, Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}}}
-		} else if a.twin {
+			break
+		}
+		for i := range p.Actions {
+			p.Actions[i].Key = a.shown(p.Actions[i].Key)
+		}
+		if a.twin {
 			p.Blocks = append(p.Blocks, a.twins(p))
 		}
 	}
@@ -452,7 +470,10 @@ func (a *App) forbid(actions []page.Action) {
 func (a *App) helpTable(p page.Page) page.Table {
 	t := page.Table{Name: a.text("help.title"), Columns: []page.Column{{}, {}}}
 	for _, key := range a.keys(p) {
-		t.Rows = append(t.Rows, page.Row{Cells: key[:]})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.shown(key[0]), key[1]}})
+	}
+	if a.o.Keys.File != "" {
+		t.Name = a.text("help.yours", lang.Args{"File": a.o.Keys.File})
 	}
 	return a.help.table(a, t)
 }
@@ -506,21 +527,22 @@ func (a *App) Footer() page.Footer {
 	}
 	var parts, short []string
 	for i, t := range a.tabs {
-		part, name := t.key+" "+a.text("tab."+t.name), t.key
+		name := a.shown(t.key)
+		part := name + " " + a.text("tab."+t.name)
 		if i == a.at {
 			part = "<" + part + ">"
 			name = part
 		}
 		parts, short = append(parts, part), append(short, name)
 	}
-	return page.Footer{Screens: []string{strings.Join(parts, " "), strings.Join(short, " ")}, Keys: a.text("footer.keys")}
+	return page.Footer{Screens: []string{strings.Join(parts, " "), strings.Join(short, " ")}, Keys: a.text("footer.keys", lang.Args{"Help": a.shown("?"), "Find": a.shown(":"), "Quit": a.shown("q")})}
 }
 
 // Screens are the screens there are, each with the key it is under.
 func (a *App) Screens() []page.Action {
 	var all []page.Action
 	for _, t := range a.tabs {
-		all = append(all, page.Action{Key: t.key, Label: a.text("tab." + t.name)})
+		all = append(all, page.Action{Key: a.shown(t.key), Label: a.text("tab." + t.name)})
 	}
 	return all
 }
@@ -556,11 +578,9 @@ func (a *App) Type(text string) []Task {
 
 // Knows says whether a key does anything on this page.
 func (a *App) Knows(key string) bool {
-	if slices.Contains([]string{"q", "?", ":", "/", "=", "c", "C", "L", "T", "%", "esc", "tab", "enter", "up", "down", "left", "right"}, key) {
-		return true
-	}
-	if slices.ContainsFunc(a.tabs, func(t tab) bool { return t.key == key }) {
-		return true
-	}
-	return slices.ContainsFunc(a.Page().Actions, func(x page.Action) bool { return x.Key == key })
+	key = a.o.Keys.Means(a.tabs[a.at].name, key)
+	known := slices.Contains([]string{"esc", "tab", "enter", "up", "down", "left", "right"}, key) ||
+		slices.ContainsFunc(a.everywhere(), func(x globalKey) bool { return x.key == key }) ||
+		slices.ContainsFunc(a.tabs, func(t tab) bool { return t.key == key })
+	return known || slices.ContainsFunc(a.Page().Actions, func(x page.Action) bool { return x.Key == a.shown(key) })
 }

@@ -22,6 +22,7 @@ import (
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/tui"
+	"framepilot/tui/keys"
 	"framepilot/tui/linear"
 	"framepilot/tui/paint"
 	"framepilot/tui/shell"
@@ -51,6 +52,7 @@ which = shows. Runs go on when the window closes.
 	c.Flags().StringVar(&f.language, "lang", "", "en or ja (default: the language of your environment)")
 	c.Flags().BoolVar(&f.linear, "linear", false, "line by line, for screen readers; FRAMEPILOT_LINEAR=1 does the same")
 	c.Flags().StringVar(&f.notify, "notify", "", "when a run ends: osc9 (bell and desktop), osc777, bell or off; FRAMEPILOT_NOTIFY does the same (default osc9)")
+	c.AddCommand(a.tuiKeysCmd())
 	c.Flags().BoolVar(&f.readOnly, "read-only", false, "start and record nothing")
 	return c
 }
@@ -77,12 +79,16 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 	if f.readOnly { // a run that others see to
 		notify = shell.NoticeOff
 	}
+	own, err := keys.Read(keysFile())
+	if err != nil {
+		return err
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	ui := tui.New(tui.Options{
-		Dir: f.dir, Language: language, ReadOnly: f.readOnly, By: userName(), Commands: commands{exe}, Models: modelNames, Frames: a.frames,
+		Dir: f.dir, Language: language, ReadOnly: f.readOnly, Keys: own, By: userName(), Commands: commands{exe}, Models: modelNames, Frames: a.frames,
 		Player: player(runtime.GOOS, os.Getenv, exec.LookPath),
 		Doctor: func(context.Context) []tui.Check {
 			var checks []tui.Check

@@ -1,4 +1,7 @@
-package adapt
+// Package tomllines says on which line of a TOML text each key stands, which
+// the TOML library does not tell: so that an error can name the line to mend.
+// The text must be one the library has accepted.
+package tomllines
 
 import (
 	"fmt"
@@ -6,10 +9,10 @@ import (
 	"strings"
 )
 
-// keyLines maps the keys of a TOML text to their lines, e.g. "model.recipe" or
-// "method[2].shots", arrays of tables counted from 1. The TOML library does
-// not tell, and where an array of tables repeats a key it names the last.
-type keyLines map[string]int
+// Lines maps the keys of a TOML text to their lines, counted from 1, e.g.
+// "model.recipe" or "method[2].shots", arrays of tables counted from 1. Where
+// an array of tables repeats a key the library names the last.
+type Lines map[string]int
 
 var (
 	tomlName  = `(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')`
@@ -19,11 +22,11 @@ var (
 	tomlPart  = regexp.MustCompile(tomlName)
 )
 
-// findKeyLines reads the lines of a text the TOML library has accepted.
-// Keys inside inline tables are not found; keyLines.of then names their
+// Find reads the lines of a text the TOML library has accepted.
+// Keys inside inline tables are not found; Lines.Of then names their
 // table's line.
-func findKeyLines(text string) keyLines {
-	found := keyLines{}
+func Find(text string) Lines {
+	found := Lines{}
 	count := map[string]int{} // array of tables → how many so far
 	table, inString := "", ""
 	for i, line := range strings.Split(text, "\n") {
@@ -53,14 +56,14 @@ func findKeyLines(text string) keyLines {
 }
 
 // note keeps the first line of a key.
-func (l keyLines) note(key string, line int) {
+func (l Lines) note(key string, line int) {
 	if _, ok := l[key]; !ok {
 		l[key] = line
 	}
 }
 
-// of returns the line of key, or of the nearest table around it, or 0.
-func (l keyLines) of(key string) int {
+// Of returns the line of key, or of the nearest table around it, or 0.
+func (l Lines) Of(key string) int {
 	for key != "" {
 		if line, ok := l[key]; ok {
 			return line
@@ -80,13 +83,13 @@ func joinKey(table, key string) string {
 		if part[0] == '"' || part[0] == '\'' {
 			part = part[1 : len(part)-1]
 		}
-		table = childKey(table, part)
+		table = Child(table, part)
 	}
 	return table
 }
 
-// childKey is the path of a key in a table.
-func childKey(table, key string) string {
+// Child is the path of a key in a table.
+func Child(table, key string) string {
 	if table == "" {
 		return key
 	}
@@ -99,7 +102,7 @@ func indexed(table string, count map[string]int) string {
 	out := ""
 	parts := strings.Split(table, ".")
 	for i, part := range parts {
-		out = childKey(out, part)
+		out = Child(out, part)
 		if n := count[out]; n > 0 && i < len(parts)-1 {
 			out = fmt.Sprintf("%s[%d]", out, n)
 		}
