@@ -2,9 +2,11 @@ package fewshot
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"framepilot/internal/stat"
 	"framepilot/probe"
 )
 
@@ -54,7 +56,7 @@ func TestAutoNeverBelowZeroShot(t *testing.T) {
 	for prompts, telling := range map[string]float64{"usual": telling, "strong": 0.9, "useless": 0} {
 		for _, shots := range []int{1, 4} {
 			var ours, theirs []float64
-			for draw := range uint64(8) {
+			for draw := range uint64(6) {
 				w := newWorld(6, 32, 6000+draw)
 				w.telling = telling
 				train, test := w.train(shots, scenario{}), w.test(30)
@@ -72,4 +74,14 @@ func TestAutoNeverBelowZeroShot(t *testing.T) {
 			}
 		}
 	}
+}
+
+// paired is the interval of the mean of a less b, over draws.
+func paired(a, b []float64, confidence float64) stat.Interval {
+	difference, draw := make([]float64, len(a)), make([]int, len(a))
+	for i := range a {
+		difference[i], draw[i] = a[i]-b[i], i
+	}
+	interval, _ := stat.ClusterBootstrap(difference, draw, confidence, rand.New(rand.NewPCG(1, 0)))
+	return interval
 }

@@ -3,8 +3,6 @@ package fewshot
 import (
 	"cmp"
 	"fmt"
-	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +39,7 @@ to 1009, none of these. They are worlds made by a formula: they say what a metho
 
 - **Accuracy**: mean over draws in %%, in brackets the mean of the worst tenth of draws, which is what bad luck costs.
 - **Calibration**: expected calibration error in %% (15 bins of equal mass) and, after the stroke, mean negative log-likelihood.
-- **Time**: median of one fit, its settings chosen, on %d cores of the machine it ran on, other work and all.
+- **Time**: of the processor, for one fit with its settings chosen, the median; cores share it.
 
 The best of a column is bold. Rows are in the order of the mean accuracy over the first four worlds.
 `
@@ -59,7 +57,7 @@ func newPage(trials []trial, cells map[key]cell) *page {
 	}
 	p.order = slices.Clone(p.order)
 	slices.SortStableFunc(p.order, func(a, b string) int { return cmp.Compare(p.overall(b).Worth, p.overall(a).Worth) })
-	fmt.Fprintf(p, pageHead, "`make tables`", *tableDraws, runtime.GOMAXPROCS(0))
+	fmt.Fprintf(p, pageHead, "`make tables`", *tableDraws)
 	p.overview()
 	for _, t := range trials {
 		p.trial(t)
@@ -143,16 +141,6 @@ func (p *page) autoAgainstBest() string {
 		sentence += fmt.Sprintf(" Its largest loss is %.1f points, to %s (%s).", 100*loss, of, where)
 	}
 	return sentence
-}
-
-// paired is the interval of the mean of a less b, over draws.
-func paired(a, b []float64, confidence float64) stat.Interval {
-	difference, draw := make([]float64, len(a)), make([]int, len(a))
-	for i := range a {
-		difference[i], draw[i] = a[i]-b[i], i
-	}
-	interval, _ := stat.ClusterBootstrap(difference, draw, confidence, rand.New(rand.NewPCG(1, 0)))
-	return interval
 }
 
 // autoAgainstZeroShot tests every cell of the page.
