@@ -43,9 +43,9 @@ func modelFor(b *bundle.Bundle, m modelChoice, cmd *cobra.Command) modelChoice {
 }
 
 // classifyBy asks a bundle about the clips.
-func (j *quickJob) classifyBy(b *bundle.Bundle) error {
+func (j *quickJob) classifyBy(b *bundle.Bundle) ([]any, func(io.Writer), error) {
 	if err := b.CheckOrigin(j.origin()); err != nil {
-		return err
+		return nil, nil, err
 	}
 	names := make([]string, len(j.clips.Rows))
 	for r, i := range j.clips.Rows {
@@ -53,9 +53,10 @@ func (j *quickJob) classifyBy(b *bundle.Bundle) error {
 	}
 	answers, err := b.Classify(j.clips.X)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	return j.a.printAnswers(names, answers, b.Multi())
+	list, human := answerRecords(names, answers, b.Multi())
+	return list, human, nil
 }
 
 // classifyFeatures asks a bundle about the clips of a feature file.
@@ -77,11 +78,11 @@ func (a *app) classifyFeatures(b *bundle.Bundle, path string) error {
 	if err != nil {
 		return err
 	}
-	return a.printAnswers(names, answers, b.Multi())
+	return a.print(answerRecords(names, answers, b.Multi()))
 }
 
-// printAnswers prints what a bundle says of clips.
-func (a *app) printAnswers(names []string, answers []bundle.Answer, multi bool) error {
+// answerRecords are what a bundle says of clips.
+func answerRecords(names []string, answers []bundle.Answer, multi bool) ([]any, func(io.Writer)) {
 	type answer struct {
 		File string `json:"file"`
 		bundle.Answer
@@ -90,7 +91,7 @@ func (a *app) printAnswers(names []string, answers []bundle.Answer, multi bool) 
 	for i, x := range answers {
 		list[i] = answer{names[i], x}
 	}
-	return a.print(list, func(w io.Writer) {
+	return records(list), func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, x := range list {
 			if multi {
@@ -107,7 +108,7 @@ func (a *app) printAnswers(names []string, answers []bundle.Answer, multi bool) 
 			fmt.Fprintln(t)
 		}
 		t.Flush()
-	})
+	}
 }
 
 // saidOf lists the classes of a clip that may be of several.

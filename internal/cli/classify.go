@@ -45,7 +45,7 @@ it cannot rule out, and "none of these" where a clip is like none of them.`,
 				if features != "" {
 					return a.classifyFeatures(b, features)
 				}
-				return a.quick(cmd.Context(), modelFor(b, m, cmd), args, func(j *quickJob) error { return j.classifyBy(b) })
+				return a.quickAnswers(cmd.Context(), modelFor(b, m, cmd), args, func(j *quickJob) ([]any, func(io.Writer), error) { return j.classifyBy(b) })
 			}
 			if err := checkLabels(labels); err != nil {
 				return err
@@ -54,7 +54,9 @@ it cannot rule out, and "none of these" where a clip is like none of them.`,
 			if err != nil {
 				return fault.New(fault.Usage, fault.HintOf(err), "--template: %w", err)
 			}
-			return a.quick(cmd.Context(), m, args, func(j *quickJob) error { return j.classify(cmd.Context(), labels, prompts) })
+			return a.quickAnswers(cmd.Context(), m, args, func(j *quickJob) ([]any, func(io.Writer), error) {
+				return j.classify(cmd.Context(), labels, prompts)
+			})
 		},
 	}
 	f := c.Flags()
@@ -93,16 +95,16 @@ func checkLabels(labels []string) error {
 }
 
 // classify chooses among labels; prompts are the sentences of each.
-func (j *quickJob) classify(ctx context.Context, labels []string, prompts [][]string) (err error) {
+func (j *quickJob) classify(ctx context.Context, labels []string, prompts [][]string) (_ []any, human func(io.Writer), err error) {
 	perClass := make([]probe.Matrix, len(labels))
 	for c, texts := range prompts {
 		if perClass[c], err = j.ex.Texts(ctx, texts); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 	text, err := probe.Prototypes(perClass)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	scale := probe.Features{Scale: j.model.Scale}.LogitScale()
 	logits := probe.ZeroShot(text, scale).Logits(j.clips.X)
@@ -120,7 +122,7 @@ func (j *quickJob) classify(ctx context.Context, labels []string, prompts [][]st
 		slices.SortStableFunc(scores, func(a, b labelScore) int { return cmp.Compare(b.Cosine, a.Cosine) })
 		answers = append(answers, answer{j.items[i].ID, scores[0].Label, scores})
 	}
-	return j.a.print(answers, func(w io.Writer) {
+	return records(answers), func(w io.Writer) {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, x := range answers {
 			fmt.Fprint(t, x.File)
@@ -130,5 +132,5 @@ func (j *quickJob) classify(ctx context.Context, labels []string, prompts [][]st
 			fmt.Fprintln(t)
 		}
 		t.Flush()
-	})
+	}, nil
 }

@@ -43,6 +43,61 @@ func (a *app) quick(ctx context.Context, m modelChoice, paths []string, do func(
 
 // quickItems is quick for clips that are listed already.
 func (a *app) quickItems(ctx context.Context, m modelChoice, items []adapt.Item, warnings []string, do func(*quickJob) error) error {
+	return a.embedItems(ctx, m, items, warnings, func(j *quickJob) error {
+		if len(j.clips.Rows) == 0 {
+			return j.noneRead()
+		}
+		return do(j)
+	})
+}
+
+func (j *quickJob) noneRead() error {
+	return fault.New(fault.Input, "", "none of the %d clips could be read", len(j.items))
+}
+
+// unread is, in JSON, the record of a clip that could not be read, among those
+// of the clips that could.
+type unread struct {
+	File  string `json:"file"`
+	Error struct {
+		Class   string `json:"class"` // machine readable, e.g. no_video_stream
+		Message string `json:"message"`
+		Hint    string `json:"hint,omitempty"`
+	} `json:"error"`
+}
+
+// quickAnswers is quick for a job with one record a clip; human prints them for
+// people. In JSON, clips that can't be read have theirs too, after the others.
+func (a *app) quickAnswers(ctx context.Context, m modelChoice, paths []string, do func(*quickJob) (records []any, human func(io.Writer), err error)) error {
+	items, warnings, err := adapt.ClipsIn(paths)
+	if err != nil {
+		return err
+	}
+	return a.embedItems(ctx, m, items, warnings, func(j *quickJob) (err error) {
+		records, human := []any{}, func(io.Writer) {}
+		if len(j.clips.Rows) > 0 {
+			if records, human, err = do(j); err != nil {
+				return err
+			}
+		}
+		for _, f := range j.clips.Failures {
+			r := unread{File: f.ID}
+			r.Error.Class, r.Error.Message, r.Error.Hint = f.Class, f.Message, f.Hint
+			records = append(records, r)
+		}
+		if err := a.print(records, human); err != nil {
+			return err
+		}
+		if len(j.clips.Rows) == 0 {
+			return j.noneRead()
+		}
+		return nil
+	})
+}
+
+// embedItems opens the model, embeds the clips and hands both to do, also
+// where no clip could be read.
+func (a *app) embedItems(ctx context.Context, m modelChoice, items []adapt.Item, warnings []string, do func(*quickJob) error) error {
 	p := a.progress()
 	for _, w := range warnings {
 		p.line("warning: %s", w)
@@ -56,9 +111,6 @@ func (a *app) quickItems(ctx context.Context, m modelChoice, items []adapt.Item,
 		}
 		for _, w := range j.clips.Warnings {
 			p.line("warning: %s", w)
-		}
-		if len(j.clips.Rows) == 0 {
-			return fault.New(fault.Input, "", "none of the %d clips could be read", len(items))
 		}
 		if err := do(j); err != nil {
 			return err
@@ -109,7 +161,9 @@ func (a *app) searchCmd() *cobra.Command {
 			case top < 0:
 				return fault.New(fault.Usage, "0 shows all", "--top %d is negative", top)
 			}
-			return a.quick(cmd.Context(), m, args[1:], func(j *quickJob) error { return j.search(cmd.Context(), args[0], top) })
+			return a.quickAnswers(cmd.Context(), m, args[1:], func(j *quickJob) ([]any, func(io.Writer), error) {
+				return j.search(cmd.Context(), args[0], top)
+			})
 		},
 	}
 	c.Flags().IntVar(&top, "top", 10, "how many to show; 0 for all")
@@ -117,10 +171,11 @@ func (a *app) searchCmd() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-func (j *quickJob) search(ctx context.Context, text string, top int) error {
+// search lists the clips that fit a text best, at most top of them; 0: all.
+func (j *quickJob) search(ctx context.Context, text string, top int) ([]any, func(io.Writer), error) {
 	query, err := j.ex.Texts(ctx, []string{text})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	type hit struct {
 		File   string  `json:"file"`
@@ -134,9 +189,18 @@ func (j *quickJob) search(ctx context.Context, text string, top int) error {
 	if top > 0 {
 		hits = hits[:min(top, len(hits))]
 	}
-	return j.a.print(hits, func(w io.Writer) {
+	return records(hits), func(w io.Writer) {
 		for _, h := range hits {
 			fmt.Fprintf(w, "%+.3f  %s\n", h.Cosine, h.File)
 		}
-	})
+	}, nil
+}
+
+// records are values of one kind as those of any.
+func records[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, x := range list {
+		out[i] = x
+	}
+	return out
 }
