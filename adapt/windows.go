@@ -12,6 +12,7 @@ import (
 
 	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
+	"framepilot/internal/lang"
 )
 
 // WindowOptions says how long videos are cut.
@@ -159,7 +160,7 @@ func SaveManifest(file string, items []Item) error {
 		w.Write(row)
 	}
 	w.Flush()
-	if err := errors.Join(w.Error(), renameio.WriteFile(file, b.Bytes(), 0o644)); err != nil {
+	if err := errors.Join(w.Error(), renameio.WriteFile(file, lang.ForSpreadsheets(b.Bytes()), 0o644)); err != nil {
 		return diskFault("save manifest", err)
 	}
 	return nil

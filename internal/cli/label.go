@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/lang"
 	"framepilot/probe"
 )
 
@@ -267,16 +269,12 @@ func printTable[T tableRow](a *app, rows []T, out string) error {
 		}
 		return writeTable(a.out, rows)
 	}
-	f, err := renameio.NewPendingFile(out, renameio.WithPermissions(0o644))
-	if err != nil {
+	var b bytes.Buffer
+	if err := writeTable(&b, rows); err != nil {
+		return fmt.Errorf("write %s: %w", out, err)
+	}
+	if err := renameio.WriteFile(out, lang.ForSpreadsheets(b.Bytes()), 0o644); err != nil {
 		return fault.New(fault.Missing, "name a file in a folder that can be written to", "write %s: %w", out, err)
-	}
-	defer f.Cleanup()
-	if err := writeTable(f, rows); err != nil {
-		return fmt.Errorf("write %s: %w", out, err)
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write %s: %w", out, err)
 	}
 	result := struct {
 		Output string `json:"output"`

@@ -5,8 +5,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-
-	"framepilot/internal/lang"
 )
 
 // columnsOfCSV are the heads of the columns, and their ids in the catalogue.
@@ -17,15 +15,9 @@ var columnsOfCSV = []string{
 
 // writeCSV writes one line a metric of a measurement; then, where there is a
 // case, one a gate that was measured and one a figure of the return; at last
-// what the file was made from. Japanese begins with the mark by which
-// spreadsheets there know UTF-8.
+// what the file was made from.
 func writeCSV(w io.Writer, d Document) error {
 	words := words{d.Source.Language}
-	if words.language == lang.Japanese {
-		if _, err := io.WriteString(w, "\ufeff"); err != nil {
-			return err
-		}
-	}
 	out := csv.NewWriter(w)
 	var head []string
 	for _, id := range columnsOfCSV {

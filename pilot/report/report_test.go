@@ -667,3 +667,15 @@ func TestLooksBeyondThoseAgreed(t *testing.T) {
 		t.Error("looks that nobody counted are told of")
 	}
 }
+
+// Names that are not ASCII need the mark by which spreadsheets know UTF-8, in
+// a report in English too.
+func TestCSVIsMarkedForSpreadsheets(t *testing.T) {
+	plain := Document{Source: Source{Language: lang.English}, Results: Results{Pilot: "belt"}}
+	named := Document{Source: plain.Source, Results: Results{Pilot: "倉庫", Measurements: []Measurement{{Metrics: []Metric{{Name: "top1"}}}}}}
+	for want, d := range map[bool]Document{false: plain, true: named} {
+		if text := write(t, CSV, d); strings.HasPrefix(text, "\ufeff") != want {
+			t.Errorf("%.20q begins with a byte order mark: %v, want %v", text, !want, want)
+		}
+	}
+}

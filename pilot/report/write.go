@@ -11,6 +11,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/lang"
 )
 
 // Format is a way to write a document.
@@ -74,7 +75,9 @@ func render(format Format, d Document) ([]byte, error) {
 			SHA256 string `json:"sha256"`
 		}{d, unsealed})
 	case CSV:
-		err = writeCSV(&b, d)
+		var table bytes.Buffer
+		err = writeCSV(&table, d)
+		b.Write(lang.ForSpreadsheets(table.Bytes()))
 	case XLSX:
 		return workbook(d)
 	default:
