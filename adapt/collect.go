@@ -29,9 +29,6 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 	if err := r.prepare(ctx); err != nil {
 		return c, err
 	}
-	if r.data.Multi {
-		return c, fault.New(fault.Config, "name a plan whose clips have one class each", "plan %s: its clips may be of several classes", p.File)
-	}
 	if closer, ok := r.model.(io.Closer); ok {
 		defer closer.Close()
 	}
@@ -43,14 +40,14 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 	if err := r.openCache(ctx); err != nil {
 		return c, err
 	}
-	known := map[string]bool{}
+	listed := map[string]bool{}
 	for _, item := range r.data.Named {
-		known[sameFile(item.Path)] = true
+		listed[sameFile(item.Path)] = true
 	}
 	items := r.data.pick(r.data.trainRows(p)).Items
 	labelled := len(items)
 	for _, item := range pool {
-		if !known[sameFile(item.Path)] {
+		if !listed[sameFile(item.Path)] {
 			items = append(items, item)
 		}
 	}
@@ -76,15 +73,20 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 		}
 	}
 	var train, others []int
+	var known []Item
 	for row, i := range e.Rows {
 		if i < labelled {
-			train = append(train, row)
+			train, known = append(train, row), append(known, items[i])
 		} else {
 			others = append(others, row)
 		}
 	}
 	f = f.Pooled()
-	return Collected{f.Take(train), f.Take(others), e.Failures}, nil
+	c = Collected{f.Take(train), f.Take(others), e.Failures}
+	if r.data.Multi {
+		c.Train = multiLabel(c.Train, known)
+	}
+	return c, nil
 }
 
 // sameFile names a file alike however it was written.

@@ -19,6 +19,9 @@ type NextOptions struct {
 	// every two clips one is then taken where it hesitates most, once the
 	// classes have marginShots labelled clips on average. No rows: none.
 	Logits Matrix
+	// Thresholds, where a clip may be of several classes, are the logits from
+	// which on a clip is of each: the classifier hesitates where one is close.
+	Thresholds []float64
 }
 
 // Next is a clip worth labelling.
@@ -28,7 +31,7 @@ type Next struct {
 	Likely  int     // the class it is taken for; -1 without Logits
 	Cluster int     // of all clips, numbered from 0
 	Size    int     // clips in that cluster
-	Margin  float64 // posterior of the likeliest class less that of the next; 0 without Logits
+	Margin  float64 // posterior of the likeliest class less that of the next, or of the class in most doubt from its threshold; 0 without Logits
 }
 
 // Reason is why a clip should be labelled.
@@ -73,7 +76,7 @@ func LabelNext(pool, labelled Features, o NextOptions) ([]Next, error) {
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
 	k := min(labelled.Len()+o.N, mostClusters)
 	p := picker{
-		pool: pool, logits: o.Logits, x: all,
+		pool: pool, logits: o.Logits, from: o.Thresholds, x: all,
 		cluster: clusters(all, closestToTexts(pool), k, rng),
 		taken:   make([]bool, all.Rows), used: map[string]int{},
 	}
@@ -83,7 +86,7 @@ func LabelNext(pool, labelled Features, o NextOptions) ([]Next, error) {
 			p.used[labelled.Groups[i]]++
 		}
 	}
-	shots := labelled.Len() / max(len(labelled.Classes), 1)
+	shots := labels(labelled) / max(len(labelled.Classes), 1)
 	var list []Next
 	for len(list) < min(o.N, pool.Len()) {
 		if o.Logits.Rows > 0 && shots >= marginShots && len(list)%2 == 1 {
@@ -124,6 +127,7 @@ func closestToTexts(pool Features) []int {
 type picker struct {
 	pool    Features
 	logits  Matrix
+	from    []float64      // thresholds of logits; nil: a clip is of one class
 	x       Matrix         // the pool's clips and then the labelled ones
 	cluster []int          // of each
 	taken   []bool         // labelled, or picked
@@ -139,7 +143,7 @@ func (p *picker) take(row int, why Reason) Next {
 		}
 	}
 	if p.logits.Rows > 0 {
-		n.Likely, n.Margin = margin(p.logits.Row(row))
+		n.Likely, n.Margin = p.margin(row)
 	}
 	p.taken[row] = true
 	if g := p.group(row); g != "" {
@@ -236,10 +240,38 @@ func (p *picker) meanDistance(row int, members []int) float64 {
 // hesitant is the open clip with the smallest margin.
 func (p *picker) hesitant() int {
 	return slices.MinFunc(p.open(), func(a, b int) int {
-		_, first := margin(p.logits.Row(a))
-		_, second := margin(p.logits.Row(b))
+		_, first := p.margin(a)
+		_, second := p.margin(b)
 		return cmp.Compare(first, second)
 	})
+}
+
+// margin is how surely the classifier names the class of a clip, or says of
+// every class whether it is of it, and the class it names first.
+func (p *picker) margin(row int) (likely int, by float64) {
+	logits := p.logits.Row(row)
+	if p.from == nil {
+		return margin(logits)
+	}
+	by = 1
+	for c, from := range p.from {
+		if float64(logits[c])-from > float64(logits[likely])-p.from[likely] {
+			likely = c
+		}
+		by = min(by, math.Abs(Sigmoid(float64(logits[c]))-Sigmoid(from)))
+	}
+	return likely, by
+}
+
+// labels counts those of clips: one each, or those of several classes.
+func labels(f Features) (n int) {
+	if f.Truth == nil {
+		return f.Len()
+	}
+	for _, of := range f.Truth {
+		n += len(of)
+	}
+	return n
 }
 
 // margin is the likeliest class and how much likelier it is than the next.

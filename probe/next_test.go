@@ -204,3 +204,30 @@ func TestNextRefuses(t *testing.T) {
 		t.Errorf("-1 clips: %v", err)
 	}
 }
+
+// TestNextHesitatesByClass: where a clip may be of several classes, the clip in
+// doubt is the one closest to the threshold of a class, not the one whose
+// classes are about as likely as each other.
+func TestNextHesitatesByClass(t *testing.T) {
+	pool := synthetic(2, 4, 8, seeded(9))
+	pool.Groups, pool.Text = nil, Matrix{}
+	logits := NewMatrix(8, 2)
+	for i := range 8 {
+		copy(logits.Row(i), []float32{4, 4}) // surely of both
+	}
+	copy(logits.Row(5), []float32{-4, 1.1})
+	labelled := multiClips(40, 13)
+	labelled.X = labelled.X.first(8, 1)
+	labelled.X.Normalize()
+	labelled.Classes = []string{"a", "b"}
+	for i := range labelled.Truth {
+		labelled.Truth[i] = []int{i % 2}
+	}
+	list, err := LabelNext(pool, labelled, NextOptions{N: 2, Logits: logits, Thresholds: []float64{0, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list[1].Row != 5 || list[1].Why != Hesitates || list[1].Likely != 1 || !(list[1].Margin < 0.03) {
+		t.Errorf("%+v", list)
+	}
+}

@@ -44,3 +44,41 @@ func (h HeldOut) Suspects(labels []int) []Suspect {
 	slices.SortStableFunc(list, func(a, b Suspect) int { return cmp.Compare(a.P-a.PLikely, b.P-b.PLikely) })
 	return list
 }
+
+// TagSuspect is a clip that may be of several classes, and one class about
+// which its label may be wrong.
+type TagSuspect struct {
+	Row, Class int
+	Is         bool    // the label says that the clip is of it
+	P          float64 // held-out probability that it is
+}
+
+// SuspectTags is Suspects for clips that may be of several classes, truth
+// being those of all the training clips: every class that can be judged is a
+// question of two answers, is the clip of it or not. Logits are log odds.
+func (h HeldOut) SuspectTags(truth [][]int) []TagSuspect {
+	var list []TagSuspect
+	for c, judged := range h.Classes {
+		if !judged {
+			continue
+		}
+		two, labels := HeldOut{Logits: NewMatrix(h.Logits.Rows, 2), Rows: h.Rows}, make([]int, h.Logits.Rows)
+		for i := range labels {
+			two.Logits.Row(i)[1] = h.Logits.Row(i)[c]
+			if slices.Contains(truth[i], c) {
+				labels[i] = 1
+			}
+		}
+		for _, s := range two.Suspects(labels) {
+			list = append(list, TagSuspect{s.Row, c, s.Label == 1, Sigmoid(float64(h.Logits.Row(s.Row)[c]))})
+		}
+	}
+	doubt := func(s TagSuspect) float64 { // how much likelier the label's answer is than the other
+		if s.Is {
+			return 2*s.P - 1
+		}
+		return 1 - 2*s.P
+	}
+	slices.SortStableFunc(list, func(a, b TagSuspect) int { return cmp.Compare(doubt(a), doubt(b)) })
+	return list
+}

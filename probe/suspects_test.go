@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -17,6 +19,42 @@ func TestSuspects(t *testing.T) {
 	got := h.Suspects([]int{0, 0, 0, 1, 1, 1})
 	if len(got) != 1 || got[0].Row != 2 || got[0].Likely != 1 || math.Abs(got[0].PLikely-.8) > 1e-6 {
 		t.Errorf("suspects %+v, want the third clip", got)
+	}
+}
+
+// Of clips of several classes, a class that was taken from some and given to
+// others is among the
+// first.
+func TestSuspectTagsFindWrongOnes(t *testing.T) {
+	f := multiClips(200, 12)
+	type tag struct{ row, class int }
+	wrong := map[tag]bool{}
+	order := make([]int, f.Len()) // from clips that are surely not of class 1 to those that surely are
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(f.X.Row(a)[1], f.X.Row(b)[1]) })
+	for _, r := range []int{order[0], order[198], order[199]} {
+		if at := slices.Index(f.Truth[r], 1); at < 0 {
+			f.Truth[r] = append(f.Truth[r], 1)
+		} else {
+			f.Truth[r] = slices.Delete(f.Truth[r], at, at+1)
+		}
+		wrong[tag{r, 1}] = true
+	}
+	got := runMethod(t, ridgeMethod(), f).HeldOut.SuspectTags(f.Truth)
+	found := 0
+	for _, s := range got[:min(len(got), 12)] { // of 600 labels
+		if !wrong[tag{s.Row, s.Class}] {
+			continue
+		}
+		found++
+		if s.Is != slices.Contains(f.Truth[s.Row], 1) || s.Is == (s.P > 0.5) {
+			t.Errorf("suspect %+v", s)
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d of three wrong labels among the first of %d suspects", found, len(got))
 	}
 }
 

@@ -6,12 +6,15 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/probe"
@@ -38,7 +41,8 @@ func (a *app) labelNextCmd() *cobra.Command {
 		Long: `Picks clips without a label that stand for many others: typical ones of groups of
 similar clips of which few are labelled, one clip a recording as long as there
 are recordings. With four labelled clips a class and more, every second is one
-about which a classifier fitted to them hesitates.
+about which a classifier fitted to them hesitates; where clips may be of several
+classes, about the class it is least sure of.
 
 Clips come from a feature file, those already labelled from another or from the
 same; or they are videos, or all videos in a folder, that a plan does not know,
@@ -56,7 +60,14 @@ filled in.`,
 			if err != nil {
 				return err
 			}
-			return printTable(a, list, o.out)
+			if labelled.Truth == nil {
+				return printTable(a, list, o.out)
+			}
+			several := make([]nextOfSeveral, len(list))
+			for i, r := range list {
+				several[i].nextRow = r
+			}
+			return printTable(a, several, o.out)
 		},
 	}
 	f := c.Flags()
@@ -64,7 +75,7 @@ filled in.`,
 	f.StringVar(&o.labelled, "labelled", "", "feature file of clips that are labelled already")
 	f.StringVar(&o.plan, "plan", "", "plan whose training clips are the labelled ones, and whose model embeds the videos")
 	f.IntVarP(&o.n, "number", "n", 50, "how many clips")
-	f.StringVar(&o.method, "method", "", "classifier whose doubts count (default: ss-text with texts, else ridge)")
+	f.StringVar(&o.method, "method", "", "classifier whose doubts count (default: with texts ss-text, or sigmoid where clips are of several classes, else ridge)")
 	f.Uint64Var(&o.seed, "seed", 0, "of the grouping of clips")
 	f.StringVarP(&o.out, "output", "o", "", "where to write, .csv (default: the terminal)")
 	return a.jsonFlag(c)
@@ -77,12 +88,20 @@ func (a *app) labelSuspectsCmd() *cobra.Command {
 		Short: "Labels that may be wrong, the likeliest first",
 		Long: `Lists labelled clips that a classifier which had not seen them, nor any clip of
 their recording, takes for another class. They are for a person to look at:
-nothing is changed or left out.`,
+nothing is changed or left out. Where clips may be of several classes, every
+class is a question of its own: is the clip of it, as its label says, or not.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			train, _, err := a.labelClips(cmd.Context(), o, nil)
 			if err != nil {
 				return err
+			}
+			if train.Truth != nil {
+				list, err := suspectTags(cmd.Context(), train, o.method)
+				if err != nil {
+					return err
+				}
+				return printTable(a, list, o.out)
 			}
 			list, err := suspects(cmd.Context(), train, o.method)
 			if err != nil {
@@ -94,7 +113,7 @@ nothing is changed or left out.`,
 	f := c.Flags()
 	f.StringVar(&o.pool, "features", "", "feature file with labels")
 	f.StringVar(&o.plan, "plan", "", "plan whose training clips to look at")
-	f.StringVar(&o.method, "method", "", "classifier that judges (default: gda with texts, else ridge)")
+	f.StringVar(&o.method, "method", "", "classifier that judges (default: with texts gda, or sigmoid where clips are of several classes, else ridge)")
 	f.StringVarP(&o.out, "output", "o", "", "where to write, .csv (default: the terminal)")
 	return a.jsonFlag(c)
 }
@@ -134,7 +153,7 @@ func (a *app) labelClips(ctx context.Context, o labelChoice, paths []string) (la
 	}
 	var with, without []int
 	for i := range all.Len() {
-		if len(all.Labels) > 0 && all.Labels[i] != probe.Unlabelled {
+		if all.Truth != nil || len(all.Labels) > 0 && all.Labels[i] != probe.Unlabelled {
 			with = append(with, i)
 		} else {
 			without = append(without, i)
@@ -174,12 +193,22 @@ func (r nextRow) fields() []string {
 	return []string{r.Path, "", r.Group, r.Likely, digits(r.Margin), strconv.Itoa(r.Cluster), strconv.Itoa(r.Size), r.Reason}
 }
 
+// nextOfSeveral is nextRow where clips may be of several classes, as such a
+// manifest has them.
+type nextOfSeveral struct{ nextRow }
+
+func (r nextOfSeveral) header() []string {
+	head := r.nextRow.header()
+	head[1] = "labels"
+	return head
+}
+
 func digits(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
 
 func nextClips(ctx context.Context, labelled, pool probe.Features, o labelChoice) ([]nextRow, error) {
 	options := probe.NextOptions{N: o.n, Seed: o.seed}
 	if fitted, err := judge(ctx, labelled, o.method, "ss-text"); err == nil {
-		options.Logits = fitted.Classifier.Logits(pool.X)
+		options.Logits, options.Thresholds = fitted.Classifier.Logits(pool.X), probe.Thresholds(fitted.Classifier)
 	} else if o.method != "" || fault.KindOf(err) != fault.Input {
 		return nil, err // else there are too few labels, or none: clips are chosen without
 	}
@@ -193,8 +222,18 @@ func nextClips(ctx context.Context, labelled, pool probe.Features, o labelChoice
 		if len(pool.Groups) > 0 {
 			rows[i].Group = pool.Groups[n.Row]
 		}
-		if n.Likely >= 0 {
+		switch {
+		case n.Likely < 0:
+		case options.Thresholds == nil:
 			rows[i].Likely = labelled.Classes[n.Likely]
+		default:
+			var said []string
+			for c, from := range options.Thresholds {
+				if float64(options.Logits.Row(n.Row)[c]) >= from {
+					said = append(said, labelled.Classes[c])
+				}
+			}
+			rows[i].Likely = strings.Join(said, lists.LabelSeparator)
 		}
 	}
 	return rows, nil
@@ -205,7 +244,11 @@ func nextClips(ctx context.Context, labelled, pool probe.Features, o labelChoice
 func judge(ctx context.Context, train probe.Features, name, withTexts string) (probe.Fitted, error) {
 	if name == "" {
 		name = "ridge"
-		if train.Text.Rows > 0 {
+		switch {
+		case train.Text.Rows == 0:
+		case train.Truth != nil:
+			name = "sigmoid"
+		default:
 			name = withTexts
 		}
 	}
@@ -246,6 +289,46 @@ func suspects(ctx context.Context, train probe.Features, method string) ([]suspe
 	rows := []suspectRow{}
 	for _, s := range calm.HeldOut.Suspects(train.Labels) {
 		r := suspectRow{Path: train.IDs[s.Row], Label: train.Classes[s.Label], P: s.P, Likely: train.Classes[s.Likely], PLikely: s.PLikely}
+		if len(train.Groups) > 0 {
+			r.Group = train.Groups[s.Row]
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// suspectTag is a line of `label suspects` where clips may be of several
+// classes.
+type suspectTag struct {
+	Path  string  `json:"path"`
+	Class string  `json:"class"`
+	Is    bool    `json:"is"` // as it is labelled
+	Group string  `json:"group"`
+	P     float64 `json:"p"` // that it is, held out
+}
+
+func (suspectTag) header() []string { return []string{"path", "class", "labelled", "group", "p"} }
+
+func (r suspectTag) fields() []string {
+	labelled := "no"
+	if r.Is {
+		labelled = "yes"
+	}
+	return []string{r.Path, r.Class, labelled, r.Group, digits(r.P)}
+}
+
+func suspectTags(ctx context.Context, train probe.Features, method string) ([]suspectTag, error) {
+	fitted, err := judge(ctx, train, method, "")
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(fitted.HeldOut.Classes, true) {
+		return nil, fault.New(fault.Input, "label clips of two recordings of a class at least, and of two that are not of it",
+			"suspects: no class of %d can be judged by a fit without a clip's recording", len(train.Classes))
+	}
+	rows := []suspectTag{}
+	for _, s := range fitted.HeldOut.SuspectTags(train.Truth) {
+		r := suspectTag{Path: train.IDs[s.Row], Class: train.Classes[s.Class], Is: s.Is, P: s.P}
 		if len(train.Groups) > 0 {
 			r.Group = train.Groups[s.Row]
 		}
