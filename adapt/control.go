@@ -87,25 +87,25 @@ func atWork(dir string) (Owner, error) {
 // pauseLook is how often a paused run looks whether it may go on.
 const pauseLook = 200 * time.Millisecond
 
-// hold waits while the run is paused, and says how long that was.
-func (r *run) hold(ctx context.Context) time.Duration {
+// hold waits while the run is paused, and says how long that was. It is an
+// error if the run is to end here: its context has, or its budget is spent.
+func (r *run) hold(ctx context.Context) (waited time.Duration, err error) {
 	path := filepath.Join(r.dir, pauseFile)
-	if _, err := os.Stat(path); err != nil {
-		return 0
-	}
-	began := r.o.Now()
-	r.log.emit(Event{Kind: EventRun, Status: EventPaused, Text: "waits until it is told to go on"})
-	look := time.NewTicker(pauseLook)
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return r.o.Now().Sub(began)
-		case <-look.C:
+	if _, err := os.Stat(path); err == nil {
+		began := r.o.Now()
+		r.log.emit(Event{Kind: EventRun, Status: EventPaused, Text: "waits until it is told to go on"})
+		for err == nil && ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(pauseLook):
+			}
+			_, err = os.Stat(path)
 		}
-		if _, err := os.Stat(path); err != nil {
+		waited = r.o.Now().Sub(began)
+		r.paused += waited
+		if ctx.Err() == nil {
 			r.log.emit(Event{Kind: EventRun, Status: string(pilot.Running), Text: "goes on"})
-			return r.o.Now().Sub(began)
 		}
 	}
+	return waited, errors.Join(ctx.Err(), r.overBudget())
 }

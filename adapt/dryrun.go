@@ -15,9 +15,44 @@ import (
 
 // Estimate is what a dry run expects a part of a run, or all of it, to cost.
 type Estimate struct {
-	Seconds *float64 `json:"seconds"` // nil where nothing like it was ever measured here
-	Bytes   int64    `json:"bytes"`   // of disk, roughly
-	Basis   string   `json:"basis"`   // what the seconds rest on
+	Seconds *float64 `json:"seconds"`          // nil where nothing like it was ever measured here
+	Low     *float64 `json:"seconds_low"`      // as fast as it ever was; nil with Seconds
+	High    *float64 `json:"seconds_high"`     // as slow
+	AtLeast float64  `json:"seconds_at_least"` // of what is known, where Seconds is nil
+	Bytes   int64    `json:"bytes"`            // of disk, roughly
+	Basis   string   `json:"basis"`            // what the seconds rest on
+}
+
+// takes sets the seconds.
+func (e *Estimate) takes(s stretch, basis string) {
+	e.Seconds, e.Low, e.High, e.AtLeast, e.Basis = &s.middle, &s.low, &s.high, s.middle, basis
+}
+
+// addUp adds costs up. The seconds are known where all of them are; the slowest
+// are expected to come together, and so are the fastest.
+func addUp(parts ...*Estimate) Estimate {
+	var s stretch
+	all, known, basis := Estimate{}, true, BasisRuns
+	for _, e := range parts {
+		if e == nil {
+			continue
+		}
+		all.Bytes += e.Bytes
+		all.AtLeast += e.AtLeast
+		if e.Seconds == nil {
+			known = false
+			continue
+		}
+		s.middle, s.low, s.high = s.middle+*e.Seconds, s.low+*e.Low, s.high+*e.High
+		if e.Basis == BasisTry {
+			basis = BasisTry
+		}
+	}
+	all.Basis = BasisUnknown
+	if known {
+		all.takes(s, basis)
+	}
+	return all
 }
 
 // What an estimate of time rests on.
@@ -35,6 +70,9 @@ func (r *run) look(ctx context.Context) error {
 	if err := r.openCache(ctx); err != nil {
 		return err
 	}
+	if err := r.lookInLedger(ctx, func(l *pilot.Ledger) error { return r.readMoney(ctx, l) }); err != nil {
+		return err
+	}
 	waiting, err := r.findClips(ctx)
 	if err != nil {
 		return err
@@ -46,16 +84,29 @@ func (r *run) look(ctx context.Context) error {
 		return err
 	}
 	if waiting > 0 || len(r.x.newTexts(texts)) > 0 {
-		cost := r.embedCost(ctx, waiting)
+		cost := r.embedCost(waiting)
+		if cost.Seconds == nil {
+			if each, ok := r.x.try(ctx, r.data.Items); ok {
+				n := float64(waiting)
+				cost.takes(stretch{n * each.middle, n * each.low, n * each.high}, BasisTry)
+			}
+		}
 		r.expects(StageEmbed, r.outdated(embedStale), detail, &cost)
-		r.lookAhead()
+		for _, s := range r.lookAhead() {
+			r.announce(s)
+		}
 	} else {
 		r.ends(StageEmbed, StatusCached, detail)
 		if err := r.lookUp(ctx); err != nil {
 			return err
 		}
 	}
-	r.total()
+	var costs []*Estimate
+	for _, s := range r.sum.Stages {
+		costs = append(costs, s.Cost)
+	}
+	forecast := r.forecast(addUp(costs...), waiting, r.sum.New)
+	r.sum.Cost = &forecast
 	return ctx.Err()
 }
 
@@ -105,21 +156,12 @@ func (r *run) outdated(matters func(Drift) bool) (because []string) {
 }
 
 // embedCost is what n clips will take.
-func (r *run) embedCost(ctx context.Context, n int) Estimate {
+func (r *run) embedCost(n int) Estimate {
 	const around = 400 // bytes of a shard's index and of the list of files, a clip
-	cost := Estimate{Bytes: int64(n) * int64(4*r.x.info.Dim+around), Basis: BasisRuns}
-	seconds, ok := r.rates.seconds(embedRate(r.x.Key()), n)
-	if !ok {
-		var each float64
-		if each, ok = r.x.try(ctx, r.data.Items); ok {
-			seconds, cost.Basis = each*float64(n), BasisTry
-		}
+	cost := Estimate{Bytes: int64(n) * int64(4*r.x.info.Dim+around), Basis: BasisUnknown}
+	if took, ok := r.rates.seconds(r.embedRate(), n); ok {
+		cost.takes(took, BasisRuns)
 	}
-	if !ok {
-		cost.Basis = BasisUnknown
-		return cost
-	}
-	cost.Seconds = &seconds
 	return cost
 }
 
@@ -128,52 +170,36 @@ func (r *run) rowCost(stage, row string, n int) *Estimate {
 	const prediction = 120 // bytes a clip
 	tests := len(r.data.labelled(r.data.rows(func(item Item) bool { return item.Split == Test }))) / max(1, len(r.data.Sites))
 	cost := &Estimate{Bytes: int64(n) * int64(tests) * prediction, Basis: BasisUnknown}
-	if seconds, ok := r.rates.seconds(rowRate(r.plan, stage, row), n); ok {
-		cost.Seconds, cost.Basis = &seconds, BasisRuns
+	if took, ok := r.rates.seconds(rowRate(r.plan, stage, row), n); ok {
+		cost.takes(took, BasisRuns)
 	}
 	return cost
 }
 
-// expects tells of a stage to come. because holds what made an earlier one
-// useless, if any.
-func (r *run) expects(stage string, because []string, detail string, cost *Estimate) {
-	status := StatusWillRun
+// expected is a stage to come. because holds what made an earlier one useless,
+// if any.
+func expected(stage string, because []string, detail string, cost *Estimate) StageSummary {
+	s := StageSummary{Name: stage, Status: StatusWillRun, Detail: detail, Because: because, Cost: cost}
 	if len(because) > 0 {
-		status = StatusStale
+		s.Status = StatusStale
 	}
-	r.ends(stage, status, detail)
-	last := &r.sum.Stages[len(r.sum.Stages)-1]
-	last.Because, last.Cost = because, cost
+	return s
 }
 
-// total adds up the costs of all stages.
-func (r *run) total() {
-	all, seconds := &Estimate{Basis: BasisRuns}, 0.0
-	known := true
-	for _, s := range r.sum.Stages {
-		if s.Cost == nil {
-			continue
-		}
-		all.Bytes += s.Cost.Bytes
-		switch {
-		case s.Cost.Seconds == nil:
-			known = false
-		default:
-			seconds += *s.Cost.Seconds
-		}
-		if s.Cost.Basis == BasisTry {
-			all.Basis = BasisTry
-		}
-	}
-	all.Seconds = &seconds
-	if !known {
-		all.Seconds, all.Basis = nil, BasisUnknown
-	}
-	r.sum.Cost = all
+// expects tells of a stage to come.
+func (r *run) expects(stage string, because []string, detail string, cost *Estimate) {
+	r.announce(expected(stage, because, detail, cost))
+}
+
+// announce tells what will become of a stage.
+func (r *run) announce(s StageSummary) {
+	r.sum.New += s.results
+	r.ends(s.Name, s.Status, s.Detail)
+	r.sum.Stages[len(r.sum.Stages)-1] = s
 }
 
 // lookAhead lists the results of a plan whose embeddings are not all there.
-func (r *run) lookAhead() {
+func (r *run) lookAhead() (all []StageSummary) {
 	var tested []string
 	for _, site := range r.data.Sites {
 		if len(r.data.labelled(r.data.testRows(site))) > 0 {
@@ -182,8 +208,9 @@ func (r *run) lookAhead() {
 	}
 	because := r.outdated(func(Drift) bool { return true })
 	add := func(stage, row string, n int) {
-		r.sum.New += n
-		r.expects(stage, because, fmt.Sprintf("%s: %s to measure", row, words.Count(n, "result")), r.rowCost(stage, row, n))
+		s := expected(stage, because, fmt.Sprintf("%s: %s to measure", row, words.Count(n, "result")), r.rowCost(stage, row, n))
+		s.results = n
+		all = append(all, s)
 	}
 	for _, m := range r.plan.Methods {
 		sites := tested
@@ -216,14 +243,15 @@ func (r *run) lookAhead() {
 		if r.plan.Retrieval.DualSoftmax {
 			times = 2
 		}
-		r.expects(StageRetrieval, because, "text to video and video to text", r.rowCost(StageRetrieval, "", times*len(r.data.Sites)))
+		all = append(all, expected(StageRetrieval, because, "text to video and video to text", r.rowCost(StageRetrieval, "", times*len(r.data.Sites))))
 	}
 	for _, site := range r.data.Unlabelled {
 		add(StageSites, site, 1+r.plan.wholeFits(site)) // the site itself, and what each classifier says there
 	}
 	if r.plan.Report.Bundles != "" {
-		r.ends(StageBundle, StatusWillRun, "classifiers to write to "+r.plan.Report.Bundles)
+		all = append(all, StageSummary{Name: StageBundle, Status: StatusWillRun, Detail: "classifiers to write to " + r.plan.Report.Bundles})
 	}
+	return all
 }
 
 // wholeFits is how many classifiers fitted to all training clips answer at a
@@ -268,12 +296,7 @@ func (r *run) lookUp(ctx context.Context) error {
 	}
 	because := r.outdated(func(Drift) bool { return true })
 	for _, row := range byRow(todo) {
-		have := 0
-		for _, t := range row {
-			if r.has[t.key] {
-				have++
-			}
-		}
+		have := len(row) - r.lacks(row)
 		r.sum.Kept += have
 		r.sum.New += len(row) - have
 		detail := fmt.Sprintf("%s: %s to measure, %d kept", row[0].row, words.Count(len(row)-have, "result"), have)
@@ -290,26 +313,26 @@ func (r *run) lookUp(ctx context.Context) error {
 // readResults finds what the ledger has of the run with this key.
 func (r *run) readResults(ctx context.Context, key string) error {
 	r.has = map[string]bool{}
-	if _, err := os.Stat(LedgerFile(r.plan.Dir())); errors.Is(err, os.ErrNotExist) {
+	return r.lookInLedger(ctx, func(ledger *pilot.Ledger) error {
+		if ledger == nil {
+			return nil
+		}
+		before, err := ledger.FindByKey(ctx, key)
+		if errors.Is(err, pilot.ErrNoRun) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rec, err := ledger.Load(ctx, before.ID)
+		if err != nil {
+			return err
+		}
+		r.sum.Run, r.sum.Before = before.ID, string(before.Status)
+		if s, _, err := Follow(r.plan.Dir(), before.ID).Look(); err == nil { // else it has said nothing yet
+			r.before = s.Spent
+		}
+		r.has = keysOf(rec)
 		return nil
-	}
-	ledger, err := pilot.OpenReadOnly(ctx, LedgerFile(r.plan.Dir()))
-	if err != nil {
-		return err
-	}
-	defer ledger.Close()
-	before, err := ledger.FindByKey(ctx, key)
-	if errors.Is(err, pilot.ErrNoRun) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	rec, err := ledger.Load(ctx, before.ID)
-	if err != nil {
-		return err
-	}
-	r.sum.Run, r.sum.Before = before.ID, string(before.Status)
-	r.has = keysOf(rec)
-	return nil
+	})
 }

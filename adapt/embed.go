@@ -17,6 +17,9 @@ func (x *Extractor) embed(ctx context.Context, todo []clipJob, total int) (err e
 	defer func() { err = errors.Join(err, x.shards.seal()) }()
 	p := &progress{x: x, total: total, cached: total - len(todo), began: x.o.Now(), since: x.o.Now()}
 	defer func() { x.made, x.took = x.made+p.done, x.took+x.o.Now().Sub(p.began) }()
+	if len(todo) > 0 {
+		p.report(true) // how much there is, before the first batch is done
+	}
 	var batch []clipJob
 	var clips []*video.Clip
 	flush := func() error {
@@ -31,7 +34,9 @@ func (x *Extractor) embed(ctx context.Context, todo []clipJob, total int) (err e
 		batch, clips = batch[:0], clips[:0]
 		p.report(false)
 		if x.o.Hold != nil {
-			p.pause(x.o.Hold(ctx))
+			waited, held := x.o.Hold(ctx)
+			p.pause(waited)
+			err = errors.Join(err, held)
 		}
 		return err
 	}
@@ -101,7 +106,7 @@ func (x *Extractor) read(ctx context.Context, job clipJob) readResult {
 func (x *Extractor) tellFailure(id string, failed *clipFailed) {
 	if !x.told[id] {
 		x.told[id] = true
-		x.o.Emit(Event{Kind: EventFailure, Stage: StageEmbed, Text: id + ": " + failed.Message, Hint: failed.Hint})
+		x.o.Emit(Event{Kind: EventFailure, Stage: StageEmbed, Clip: id, Text: id + ": " + failed.Message, Hint: failed.Hint})
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	EventProgress EventKind = "progress" // Done of Total clips have a row or a failure
 	EventLook     EventKind = "look"     // the test labels of a site (Status) are about to be read
 	EventResult   EventKind = "result"   // a number is known (Status new or kept)
+	EventForecast EventKind = "forecast" // Forecast says what the rest of the run will take
 	EventNote     EventKind = "note"     // Text says what was read and how
 	EventWarning  EventKind = "warning"  // Text should be read before trusting the numbers
 	EventFailure  EventKind = "failure"  // a clip can't be used: Text says which and why, Hint what to do
@@ -49,8 +50,9 @@ type Event struct {
 	Status string    `json:"status,omitempty"`
 	Text   string    `json:"text,omitempty"`
 	Hint   string    `json:"hint,omitempty"` // what a person can do
+	Clip   string    `json:"clip,omitempty"` // the one that failed
 
-	Done   int     `json:"done,omitempty"` // clips settled, cached ones included
+	Done   int     `json:"done,omitempty"` // clips settled, cached ones included; of a result, results measured now
 	Total  int     `json:"total,omitempty"`
 	Failed int     `json:"failed,omitempty"`
 	Cached int     `json:"cached,omitempty"`
@@ -60,6 +62,12 @@ type Event struct {
 	Decoding float64 `json:"decoding,omitempty"` // waiting for frames
 	Model    float64 `json:"model,omitempty"`    // computing
 	Disk     float64 `json:"disk,omitempty"`     // writing embeddings
+
+	// Of progress: what the run takes and leaves, in bytes; zero where it is not known.
+	Memory   int64 `json:"memory,omitempty"` // at most so far, decoders with it
+	DiskFree int64 `json:"disk_free,omitempty"`
+
+	Forecast *Forecast `json:"forecast,omitempty"`
 }
 
 // eventLog stamps events and hands them to a sink and, once the run has an ID,

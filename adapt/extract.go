@@ -20,9 +20,9 @@ type ExtractOptions struct {
 	Emit    func(Event)      // hears of progress and warnings, from one goroutine; nil = nobody
 	DryRun  bool             // only look: write nothing, embed nothing
 
-	// Hold is called between batches and may wait; it says how long it did.
-	// nil = never.
-	Hold func(ctx context.Context) time.Duration
+	// Hold is called between batches and may wait; it says how long it did, and
+	// ends the extraction by an error. nil = never.
+	Hold func(ctx context.Context) (time.Duration, error)
 }
 
 const defaultBatch = 8

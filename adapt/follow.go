@@ -67,11 +67,19 @@ type RunState struct {
 	Last    time.Time    `json:"last"`  // of the latest event
 	Stage   string       `json:"stage"` // the one at work
 	Row     string       `json:"row,omitempty"`
-	Stages  []StageState `json:"stages"` // that ended
-	Now     Event        `json:"progress"`
-	Results []string     `json:"results"` // the lines they were told in
-	Failed  []Trouble    `json:"failed"`  // clips
+	Stages  []StageState `json:"stages"`   // that ended
+	Now     Event        `json:"progress"` // of clips
+	Numbers Event        `json:"measured"` // the latest result: Done of Total
+	Results []string     `json:"results"`  // the lines they were told in
+	Failed  []Trouble    `json:"failed"`   // clips
 	Warned  []string     `json:"warnings"`
+
+	// Spent is how long processes worked on the run, pauses and the time between
+	// them left out, up to Last.
+	Spent    time.Duration `json:"spent"`
+	Forecast *Forecast     `json:"forecast"` // the latest; nil where none was made
+	asOf     time.Duration // spent when it was made
+	working  bool          // time goes on being spent after Last
 
 	rates []float64 // clips a second between two looks, of the last minutes
 }
@@ -85,7 +93,8 @@ type StageState struct {
 
 // Trouble is a clip that can't be used, and what to do about it.
 type Trouble struct {
-	Text string `json:"text"`
+	Clip string `json:"clip,omitempty"`
+	Text string `json:"text"` // which and why
 	Hint string `json:"hint,omitempty"`
 }
 
@@ -123,20 +132,27 @@ func (f *Follower) Look() (RunState, []Event, error) {
 
 // add takes in one more event.
 func (s *RunState) add(e Event) {
+	begins := e.Kind == EventStage && e.Stage == StageData && e.Status == "started" // the first word of a process
+	if s.working && !begins && e.Time.After(s.Last) {
+		s.Spent += e.Time.Sub(s.Last)
+	}
+	s.working = s.working || begins
 	if e.Kind == EventRun && (e.Status == "started" || e.Status == "resumed") {
-		*s = RunState{Begun: e.Time, Status: string(pilot.Running), Stage: s.Stage, Warned: s.Warned}
+		*s = RunState{Begun: e.Time, Status: string(pilot.Running), Stage: s.Stage, Warned: s.Warned, Spent: s.Spent, working: true}
 	}
 	s.Run, s.Last = cmp.Or(e.Run, s.Run), e.Time
 	switch e.Kind {
+	case EventForecast:
+		s.Forecast, s.asOf = e.Forecast, s.Spent
 	case EventRun:
 		switch e.Status {
 		case EventPaused, string(pilot.Running), string(pilot.Done), string(pilot.Failed), string(pilot.Interrupted):
-			s.Status, s.Why = e.Status, e.Text
+			s.Status, s.Why, s.working = e.Status, e.Text, e.Status == string(pilot.Running)
 		}
 	case EventStage:
 		if e.Status == "started" {
 			s.Stage, s.Row = e.Stage, e.Text
-			if e.Stage == StageData { // of a new process
+			if begins {
 				s.Warned = nil
 			}
 			return
@@ -147,8 +163,9 @@ func (s *RunState) add(e Event) {
 		s.Now = e
 	case EventResult:
 		s.Results = append(s.Results, e.Text)
+		s.Numbers = e
 	case EventFailure:
-		s.Failed = append(s.Failed, Trouble{e.Text, e.Hint})
+		s.Failed = append(s.Failed, Trouble{e.Clip, e.Text, e.Hint})
 	case EventWarning:
 		s.Warned = append(s.Warned, e.Text)
 	}
@@ -202,6 +219,38 @@ func (s RunState) Remaining() (left, spread time.Duration, ok bool) {
 	seconds := float64(s.Now.Total-s.Now.Done) / mean
 	off := seconds * 2 * math.Sqrt(square/n) / mean
 	return time.Duration(seconds * float64(time.Second)), time.Duration(off * float64(time.Second)), true
+}
+
+// Worked is how long processes worked on the run by now; alive says whether one
+// still does.
+func (s RunState) Worked(now time.Time, alive bool) time.Duration {
+	if alive && s.working && now.After(s.Last) {
+		return s.Spent + now.Sub(s.Last)
+	}
+	return s.Spent
+}
+
+// Left is how long the rest of the run takes, and how far that may be off
+// either way: clips at their recent speed, what comes after them as it was
+// forecast. ok is false where that is not known.
+func (s RunState) Left(now time.Time) (left, spread time.Duration, ok bool) {
+	if s.Forecast == nil {
+		return 0, 0, false
+	}
+	seconds := func(e *Estimate) (middle, off time.Duration) {
+		return time.Duration(*e.Seconds * float64(time.Second)), time.Duration((*e.High - *e.Low) / 2 * float64(time.Second))
+	}
+	switch after := s.Forecast.After; {
+	case s.Stage == StageEmbed && after != nil && after.Seconds != nil:
+		if left, spread, ok = s.Remaining(); ok {
+			middle, off := seconds(after)
+			return left + middle, spread + off, true
+		}
+	case s.Stage != StageEmbed && s.Forecast.After == nil && s.Forecast.Seconds != nil:
+		middle, off := seconds(&s.Forecast.Estimate)
+		return max(0, middle-(s.Worked(now, true)-s.asOf)), off, true
+	}
+	return 0, 0, false
 }
 
 // Recent is the speed of the last minutes, in clips a second; 0 where it is

@@ -25,7 +25,7 @@ func runKey(p Plan, features string, jobs []clipJob) string {
 // every clip. A file that is repaired, or left out because it can't be read,
 // makes no other look of it.
 func lookKey(p Plan, features string, items []Item) string {
-	p.Question, p.File, p.Text, p.Report, p.Limits, p.Test = "", "", "", ReportPlan{}, Limits{}, TestPlan{}
+	p.Question, p.File, p.Text, p.Report, p.Limits, p.Test, p.Rates = "", "", "", ReportPlan{}, Limits{}, TestPlan{}, RatesPlan{}
 	p.Data = nil // what it led to is named clip by clip
 	parts := make([]any, len(items))
 	for i, item := range items {

@@ -3,6 +3,7 @@ package adapt
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -73,6 +74,12 @@ func (p Plan) check(found *problems) {
 	}
 	if c := p.Test.Conformal; c != "" && c != perClass {
 		found.add("test.conformal", "%s", words.NoSuch("promise", c, []string{perClass}))
+	}
+	if h := p.Limits.MaxHours; !(h >= 0) || math.IsInf(h, 0) {
+		found.add("limits.max_hours", "%v is no number of hours; 0 means no limit", h)
+	}
+	if c := p.Limits.MaxCost; !(c >= 0) || math.IsInf(c, 0) {
+		found.add("limits.max_cost", "%v is no amount; 0 means no limit", c)
 	}
 	if p.Limits.Workers < 0 {
 		found.add("limits.workers", "%d is negative; 0 means one a core", p.Limits.Workers)

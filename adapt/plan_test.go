@@ -175,7 +175,7 @@ func TestPlanErrors(t *testing.T) {
 		},
 		"unknown key, nothing near": {
 			shortPlan + "[limits]\nzzzzzz = 1\n",
-			"plan p.toml:12: limits.zzzzzz: unknown key; known here: max_failed, exclude, workers, batch",
+			"plan p.toml:12: limits.zzzzzz: unknown key; known here: max_failed, max_hours, max_cost, exclude, workers, batch",
 		},
 		"unknown table": {
 			shortPlan + "[reprot]\nfiles = \"a.html\"\n",

@@ -1,6 +1,10 @@
 package adapt
 
-import "time"
+import (
+	"time"
+
+	"framepilot/internal/machine"
+)
 
 // progress tells how far the embedding of clips is, at most once a second, and
 // where the time goes.
@@ -33,7 +37,10 @@ func (p *progress) report(last bool) {
 	p.told = now
 	e := Event{
 		Kind: EventProgress, Stage: StageEmbed,
-		Done: p.cached + p.done, Total: p.total, Cached: p.cached, Failed: p.failed,
+		Done: p.cached + p.done, Total: p.total, Cached: p.cached, Failed: p.failed, Memory: p.x.memory(),
+	}
+	if p.x.o.Cache != "" {
+		e.DiskFree, _ = machine.FreeDisk(p.x.o.Cache) // zero where it is not known
 	}
 	if took := now.Sub(p.began).Seconds(); took > 0 {
 		e.Rate = float64(p.done) / took

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -14,14 +15,21 @@ import (
 	"framepilot/model/video"
 )
 
-// rates is how fast this machine was, by what it did: clips embedded in one
-// way (which names model, kernel and precision), results of one row of one
-// pilot. Runs record it, dry runs read it. It steers nothing: a file that
-// can't be read or written only means that less is known.
+// rates is how fast this machine was, by what it did: clips of about one size
+// embedded in one way (which names model, kernel and precision), results of one
+// row of one pilot; and how much memory that took. Runs record it, dry runs read
+// it. It steers nothing: a file that can't be read or written only means that
+// less is known.
 type rates struct {
 	file  string // "" = nothing is kept
-	known map[string]pace
+	known measured
 	dirty bool
+}
+
+// measured is the file.
+type measured struct {
+	Paces map[string][]pace `json:"paces"` // the latest last
+	Peaks map[string]int64  `json:"peaks"` // bytes of memory
 }
 
 // pace is one measurement: so many things in so many seconds.
@@ -30,38 +38,66 @@ type pace struct {
 	Seconds float64 `json:"seconds"`
 }
 
-func (r pace) each() float64 { return r.Seconds / float64(r.N) }
+func (p pace) each() float64 { return p.Seconds / float64(p.N) }
+
+// latest is how many measurements of a thing are remembered: what a forecast is
+// spread over.
+const latest = 5
 
 func openRates(file string) *rates {
-	r := &rates{file: file, known: map[string]pace{}}
-	if text, err := os.ReadFile(file); err == nil {
-		if json.Unmarshal(text, &r.known) != nil || r.known == nil {
-			r.known = map[string]pace{}
-		}
+	r := &rates{file: file}
+	if text, err := os.ReadFile(file); err != nil || json.Unmarshal(text, &r.known) != nil {
+		r.known = measured{}
+	}
+	if r.known.Paces == nil {
+		r.known.Paces = map[string][]pace{}
+	}
+	if r.known.Peaks == nil {
+		r.known.Peaks = map[string]int64{}
 	}
 	return r
 }
 
-// note remembers the newest measurement. One of little is not let in the way
-// of one of much: the first clip of a run pays for everything around it.
+// note remembers a measurement. One of little is not let in the way of one of
+// much: the first clip of a run pays for everything around it.
 func (r *rates) note(what string, n int, took time.Duration) {
-	if n < 1 || took <= 0 || n < min(r.known[what].N, 20) {
+	had := r.known.Paces[what]
+	if n < 1 || took <= 0 || len(had) > 0 && n < min(had[len(had)-1].N, 20) {
 		return
 	}
-	r.known[what], r.dirty = pace{n, took.Seconds()}, true
+	had = append(had, pace{n, took.Seconds()})
+	r.known.Paces[what], r.dirty = had[max(0, len(had)-latest):], true
 }
 
-// seconds is how long n things take; ok is false where none was ever measured.
-func (r *rates) seconds(what string, n int) (s float64, ok bool) {
-	got, ok := r.known[what]
-	if n == 0 {
-		return 0, true
+// noteMemory remembers what something took at most.
+func (r *rates) noteMemory(what string, bytes int64) {
+	if bytes > 0 {
+		r.known.Peaks[what], r.dirty = bytes, true
 	}
-	if !ok || got.N < 1 || !(got.Seconds > 0) || math.IsInf(got.Seconds, 0) {
-		return 0, false
-	}
-	return float64(n) * got.each(), true
 }
+
+// seconds is how long n things take: the middle of the measurements, the
+// fastest and the slowest of them. ok is false where none was ever made.
+func (r *rates) seconds(what string, n int) (took stretch, ok bool) {
+	if n == 0 {
+		return stretch{}, true
+	}
+	var each []float64
+	for _, p := range r.known.Paces[what] {
+		if p.N > 0 && p.Seconds > 0 && !math.IsInf(p.Seconds, 0) {
+			each = append(each, p.each())
+		}
+	}
+	if len(each) == 0 {
+		return took, false
+	}
+	slices.Sort(each)
+	x := float64(n)
+	return stretch{x * each[len(each)/2], x * each[0], x * each[len(each)-1]}, true
+}
+
+// stretch is a length of time in seconds, and the ends it is expected between.
+type stretch struct{ middle, low, high float64 }
 
 func (r *rates) save() error {
 	if r.file == "" || !r.dirty {
@@ -80,7 +116,21 @@ func (r *rates) save() error {
 	return nil
 }
 
-func embedRate(featuresKey string) string { return "embed " + featuresKey }
+// embedRate is of clips of about one size: four times the bytes take longer to
+// read.
+func (r *run) embedRate() string {
+	var sum, n int64
+	for _, item := range r.data.Items {
+		if st, err := os.Stat(item.Path); err == nil && st.Mode().IsRegular() {
+			sum, n = sum+st.Size(), n+1
+		}
+	}
+	size := 0
+	if n > 0 && sum > 0 {
+		size = int(math.Round(math.Log2(float64(sum)/float64(n)) / 2))
+	}
+	return fmt.Sprintf("embed %s, clips of 4^%d bytes", r.x.Key(), size)
+}
 
 // rowRate is of one pilot: how long a fit takes is a matter of its clips.
 func rowRate(p Plan, stage, row string) string {
@@ -92,31 +142,34 @@ func rowRate(p Plan, stage, row string) string {
 
 // try measures this machine where no run has: it decodes up to two clips and
 // embeds one, and keeps neither. The seconds are for a clip among many, when
-// workers decode ahead of the model.
-func (x *Extractor) try(ctx context.Context, items []Item) (seconds float64, ok bool) {
-	decoding, decoded := time.Duration(0), 0
-	for i, item := range items {
-		if i == 2 {
-			break
-		}
+// workers decode ahead of the model, between what the easier and the harder clip
+// takes.
+func (x *Extractor) try(ctx context.Context, items []Item) (each stretch, ok bool) {
+	var decoding []float64
+	model := 0.0
+	for _, item := range items[:min(2, len(items))] {
 		began := x.o.Now()
 		got := x.read(ctx, clipJob{item: item})
 		took := x.o.Now().Sub(began)
 		if got.clip == nil {
 			continue
 		}
-		decoding += took
-		if decoded++; decoded > 1 {
+		decoding = append(decoding, took.Seconds()/float64(x.o.Workers))
+		if len(decoding) > 1 {
 			continue
 		}
 		began = x.o.Now()
 		if _, err := x.model.EmbedClips(ctx, []*video.Clip{got.clip}); err != nil {
-			return 0, false
+			return each, false
 		}
-		seconds = x.o.Now().Sub(began).Seconds()
+		model = x.o.Now().Sub(began).Seconds()
 	}
-	if decoded == 0 {
-		return 0, false
+	if len(decoding) == 0 {
+		return each, false
 	}
-	return max(seconds, decoding.Seconds()/float64(decoded*x.o.Workers)), true
+	mean := 0.0
+	for _, d := range decoding {
+		mean += d / float64(len(decoding))
+	}
+	return stretch{max(model, mean), max(model, slices.Min(decoding)), max(model, slices.Max(decoding))}, true
 }

@@ -43,6 +43,7 @@ type StageSummary struct {
 	// Of a dry run only.
 	Because []string  `json:"because,omitempty"` // what changed since it was last done, where it is stale
 	Cost    *Estimate `json:"cost,omitempty"`    // of what is to do
+	results int       // to measure, where they were not counted one by one
 }
 
 // What became of a part of a run.
@@ -69,7 +70,7 @@ type Summary struct {
 	Bundles  []string       `json:"bundles"`          // files of classifiers, written now or before
 	Reports  []string       `json:"reports"`          // files written
 	Before   string         `json:"before,omitempty"` // of a dry run: what became of this run the last time, e.g. interrupted
-	Cost     *Estimate      `json:"cost,omitempty"`   // of a dry run: of all stages together
+	Cost     *Forecast      `json:"cost,omitempty"`   // of a dry run: of all stages together
 	Sites    []SiteFinding  `json:"sites,omitempty"`  // one a site without labels
 
 	Predictions string `json:"predictions,omitempty"` // file with what every classifier answers at those sites
@@ -100,6 +101,7 @@ func Run(ctx context.Context, p Plan, o RunOptions) (Summary, error) {
 		log: &eventLog{now: o.Now, sink: o.Out}, rates: openRates(o.Rates), told: map[string]bool{},
 		sum: Summary{Pilot: p.Name, Read: []Account{}, Stages: []StageSummary{}, Failures: []Failure{}, Warnings: []string{}, Bundles: []string{}, Reports: []string{}},
 	}
+	r.began = o.Now()
 	err := r.prepare(ctx)
 	if r.model != nil {
 		if c, ok := r.model.(io.Closer); ok {
@@ -130,7 +132,11 @@ type run struct {
 	jobs  []clipJob // one an item of data
 
 	rates  *rates
-	pinned planLock // what the numbers will follow from
+	money  *Money        // what the machine costs; nil where nobody said
+	began  time.Time     // this process
+	before time.Duration // spent on the run by earlier ones
+	paused time.Duration // by this one
+	pinned planLock      // what the numbers will follow from
 
 	fitted []*experiment
 	ledger *pilot.Ledger
@@ -139,6 +145,8 @@ type run struct {
 	was    pilot.Status    // what became of it before; "" where it is new
 	has    map[string]bool // keys of results the ledger has
 	told   map[string]bool // sites whose look has been told of
+
+	toMeasure int // results the ledger does not have
 }
 
 // prepare reads the data and opens the model; it writes nothing.
@@ -225,6 +233,9 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.log.close()) }()
+	if err := r.readMoney(ctx, r.ledger); err != nil {
+		return err
+	}
 
 	failed, err := r.work(ctx)
 	if err != nil {
@@ -239,12 +250,13 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 // clipsPerHour is how fast this machine embeds clips, as far as it was ever
 // measured.
 func (r *run) clipsPerHour() (speed string, ok bool) {
-	seconds, ok := r.rates.seconds(embedRate(r.x.Key()), 1)
-	return strconv.FormatFloat(3600/seconds, 'f', 0, 64), ok
+	each, ok := r.rates.seconds(r.embedRate(), 1)
+	return strconv.FormatFloat(3600/each.middle, 'f', 0, 64), ok
 }
 
 // rememberRates keeps what the run measured of this machine, however it ended.
 func (r *run) rememberRates() {
+	r.rates.noteMemory(r.memoryRate(r.x.made), r.x.memory())
 	if err := r.rates.save(); err != nil {
 		r.warn(StageReport, err.Error())
 	}
@@ -253,6 +265,9 @@ func (r *run) rememberRates() {
 // work is every stage that makes numbers. failed is the complaint of a run
 // that came to its end with too many clips left out.
 func (r *run) work(ctx context.Context) (failed, err error) {
+	if waiting := len(r.x.missing(r.jobs)); waiting > 0 {
+		r.tellForecast(r.forecastAhead(waiting))
+	}
 	kept, f, err := r.embed(ctx)
 	if err != nil {
 		return nil, err
@@ -268,6 +283,7 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 	if err := r.leaveStale(ctx, todo); err != nil {
 		return nil, err
 	}
+	r.tellForecast(r.forecastRest(todo))
 	if err := r.measure(ctx, todo); err != nil {
 		return nil, err
 	}
@@ -283,7 +299,7 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 // stop records why a run did not come to its end and passes the reason on.
 func (r *run) stop(ctx context.Context, reason error) error {
 	status := pilot.Failed
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(reason, errBudget) {
 		status = pilot.Interrupted
 	}
 	r.log.emit(Event{Kind: EventRun, Status: string(status), Text: reason.Error()})

@@ -74,6 +74,9 @@ func (r *run) begin(ctx context.Context, id string) error {
 		return err
 	}
 	r.has = keysOf(rec)
+	if s, _, err := Follow(r.plan.Dir(), id).Look(); err == nil { // else nobody worked on it before
+		r.before = s.Spent
+	}
 	return r.log.open(r.dir, id)
 }
 
@@ -133,7 +136,7 @@ func (r *run) leaveStale(ctx context.Context, todo []task) error {
 // the order of the rows.
 func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error) {
 	e, err := r.x.settle(ctx, r.jobs)
-	r.rates.note(embedRate(r.x.Key()), r.x.made, r.x.took) // also where it was cut short
+	r.rates.note(r.embedRate(), r.x.made, r.x.took) // also where it was cut short
 	if err != nil {
 		return Data{}, probe.Features{}, err
 	}

@@ -130,6 +130,7 @@ func byRow(todo []task) [][]task {
 // measure runs the tasks whose results the ledger does not have. Each result
 // is recorded as it comes: a killed run loses the one it was at.
 func (r *run) measure(ctx context.Context, todo []task) error {
+	r.toMeasure = r.lacks(todo)
 	for _, row := range byRow(todo) {
 		if err := r.measureRow(ctx, row); err != nil {
 			return err
@@ -147,10 +148,11 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 			r.sum.Kept++
 			continue
 		}
-		began = began.Add(r.hold(ctx))
-		if err := ctx.Err(); err != nil {
+		waited, err := r.hold(ctx)
+		if err != nil {
 			return err
 		}
+		began = began.Add(waited)
 		result, err := t.run(ctx)
 		if err != nil {
 			return err
@@ -160,7 +162,7 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		}
 		fresh++
 		r.sum.New++
-		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: result.tell})
+		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: result.tell, Done: r.sum.New, Total: r.toMeasure})
 	}
 	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
 	status, detail := StatusDone, fmt.Sprintf("%s: %s new, %d kept", row[0].row, words.Count(fresh, "result"), len(row)-fresh)

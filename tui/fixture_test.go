@@ -202,8 +202,23 @@ func newFakeCommands(t testing.TB) *fakeCommands {
 				{Severity: adapt.SeverityWarning, Check: "unreadable-clips", What: "2 clips of 520 unreadable", Where: []string{"night/088.mp4: truncated"}, Why: "they are left out", Fix: "mend or remove them"},
 			},
 		}),
-		"run plan.toml": {Out: "embed  will run  520 clips to embed\nin all: about 4 min"},
+		"run plan.toml": asJSON(dryRun()),
 	}}
+}
+
+// dryRun is what a run would take that a small disk has no room for.
+func dryRun() adapt.Summary {
+	seconds, low, high := 240.0, 200.0, 390.0
+	some := adapt.Estimate{Seconds: &seconds, Low: &low, High: &high, AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisTry}
+	return adapt.Summary{Pilot: "line 3", Run: "9f3c11aa-1", Before: "interrupted", Computed: 500, Cached: 20, New: 121,
+		Stages: []adapt.StageSummary{
+			{Name: adapt.StageData, Status: adapt.StatusDone, Detail: "520 clips of 3 classes at day, night"},
+			{Name: adapt.StageEmbed, Status: adapt.StatusWillRun, Detail: "500 clips to embed, 20 cached", Cost: &some},
+			{Name: adapt.StageFit, Status: adapt.StatusStale, Detail: "gda, 4 shots: 40 results to measure", Cost: &adapt.Estimate{}},
+		},
+		Cost: &adapt.Forecast{Estimate: adapt.Estimate{AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisUnknown}, Clips: 500, Results: 121,
+			DiskFree: 1e6, Memory: 3e9, MemoryFree: 9e9, Money: &adapt.Money{Currency: "JPY", PerHour: 100}, Budget: adapt.Budget{Hours: 6, Cost: 600}},
+	}
 }
 
 func (f *fakeCommands) Run(_ context.Context, _ string, args ...string) (Output, error) {

@@ -38,6 +38,7 @@ var scenes = []struct {
 	{"data-classes", false, func(a *App) { press(a, "2", "v", "down") }},
 	{"recipe", false, func(a *App) { press(a, "3") }},
 	{"run-idle", false, func(a *App) { press(a, "4") }},
+	{"run-dry", false, func(a *App) { press(a, "4", "e") }},
 	{"run", false, func(a *App) { atWork(a); press(a, "4") }},
 	{"compare", false, func(a *App) { press(a, "5") }},
 	{"compare-confusion", false, func(a *App) { press(a, "5", "v") }},
@@ -65,13 +66,16 @@ var scenes = []struct {
 func atWork(a *App) {
 	s := watch{alive: true, owner: adapt.Owner{PID: 4711, Host: "pc", Since: noon}, run: "9f3c11aa-1"}
 	dir := a.dir
-	text := `{"time":"2026-11-23T11:50:00Z","event":"run","run":"9f3c11aa-1","status":"started"}
+	text := `{"time":"2026-11-23T11:49:50Z","event":"stage","stage":"data","status":"started"}
+{"time":"2026-11-23T11:50:00Z","event":"run","run":"9f3c11aa-1","status":"started"}
+{"time":"2026-11-23T11:50:00Z","event":"forecast","run":"9f3c11aa-1","forecast":{"seconds":900,"seconds_low":700,"seconds_high":1400,"seconds_at_least":900,"clips":500,"results":121,` +
+		`"after":{"seconds":300,"seconds_low":250,"seconds_high":400,"seconds_at_least":300},"money":{"currency":"JPY","per_hour":100},"budget":{"max_hours":6,"max_cost":600,"max_failed":0.01}}}
 {"time":"2026-11-23T11:50:01Z","event":"stage","run":"9f3c11aa-1","stage":"embed","status":"started"}
 `
 	for i := 1; i <= 8; i++ {
-		text += fmt.Sprintf(`{"time":"2026-11-23T11:5%d:00Z","event":"progress","run":"9f3c11aa-1","stage":"embed","done":%d,"total":520,"cached":20,"rate":%g,"failed":1,"decoding":0.7,"model":0.28,"disk":0.02}`+"\n", i, 20+i*30, 3+float64(i%3)/10)
+		text += fmt.Sprintf(`{"time":"2026-11-23T11:5%d:00Z","event":"progress","run":"9f3c11aa-1","stage":"embed","done":%d,"total":520,"cached":20,"rate":%g,"failed":1,"decoding":0.7,"model":0.28,"disk":0.02,"memory":1500000000,"disk_free":212000000000}`+"\n", i, 20+i*30, 3+float64(i%3)/10)
 	}
-	text += `{"time":"2026-11-23T11:59:00Z","event":"failure","run":"9f3c11aa-1","stage":"embed","text":"night/088.mp4: no video stream","hint":"export it again with a video track"}` + "\n"
+	text += `{"time":"2026-11-23T11:59:00Z","event":"failure","run":"9f3c11aa-1","stage":"embed","clip":"night/088.mp4","text":"night/088.mp4: no video stream","hint":"export it again with a video track"}` + "\n"
 	path := adapt.EventsFile(dir, "9f3c11aa-1")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		panic(err)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"framepilot/adapt"
@@ -18,9 +19,9 @@ const planFile = "plan.toml"
 // runScreen says whether the run is healthy, and steers it. The run is a
 // process of its own: nothing here keeps it alive or ends it but its commands.
 type runScreen struct {
-	clips   list   // that can't be used
-	said    list   // what happened
-	dry     string // what a dry run said
+	clips   list           // that can't be used
+	said    list           // what happened
+	dry     *adapt.Summary // what a dry run said
 	drying  bool
 	showLog bool
 }
@@ -44,12 +45,12 @@ func (s *runScreen) done(a *App, result any) []Task {
 		if slices.Contains(r.args, "--dry-run") {
 			s.drying = false
 			if r.err == nil && r.Code == 0 {
-				s.dry, a.notice = r.Out, nil
+				s.dry, a.notice = readDry(a, r.Out), nil
 			}
 		}
 		return a.runs.look(a.o.Now())
 	case began:
-		s.dry = ""
+		s.dry = nil
 	}
 	return nil
 }
@@ -81,13 +82,13 @@ func (s *runScreen) key(a *App, key string) []Task {
 		a.quit = true
 	case "e":
 		s.drying = true
-		return a.run("run", planFile, "--dry-run")
+		return a.run("run", planFile, "--dry-run", "--json")
 	case "l":
 		s.showLog = !s.showLog
 	case "5":
 		return a.goTo("compare")
 	case "esc":
-		s.dry = ""
+		s.dry = nil
 	}
 	return nil
 }
@@ -153,8 +154,8 @@ func (s *runScreen) page(a *App) page.Page {
 	}
 	if s.drying {
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.drying"), Tone: page.Dim})
-	} else if s.dry != "" {
-		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.dry_said"), Tone: page.Strong}, page.Text{Text: s.dry})
+	} else if s.dry != nil {
+		p.Blocks = append(p.Blocks, a.dryPage(*s.dry)...)
 		return p
 	}
 	standing := seen.standing()
@@ -172,7 +173,7 @@ func (s *runScreen) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, s.health(a))
 	}
 	if len(seen.state.Failed) > 0 {
-		p.Blocks = append(p.Blocks, s.failures(a, seen.state.Failed))
+		p.Blocks = append(p.Blocks, s.failures(a, seen.state.Failed)...)
 	}
 	if seen.alive {
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
@@ -217,7 +218,7 @@ func (s *runScreen) health(a *App) page.Fields {
 		if now.Failed > 0 {
 			tone = page.Warn
 		}
-		add("run.f_failed", fmt.Sprint(len(st.Failed)), tone)
+		add("run.f_failed", a.failedText(st), tone)
 	}
 	if now.Rate > 0 {
 		speed := a.text("run.rate", lang.Args{"Rate": fmt.Sprintf("%.1f", now.Rate)})
@@ -231,14 +232,16 @@ func (s *runScreen) health(a *App) page.Fields {
 			"Decoding": percent(now.Decoding), "Model": percent(now.Model), "Disk": percent(now.Disk),
 		}), page.Plain)
 	}
-	if left, spread, ok := st.Remaining(); ok && st.Stage == adapt.StageEmbed {
-		add("run.f_left", a.text("run.left", lang.Args{"Left": a.span(left), "Spread": a.span(spread)})+", "+
+	until := func(id string, left, spread time.Duration) {
+		add(id, a.text("run.left", lang.Args{"Left": a.span(left), "Spread": a.span(spread)})+", "+
 			a.text("run.until", lang.Args{"Time": a.o.Now().Add(left).Local().Format("15:04")}), page.Plain)
 	}
-	if a.board.Rates.MachinePerHour > 0 && !st.Begun.IsZero() {
-		spent := a.o.Now().Sub(st.Begun).Hours() * a.board.Rates.MachinePerHour
-		add("run.f_cost", fmt.Sprintf("%.0f %s", spent, a.board.Rates.Currency), page.Plain)
+	if left, spread, ok := st.Left(a.o.Now()); ok {
+		until("forecast.end", left, spread)
+	} else if left, spread, ok := st.Remaining(); ok && st.Stage == adapt.StageEmbed {
+		until("run.f_left", left, spread)
 	}
+	f.Items = append(f.Items, a.resources(st)...)
 	if n := len(st.Results); n > 0 {
 		add("run.f_results", fmt.Sprintf("%d: %s", n, st.Results[n-1]), page.Plain)
 	}
@@ -260,20 +263,29 @@ func (s *runScreen) speed(a *App, speeds []float64) page.Curve {
 	return c
 }
 
-// failures are the clips that can't be used, each with what to do.
-func (s *runScreen) failures(a *App, failed []adapt.Trouble) page.Table {
+// failures are the clips that can't be used: why, and of the one under the
+// cursor, else of the first, all that is known and what to do.
+func (s *runScreen) failures(a *App, failed []adapt.Trouble) []page.Block {
 	t := page.Table{
 		Name:    a.text("run.failed", lang.Args{"N": len(failed)}),
-		Columns: []page.Column{{Head: a.text("run.what")}, {Head: a.text("run.do"), Rank: 1}},
+		Columns: []page.Column{{Head: a.text("run.clip"), Least: 24}, {Head: a.text("run.reason")}},
 	}
 	for _, f := range failed {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{f.Text, f.Hint}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{f.Clip, strings.TrimPrefix(f.Text, f.Clip+": ")}})
 	}
 	t = s.clips.table(a, t)
+	i, ok := s.clips.chosen()
 	if !s.clips.touched {
 		t.Selected = -1 // how the run goes is what people look at first
 	}
-	return t
+	if !ok || i >= len(failed) {
+		return []page.Block{t}
+	}
+	text := failed[i].Text
+	if hint := failed[i].Hint; hint != "" {
+		text += "\n" + a.text("app.try", lang.Args{"Hint": hint})
+	}
+	return []page.Block{t, page.Text{Text: text, Tone: page.Dim}}
 }
 
 // log is what happened, the latest last.

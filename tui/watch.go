@@ -152,6 +152,11 @@ func (a *App) gauge() page.Gauge {
 	s := a.runs.seen
 	g := page.Gauge{Label: a.stageName(s.state.Stage)}
 	now := s.state.Now
+	if n := s.state.Numbers; s.state.Stage != adapt.StageEmbed && n.Total > 0 {
+		g.Share = float64(n.Done) / float64(n.Total)
+		g.Text = a.text("forecast.numbers", lang.Args{"Done": n.Done, "Total": n.Total}) + a.untilEnd(s.state)
+		return g
+	}
 	if s.state.Stage != adapt.StageEmbed || now.Total == 0 {
 		g.Share = stageShare(s.state.Stage)
 		g.Text = s.state.Row

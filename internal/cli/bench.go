@@ -11,6 +11,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model"
 	"framepilot/model/video"
 	"framepilot/probe"
@@ -70,7 +71,7 @@ func benchText(w io.Writer, r model.BenchResult) {
 		r.Frames, r.Patches, r.SecondsPerClip, r.FastestPerClip, r.ClipsPerSecond, r.LoadSeconds)
 	if r.Resident > 0 {
 		fmt.Fprintf(w, "%d clips a pass; without uploading frames %.4g clips a second, %.0f GFLOP/s; %s of device memory at most\n",
-			r.Batch, r.Resident, r.ResidentGFLOPS, bytesText(r.PeakMemoryBytes))
+			r.Batch, r.Resident, r.ResidentGFLOPS, words.Bytes(r.PeakMemoryBytes))
 	}
 	fmt.Fprintf(w, "%.0f GFLOP/s", r.GFLOPS)
 	if r.CeilingGFLOPS > 0 {

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -13,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/machine"
+	"framepilot/internal/words"
 	"framepilot/model"
 	"framepilot/model/backend/cpu"
 	"framepilot/model/backend/cuda"
@@ -74,22 +74,16 @@ func kernels() finding {
 	return finding{Name: "kernels", State: "ok", Detail: detail}
 }
 
-// memory reads what Linux says is available; elsewhere it stays unknown.
+// memory is what programs may still take.
 func memory() finding {
 	f := finding{Name: "memory", State: "note", Detail: "unknown on this system"}
-	info, err := os.Open("/proc/meminfo")
-	if err != nil {
+	free, ok := machine.FreeMemory()
+	if !ok {
 		return f
 	}
-	defer info.Close()
-	for s := bufio.NewScanner(info); s.Scan(); {
-		var kib int64
-		if n, _ := fmt.Sscanf(s.Text(), "MemAvailable: %d kB", &kib); n == 1 {
-			f.State, f.Detail = "ok", bytesText(kib*1024)+" available"
-			if kib < 2<<20 {
-				f.State, f.Fix = "problem", "close other programs: B/16 needs about 2 GB"
-			}
-		}
+	f.State, f.Detail = "ok", words.Bytes(free)+" available"
+	if free < 2<<30 {
+		f.State, f.Fix = "problem", "close other programs: B/16 needs about 2 GB"
 	}
 	return f
 }
@@ -142,8 +136,8 @@ func models() finding {
 func disk(dir string) finding {
 	f := finding{Name: "disk", State: "note", Detail: "unknown for " + dir}
 	for at := dir; ; at = filepath.Dir(at) {
-		if free, err := freeSpace(at); err == nil {
-			f.State, f.Detail = "ok", fmt.Sprintf("%s free for models in %s", bytesText(free), dir)
+		if free, err := machine.FreeDisk(at); err == nil {
+			f.State, f.Detail = "ok", fmt.Sprintf("%s free for models in %s", words.Bytes(free), dir)
 			if free < 2e9 {
 				f.State, f.Fix = "problem", "free some space: B/16 takes 0.8 GB, H/14 takes 5 GB"
 			}

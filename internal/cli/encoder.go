@@ -11,6 +11,7 @@ import (
 	"framepilot/adapt"
 	"framepilot/internal/demo"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model"
 	"framepilot/model/token"
 	"framepilot/model/video"
@@ -179,6 +180,13 @@ func (a *app) showEvents(p *progress) func(adapt.Event) {
 			p.show(int64(e.Done), int64(e.Total), text)
 		case adapt.EventCheck:
 			p.show(int64(e.Done), int64(e.Total), fmt.Sprintf("looking for changes: %d of %d clips", e.Done, e.Total))
+		case adapt.EventForecast:
+			if f := *e.Forecast; f.Clips+f.Results > 0 {
+				p.line("forecast: %s to embed, %s to measure: %s", words.Count(f.Clips, "clip"), words.Count(f.Results, "result"), forecastText(f))
+				for _, short := range shortages(f) {
+					p.line("warning: %s", short)
+				}
+			}
 		case adapt.EventNote:
 			p.line("note: %s", e.Text)
 		case adapt.EventWarning:

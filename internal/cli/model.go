@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model"
 	"framepilot/model/token"
 )
@@ -39,7 +40,7 @@ the towers in the user's data directory. Nothing a .pth names is ever executed.`
 					p.end()
 					last = pass
 				}
-				p.show(done, total, fmt.Sprintf("%s: %s of %s", pass, bytesText(done), bytesText(total)))
+				p.show(done, total, fmt.Sprintf("%s: %s of %s", pass, words.Bytes(done), words.Bytes(total)))
 			}
 			e, err := model.Import(cmd.Context(), o)
 			p.end()
@@ -47,7 +48,7 @@ the towers in the user's data directory. Nothing a .pth names is ever executed.`
 				return err
 			}
 			return a.print(e, func(w io.Writer) {
-				fmt.Fprintf(w, "imported %s (%s, %s)\n  %s\n", e.Name, e.Arch, bytesText(e.Bytes), e.Path)
+				fmt.Fprintf(w, "imported %s (%s, %s)\n  %s\n", e.Name, e.Arch, words.Bytes(e.Bytes), e.Path)
 			})
 		},
 	}
@@ -75,7 +76,7 @@ func (a *app) modelListCmd() *cobra.Command {
 				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 				fmt.Fprintln(t, "NAME\tARCH\tSIZE\tSOURCE\tPATH")
 				for _, e := range entries {
-					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", e.Name, e.Arch, bytesText(e.Bytes), e.Source, e.Path)
+					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", e.Name, e.Arch, words.Bytes(e.Bytes), e.Source, e.Path)
 				}
 				t.Flush()
 			})
@@ -174,16 +175,4 @@ func (a *app) tokenizeCmd() *cobra.Command {
 			}
 		},
 	})
-}
-
-func bytesText(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	v, i := float64(n)/unit, 0
-	for ; v >= unit && i < 3; i++ {
-		v /= unit
-	}
-	return fmt.Sprintf("%.1f %cB", v, "kMGT"[i])
 }

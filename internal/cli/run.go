@@ -15,6 +15,7 @@ import (
 	"framepilot/adapt"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/model"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
@@ -62,7 +63,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 		tellStages(w, sum.Stages)
 		tellLock(w, *sum.Lock, o)
 		if o.DryRun {
-			tellCost(w, sum, filepath.Dir(file))
+			tellCost(w, sum)
 			return
 		}
 		fmt.Fprintf(w, "\n%s\n", report.Terminal(sum.Document))
@@ -87,7 +88,7 @@ func tellStages(w io.Writer, stages []adapt.StageSummary) {
 	for _, s := range stages {
 		fmt.Fprintf(t, "%s\t%s\t%s", s.Name, s.Status, s.Detail)
 		if s.Cost != nil {
-			fmt.Fprintf(t, "\t%s\t%s", duration(s.Cost.Seconds), bytesText(s.Cost.Bytes))
+			fmt.Fprintf(t, "\t%s\t%s", duration(s.Cost.Seconds), words.Bytes(s.Cost.Bytes))
 		}
 		fmt.Fprintln(t)
 	}
@@ -106,7 +107,7 @@ func tellStages(w io.Writer, stages []adapt.StageSummary) {
 }
 
 // tellCost says what a dry run expects of the whole.
-func tellCost(w io.Writer, sum adapt.Summary, dir string) {
+func tellCost(w io.Writer, sum adapt.Summary) {
 	if sum.Before != "" && sum.Before != string(pilot.Done) {
 		fmt.Fprintf(w, "run %s was left %s and goes on\n", sum.Run, sum.Before)
 	}
@@ -114,23 +115,9 @@ func tellCost(w io.Writer, sum adapt.Summary, dir string) {
 		fmt.Fprintln(w, "nothing to compute: all was done before")
 		return
 	}
-	known, more := 0.0, ""
-	for _, s := range sum.Stages {
-		if s.Cost != nil && s.Cost.Seconds != nil {
-			known += *s.Cost.Seconds
-		}
-	}
-	if sum.Cost.Seconds == nil {
-		more = " and what is unknown"
-	}
-	fmt.Fprintf(w, "in all: %s%s, %s of disk", duration(&known), more, bytesText(sum.Cost.Bytes))
-	free, err := freeSpace(dir)
-	if err == nil {
-		fmt.Fprintf(w, " (%s free)", bytesText(free))
-	}
-	fmt.Fprintf(w, "; times: %s\n", sum.Cost.Basis)
-	if err == nil && sum.Cost.Bytes > free {
-		fmt.Fprintf(w, "not enough disk: make room for %s before you run this\n", bytesText(sum.Cost.Bytes-free))
+	fmt.Fprintf(w, "in all: %s; times: %s\n", forecastText(*sum.Cost), sum.Cost.Basis)
+	for _, short := range shortages(*sum.Cost) {
+		fmt.Fprintln(w, short)
 	}
 	fmt.Fprintln(w, "Ctrl-C stops a run at any time: what is done is kept, the same command goes on from there.")
 }

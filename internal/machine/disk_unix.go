@@ -1,11 +1,11 @@
 //go:build unix
 
-package cli
+package machine
 
 import "golang.org/x/sys/unix"
 
-// freeSpace is the bytes an ordinary user may still write below dir.
-func freeSpace(dir string) (int64, error) {
+// FreeDisk is the bytes an ordinary user may still write below dir.
+func FreeDisk(dir string) (int64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, err

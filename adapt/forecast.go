@@ -1,0 +1,204 @@
+package adapt
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"framepilot/internal/fault"
+	"framepilot/internal/machine"
+	"framepilot/pilot"
+	"framepilot/pilot/roi"
+)
+
+// Forecast is what a run, or what is left of it, is expected to take of this
+// machine and of the budget. Of memory and disk, zero is not known.
+type Forecast struct {
+	Estimate
+	After   *Estimate `json:"after,omitempty"` // the part of it that comes after the clips; nil where no clip is left
+	Clips   int       `json:"clips"`           // to embed
+	Results int       `json:"results"`         // to measure
+
+	DiskFree   int64 `json:"disk_free"`
+	Memory     int64 `json:"memory"` // bytes at its peak, decoders with it: as before, else roughly
+	MemoryFree int64 `json:"memory_free"`
+
+	Spent  float64 `json:"spent_seconds"` // on this run before, by processes that were stopped
+	Money  *Money  `json:"money"`         // nil where nobody gave a rate
+	Budget Budget  `json:"budget"`
+}
+
+// Money is what the machine costs.
+type Money struct {
+	Currency string  `json:"currency"`
+	PerHour  float64 `json:"per_hour"`
+}
+
+// Of is what so many seconds cost.
+func (m Money) Of(seconds float64) float64 { return seconds / 3600 * m.PerHour }
+
+// Budget is what the plan allows a run; zero is no limit.
+type Budget struct {
+	Hours     float64 `json:"max_hours"`
+	Cost      float64 `json:"max_cost"`
+	MaxFailed float64 `json:"max_failed"` // share of clips that may fail
+}
+
+// What a forecast can be short of.
+const (
+	ShortDisk   = "disk"
+	ShortMemory = "memory"
+	ShortHours  = "hours"
+	ShortMoney  = "money"
+)
+
+// Short says what the run would run out of.
+func (f Forecast) Short() (of []string) {
+	add := func(what string, short bool) {
+		if short {
+			of = append(of, what)
+		}
+	}
+	add(ShortDisk, f.DiskFree > 0 && f.Bytes > f.DiskFree)
+	add(ShortMemory, f.MemoryFree > 0 && f.Memory > f.MemoryFree)
+	seconds := f.Spent + f.AtLeast
+	add(ShortHours, f.Budget.Hours > 0 && seconds > 3600*f.Budget.Hours)
+	add(ShortMoney, f.Budget.Cost > 0 && f.Money != nil && f.Money.Of(seconds) > f.Budget.Cost)
+	return of
+}
+
+// forecast puts an estimate beside what there is.
+func (r *run) forecast(all Estimate, clips, results int) Forecast {
+	f := Forecast{Estimate: all, Clips: clips, Results: results, Money: r.money, Spent: r.before.Seconds(),
+		Budget: Budget{r.plan.Limits.MaxHours, r.plan.Limits.MaxCost, float64(r.plan.Limits.MaxFailed)}}
+	f.MemoryFree, _ = machine.FreeMemory() // zero says that it is not known
+	f.DiskFree, _ = machine.FreeDisk(r.plan.Dir())
+	f.Memory = r.rates.known.Peaks[r.memoryRate(clips)]
+	if f.Memory == 0 {
+		f.Memory = r.guessMemory(clips)
+	}
+	return f
+}
+
+// memoryRate is what a peak of memory is remembered under.
+func (r *run) memoryRate(clips int) string {
+	if clips == 0 {
+		return "measure " + r.plan.Name
+	}
+	return r.embedRate()
+}
+
+// guessMemory is what this process took so far, which has the model, and what
+// is to come: frames of clips under way and rows, which are copied twice.
+func (r *run) guessMemory(clips int) int64 {
+	info, o := r.x.info, r.x.o
+	guess := r.x.memory() + 3*4*int64(len(r.data.Items))*int64(info.Dim)
+	if clips > 0 {
+		guess += int64(2*(o.Workers+o.Batch)) * int64(info.Frames.Frames) * 3 * int64(info.Frames.Size) * int64(info.Frames.Size)
+	}
+	return guess
+}
+
+// memory is the most that this process and its decoders held at once; zero
+// where the system does not say.
+func (x *Extractor) memory() int64 {
+	own, child := machine.Peak()
+	return own + int64(x.o.Workers)*child
+}
+
+// tellForecast says what the rest of the run will take.
+func (r *run) tellForecast(f Forecast) { r.log.emit(Event{Kind: EventForecast, Forecast: &f}) }
+
+// forecastAhead is the forecast of a run whose clips are not all embedded.
+func (r *run) forecastAhead(clips int) Forecast {
+	embed, results := r.embedCost(clips), 0
+	var rest []*Estimate
+	for _, s := range r.lookAhead() {
+		rest, results = append(rest, s.Cost), results+s.results
+	}
+	after := addUp(rest...)
+	f := r.forecast(addUp(&embed, &after), clips, results)
+	f.After = &after
+	return f
+}
+
+// forecastRest is the forecast of a run whose clips are all embedded.
+func (r *run) forecastRest(todo []task) Forecast {
+	var costs []*Estimate
+	for _, row := range byRow(todo) {
+		if n := r.lacks(row); n > 0 {
+			costs = append(costs, r.rowCost(row[0].stage, row[0].row, n))
+		}
+	}
+	return r.forecast(addUp(costs...), 0, r.lacks(todo))
+}
+
+// lacks is how many of the results the ledger does not have.
+func (r *run) lacks(todo []task) (n int) {
+	for _, t := range todo {
+		if !r.has[t.key] {
+			n++
+		}
+	}
+	return n
+}
+
+// readMoney finds what an hour of this machine costs: as the plan says, else as
+// the pilot's journal does.
+func (r *run) readMoney(ctx context.Context, ledger *pilot.Ledger) error {
+	var m Money
+	if ledger != nil {
+		book, err := ledger.Book(ctx, r.plan.Name)
+		if err != nil && !errors.Is(err, pilot.ErrNoPilot) {
+			return err
+		}
+		m = Money{book.Rates().Currency, book.Rates().MachinePerHour}
+	}
+	for _, x := range r.plan.Rates.assumptions(&problems{}) {
+		switch x.Name {
+		case pilot.Currency:
+			m.Currency = x.Text
+		case roi.MachinePerHour:
+			m.PerHour = x.Range.Base
+		}
+	}
+	if m.PerHour > 0 {
+		r.money = &m
+	} else if r.plan.Limits.MaxCost > 0 {
+		r.warn(StageData, "limits.max_cost is not watched: nobody said what an hour of this machine costs (machine_per_hour in [rates.values], or framepilot pilot assume)")
+	}
+	return nil
+}
+
+// lookInLedger reads from the ledger without changing it; nothing where there is none.
+func (r *run) lookInLedger(ctx context.Context, read func(*pilot.Ledger) error) error {
+	if _, err := os.Stat(LedgerFile(r.plan.Dir())); errors.Is(err, os.ErrNotExist) {
+		return read(nil)
+	}
+	ledger, err := pilot.OpenReadOnly(ctx, LedgerFile(r.plan.Dir()))
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(ledger), ledger.Close())
+}
+
+// errBudget is in the chain of the error that ends a run whose budget is spent.
+var errBudget = errors.New("the plan's budget is spent")
+
+// overBudget is the error of a run that took as long as the plan allows, its
+// earlier processes with it and its pauses left out.
+func (r *run) overBudget() error {
+	spent := (r.before + r.o.Now().Sub(r.began) - r.paused).Seconds()
+	limit, of := r.plan.Limits.MaxHours*3600, "limits.max_hours"
+	if cost := r.plan.Limits.MaxCost; cost > 0 && r.money != nil {
+		if s := cost / r.money.PerHour * 3600; limit == 0 || s < limit {
+			limit, of = s, "limits.max_cost"
+		}
+	}
+	if limit == 0 || spent <= limit {
+		return nil
+	}
+	return fault.New(fault.Config, "raise it in the plan and run it again: it goes on from here, what is done is kept",
+		"%w: %s after %s of work", errBudget, of, time.Duration(spent*float64(time.Second)).Round(time.Second))
+}

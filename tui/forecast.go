@@ -1,0 +1,191 @@
+package tui
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"framepilot/adapt"
+	"framepilot/internal/lang"
+	"framepilot/internal/words"
+	"framepilot/tui/page"
+)
+
+// readDry reads what a dry run said; nil where it is not that, with the reason
+// on the page.
+func readDry(a *App, text string) *adapt.Summary {
+	var sum adapt.Summary
+	if err := json.Unmarshal([]byte(text), &sum); err != nil {
+		a.status = err.Error()
+		return nil
+	}
+	return &sum
+}
+
+// dryPage is what a run would do and take, before it is begun.
+func (a *App) dryPage(sum adapt.Summary) []page.Block {
+	blocks := []page.Block{page.Text{Text: a.text("run.dry_said"), Tone: page.Strong}}
+	if sum.Unchanged() || sum.Cost == nil {
+		return append(blocks, page.Text{Text: a.text("forecast.nothing")})
+	}
+	if sum.Before != "" && sum.Before != "done" {
+		blocks = append(blocks, page.Text{Text: a.text("forecast.goes_on", lang.Args{"Run": sum.Run})})
+	}
+	blocks = append(blocks, a.shortages(*sum.Cost)...)
+	f := page.Fields{Items: []page.Field{
+		{Label: a.text("forecast.work"), Value: a.text("forecast.todo", lang.Args{"Clips": sum.Cost.Clips, "Cached": sum.Cached, "Results": sum.Cost.Results})},
+		{Label: a.text("forecast.time"), Value: a.estimate(sum.Cost.Estimate) + " (" + a.text("forecast.basis."+basisID(sum.Cost.Basis)) + ")"},
+	}}
+	f.Items = append(f.Items, a.room(sum.Cost.Bytes, sum.Cost.DiskFree, sum.Cost.Memory, sum.Cost.MemoryFree)...)
+	if m := sum.Cost.Money; m != nil {
+		f.Items = append(f.Items, page.Field{Label: a.text("forecast.money"), Value: a.money(*sum.Cost, sum.Cost.Spent)})
+	}
+	f.Items = append(f.Items, a.budget(sum.Cost.Budget, sum.Cost.Money)...)
+	blocks = append(blocks, f)
+	t := page.Table{Name: a.text("forecast.steps"), Selected: -1, Columns: []page.Column{
+		{Head: a.text("run.stage")}, {Head: a.text("forecast.status"), Rank: 2}, {Head: a.text("run.said")}, {Head: a.text("forecast.time"), Right: true, Rank: 1}}}
+	for _, s := range sum.Stages {
+		took := ""
+		if s.Cost != nil {
+			took = a.estimate(*s.Cost)
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.stageName(s.Name), a.text("forecast.is." + strings.ReplaceAll(s.Status, " ", "_")), s.Detail, took}})
+	}
+	return append(blocks, t)
+}
+
+// basisID is what an estimate rests on as part of a message id.
+func basisID(basis string) string {
+	switch basis {
+	case adapt.BasisRuns:
+		return "runs"
+	case adapt.BasisTry:
+		return "try"
+	}
+	return "unknown"
+}
+
+// shortages says what a run would run out of.
+func (a *App) shortages(f adapt.Forecast) (blocks []page.Block) {
+	for _, short := range f.Short() {
+		blocks = append(blocks, page.Text{Text: a.text("forecast.short." + short), Tone: page.Bad})
+	}
+	return blocks
+}
+
+// estimate is how long something takes, between what and what.
+func (a *App) estimate(e adapt.Estimate) string {
+	span := func(seconds float64) string {
+		if seconds < 1 {
+			return a.text("time.instant")
+		}
+		return a.span(time.Duration(seconds * float64(time.Second)))
+	}
+	switch {
+	case e.Seconds == nil && e.AtLeast < 1:
+		return a.text("time.unknown")
+	case e.Seconds == nil:
+		return ">= " + span(e.AtLeast)
+	case *e.High < 1 || span(*e.High) == span(*e.Low):
+		return span(*e.Seconds)
+	}
+	return fmt.Sprintf("%s (%s .. %s)", span(*e.Seconds), span(*e.Low), span(*e.High))
+}
+
+// room is what is needed of disk and memory beside what is free.
+func (a *App) room(disk, diskFree, memory, memoryFree int64) (items []page.Field) {
+	add := func(label string, n, free int64) {
+		if n == 0 && free == 0 {
+			return
+		}
+		value, tone := words.Bytes(n), page.Plain
+		if free > 0 {
+			value += ", " + a.text("forecast.free", lang.Args{"Free": words.Bytes(free)})
+			if n > free {
+				tone = page.Bad
+			}
+		}
+		items = append(items, page.Field{Label: a.text(label), Value: value, Tone: tone})
+	}
+	add("forecast.disk", disk, diskFree)
+	add("forecast.memory", memory, memoryFree)
+	return items
+}
+
+// money is what a forecast costs, with so many seconds that were spent before.
+func (a *App) money(f adapt.Forecast, spent float64) string {
+	of := func(seconds float64) string { return grouped(f.Money.Of(spent + seconds)) }
+	if f.Seconds == nil {
+		return ">= " + of(f.AtLeast) + " " + f.Money.Currency
+	}
+	if of(*f.Low) == of(*f.High) {
+		return of(*f.Seconds) + " " + f.Money.Currency
+	}
+	return fmt.Sprintf("%s (%s .. %s) %s", of(*f.Seconds), of(*f.Low), of(*f.High), f.Money.Currency)
+}
+
+// budget is what the plan allows.
+func (a *App) budget(b adapt.Budget, m *adapt.Money) (items []page.Field) {
+	var parts []string
+	if b.Hours > 0 {
+		parts = append(parts, a.text("time.hours", lang.Args{"N": plain(b.Hours)}))
+	}
+	if b.Cost > 0 && m != nil {
+		parts = append(parts, grouped(b.Cost)+" "+m.Currency)
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []page.Field{{Label: a.text("forecast.budget"), Value: strings.Join(parts, ", ")}}
+}
+
+// resources are what a run at work takes and leaves, and costs.
+func (a *App) resources(st adapt.RunState) []page.Field {
+	now := a.o.Now()
+	worked := st.Worked(now, true).Seconds()
+	var items []page.Field
+	if st.Now.Memory > 0 {
+		items = append(items, page.Field{Label: a.text("forecast.memory"), Value: words.Bytes(st.Now.Memory)})
+	}
+	if st.Now.DiskFree > 0 {
+		items = append(items, page.Field{Label: a.text("forecast.disk"), Value: a.text("forecast.free", lang.Args{"Free": words.Bytes(st.Now.DiskFree)})})
+	}
+	f := st.Forecast
+	if f == nil {
+		return items
+	}
+	if f.Money != nil {
+		text := a.text("forecast.so_far", lang.Args{"Money": grouped(f.Money.Of(worked)) + " " + f.Money.Currency})
+		tone := page.Plain
+		if left, _, ok := st.Left(now); ok {
+			all := f.Money.Of(worked + left.Seconds())
+			text += ", " + a.text("forecast.in_all", lang.Args{"Money": grouped(all) + " " + f.Money.Currency})
+			if f.Budget.Cost > 0 && all > f.Budget.Cost {
+				tone = page.Warn
+			}
+		}
+		items = append(items, page.Field{Label: a.text("forecast.money"), Value: text, Tone: tone})
+	}
+	return append(items, a.budget(f.Budget, f.Money)...)
+}
+
+// untilEnd is how long a run still takes, after a comma; nothing where that is
+// not known.
+func (a *App) untilEnd(st adapt.RunState) string {
+	left, spread, ok := st.Left(a.o.Now())
+	if !ok {
+		return ""
+	}
+	return ", " + a.text("run.left", lang.Args{"Left": a.span(left), "Spread": a.span(spread)})
+}
+
+// failedText is how many clips can't be used, beside what the plan tolerates.
+func (a *App) failedText(st adapt.RunState) string {
+	text := fmt.Sprint(len(st.Failed))
+	if st.Forecast == nil || st.Now.Total == 0 || len(st.Failed) == 0 {
+		return text
+	}
+	return text + " (" + a.text("forecast.tolerated", lang.Args{
+		"Share": fmt.Sprintf("%.2g %%", 100*float64(len(st.Failed))/float64(st.Now.Total)), "Most": fmt.Sprintf("%g %%", 100*st.Forecast.Budget.MaxFailed)}) + ")"
+}
