@@ -12,8 +12,8 @@ import (
 
 // auto runs every method that is fitted in seconds. It takes the mean of the
 // two with the least held-out negative log-likelihood and a steady one, if the
-// gain over the better of zero-shot and nearest means is beyond doubt; else that
-// one.
+// gain over zero-shot is beyond doubt; else that. Without texts nearest means
+// stand in for zero-shot.
 type auto struct {
 	train    probe.Features
 	settings map[string]string // for methods that choose on folds
@@ -118,12 +118,9 @@ func (a *auto) run(ctx context.Context) (probe.Fitted, error) {
 // decide gives the mean of the two best contenders and a steady one the word if
 // the interval of its gain over the fallback, over recordings, leaves out zero.
 func (a *auto) decide(e *evidence, base, all []contender) (probe.Fitted, error) {
-	fallback := least(base)
-	if fallback.name == "zero-shot" && a.twins() && len(base) > 1 {
-		var err error
-		if fallback, err = e.mean(base); err != nil {
-			return probe.Fitted{}, err
-		}
+	fallback, err := a.fallback(e, base)
+	if err != nil {
+		return probe.Fitted{}, err
 	}
 	ranked := slices.Clone(all)
 	slices.SortStableFunc(ranked, func(a, b contender) int { return cmp.Compare(a.nll, b.nll) })
@@ -144,6 +141,22 @@ func (a *auto) decide(e *evidence, base, all []contender) (probe.Fitted, error) 
 	}
 	return explain(chosen, probe.L1, fmt.Sprintf("auto takes %s, chosen among %d methods: %s it names %d right, and %s %d, %s",
 		chosen.name, len(all), held, chosen.right, fallback.name, fallback.right, gain)), nil
+}
+
+// fallback is zero-shot, which needs no labels; without texts nearest means,
+// which need nothing chosen.
+func (a *auto) fallback(e *evidence, base []contender) (contender, error) {
+	first := base[0]
+	switch {
+	case first.name == "zero-shot" && a.twins() && len(base) > 1:
+		return e.mean(base)
+	case first.name == "nearest-mean":
+		if err := e.calibrate(&first); err != nil {
+			return contender{}, err
+		}
+		return first, e.judge(&first)
+	}
+	return first, nil
 }
 
 // gate is the confidence of the interval that decides. In eighty draws of
@@ -218,17 +231,17 @@ func explain(c contender, rung probe.Rung, sentence string) probe.Fitted {
 func autoMethod() probe.Method {
 	return probe.Method{
 		Name:    "auto",
-		Summary: "tries the methods that take seconds and keeps the mean of the best on held-out training clips, or zero-shot or nearest-mean unless that is beyond doubt",
+		Summary: "tries the methods that take seconds and keeps the mean of the best on held-out training clips, or zero-shot (without texts nearest-mean) unless that is beyond doubt",
 		Page: probe.Page{
 			Does:   "Fits every method that takes seconds, compares them on training clips held out with their recordings, every class counting the same, averages the posteriors of the best two and of proker, and says in one sentence what it takes and why. Where fewer than half of the classes have clips from two recordings and nothing can be judged, it keeps zero-shot if that names all labelled clips right, and else takes proker and linear-adapter at their published settings, which lean on the texts. Where classes have no clips, linear-adapter stands in for proker.",
-			When:   "By default. It falls back to zero-shot or nearest-mean where the gain may be chance; cautious = 1 also where it cannot be judged.",
+			When:   "By default. It falls back to zero-shot, or without texts to nearest-mean, where the gain may be chance; cautious = 1 also where it cannot be judged.",
 			Cost:   "The sum of what it tries; at 100 classes of 16 clips some seconds.",
 			Source: "The gate is a bootstrap over recordings at 95 %. The rules were set on draws 1000 to 1009 of the worlds of docs/methods-benchmark.md, which has draws 0 to 19.",
 		},
 		Params: []probe.Param{
 			foldParams[1], foldParams[2],
 			{Name: "trained", Doc: "1: try the linear adapter too, however long it takes; 0: only where there is little to train on", High: 1, Whole: true},
-			{Name: "cautious", Doc: "1: keep zero-shot or nearest-mean where no held-out clip can speak for a method; 0: take a published setting that leans on the texts", High: 1, Whole: true},
+			{Name: "cautious", Doc: "1: keep zero-shot, or without texts nearest-mean, where no held-out clip can speak for a method; 0: take a published setting that leans on the texts", High: 1, Whole: true},
 		},
 		Anchored: true,
 		Fit: func(ctx context.Context, train probe.Features, settings probe.Settings) (probe.Fitted, error) {

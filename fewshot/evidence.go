@@ -124,16 +124,3 @@ func (e *evidence) gain(c, b contender, confidence float64) (float64, stat.Inter
 	interval, _ := stat.ClusterBootstrap(gains, e.group, confidence, rand.New(rand.NewPCG(1, 0)))
 	return floats.Sum(gains) / float64(len(gains)), interval
 }
-
-// tie is the relative difference in likelihood below which the contender that
-// leans on the texts more is the better one.
-const tie = 1e-2
-
-// least is the first contender that ties with the best.
-func least(all []contender) contender {
-	best := math.Inf(1)
-	for _, c := range all {
-		best = min(best, c.nll)
-	}
-	return all[slices.IndexFunc(all, func(c contender) bool { return c.nll <= best*(1+tie) })]
-}
