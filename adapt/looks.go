@@ -3,8 +3,11 @@ package adapt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
 )
@@ -67,6 +70,22 @@ func (r *run) tellLook(site string, look int) {
 	if look > agreed {
 		r.warn(StageFit, site+": "+pilot.LookText(look, agreed))
 	}
+}
+
+// tellLeft warns where test clips that earlier runs judged are measured no more:
+// a number may be better for that alone.
+func (r *run) tellLeft(known pilot.Dossier) {
+	if len(known.Left) == 0 {
+		return
+	}
+	doubted := 0
+	for _, c := range known.Left {
+		if known.Board != nil && slices.ContainsFunc(known.Board.Doubts, func(e pilot.Entry) bool { return e.Doubt.Clip == c.ID }) {
+			doubted++
+		}
+	}
+	r.warn(StageReport, fmt.Sprintf("%s judged by earlier runs not measured any more, %d of them with a recorded doubt: the report says what that may be worth",
+		words.Count(len(known.Left), "test clip"), doubted))
 }
 
 // PilotLooks counts looks at test clips in the ledger of the pilot in dir; it is

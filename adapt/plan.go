@@ -79,7 +79,7 @@ type Limits struct {
 	MaxFailed Share   `toml:"max_failed"`                  // tolerated share of failing clips
 	MaxHours  float64 `toml:"max_hours" json:",omitempty"` // of work, pauses left out, after which a run ends with what is done sealed; 0 = no limit
 	MaxCost   float64 `toml:"max_cost" json:",omitempty"`  // the same in money, at machine_per_hour of the pilot's rates; 0 = no limit
-	Exclude   string  `toml:"exclude"`                     // quarantine list, as runs write it, of clips to leave out; "" = none
+	Exclude   string  `toml:"exclude"`                     // clips to leave out: a quarantine list as runs write it, or a .csv with a column path; "" = none
 	Workers   int     `toml:"workers"`                     // videos decoded at a time; 0 = one a core
 	Batch     int     `toml:"batch"`                       // clips the model is given at a time; 0 = as many as it likes, at least 8
 }

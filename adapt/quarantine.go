@@ -2,9 +2,13 @@ package adapt
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2"
 
@@ -34,24 +38,50 @@ func (r *run) writeQuarantine() error {
 	return nil
 }
 
-// exclude leaves out the clips a quarantine list names, and says how many.
+// exclude leaves out the clips a list names, and says how many. The list is of
+// quarantined clips or, as .csv, a table with a column path.
 func (d Data) exclude(file string) (Data, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return d, fault.New(fault.Input, "check limits.exclude in the plan; it is relative to the plan file", "exclude: %w", err)
 	}
 	defer f.Close()
-	list, err := video.ReadQuarantine(f)
+	named := map[string]bool{}
+	if strings.EqualFold(filepath.Ext(file), ".csv") {
+		named, err = pathsOf(f)
+	} else {
+		var list []video.Quarantined
+		list, err = video.ReadQuarantine(f)
+		for _, q := range list {
+			named[q.Path] = true
+		}
+	}
 	if err != nil {
 		return d, fmt.Errorf("exclude %s: %w", file, err)
-	}
-	named := map[string]bool{}
-	for _, q := range list {
-		named[q.Path] = true
 	}
 	kept := d.pick(d.rows(func(item Item) bool { return !named[item.ID] }))
 	if left := len(d.Items) - len(kept.Items); left > 0 {
 		kept.Warnings = append(kept.Warnings, fmt.Sprintf("%s left out, as %s says", words.Count(left, "clip"), file))
 	}
 	return kept, nil
+}
+
+// pathsOf is the column path of a table.
+func pathsOf(r io.Reader) (map[string]bool, error) {
+	rows, err := csv.NewReader(r).ReadAll()
+	if err != nil {
+		return nil, fault.New(fault.Input, "save it as comma-separated values with a header line", "%w", err)
+	}
+	if len(rows) == 0 {
+		return nil, fault.New(fault.Input, "the first line names the columns", "it is empty")
+	}
+	at := slices.Index(rows[0], "path")
+	if at < 0 {
+		return nil, fault.New(fault.Input, "name the column of clips path", "no column path among %s", strings.Join(rows[0], ", "))
+	}
+	named := map[string]bool{}
+	for _, row := range rows[1:] {
+		named[row[at]] = true
+	}
+	return named, nil
 }

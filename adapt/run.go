@@ -323,6 +323,7 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 	if known.Since, err = r.ledger.Since(ctx, known.Record, ""); err != nil {
 		return err
 	}
+	r.tellLeft(known)
 	r.sum.Document = report.Build(known, r.o.Report)
 	if err := r.tellSites(known.Record); err != nil {
 		return err

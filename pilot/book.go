@@ -17,6 +17,7 @@ type Book struct {
 	Open     []gate.Stage
 	Decided  map[gate.Stage]Entry // the last decision about each stage
 	Assumed  []Entry              // the last value of each assumption, in the order they were first made
+	Doubts   []Entry              // the last about each clip that is in doubt, in the order they were first made
 	Entries  []Entry              // everything, oldest first
 }
 
@@ -140,6 +141,8 @@ func (b *Book) add(e Entry) {
 		b.Decided[e.Decision.Stage] = e
 	case Promoted:
 		b.Open = append(b.Open, e.Stage)
+	case Doubted:
+		b.doubted(e)
 	case Assumed:
 		i := slices.IndexFunc(b.Assumed, func(old Entry) bool { return old.Assumption.same(*e.Assumption) })
 		if i < 0 {

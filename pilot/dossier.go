@@ -15,6 +15,7 @@ import (
 type Dossier struct {
 	Record Record
 	Board  *Board   // nil where the journal of the pilot is empty; its Runs is this run alone
+	Left   []Clip   // test clips judged by earlier runs that this one left out; only ID, Site and Class are set
 	Since  *Changes // against the run before; nil where there is none, or nobody asked
 	Worth  *Worth   // nil where nothing was assumed, or Unknown is not empty
 
@@ -45,6 +46,9 @@ func (l *Ledger) Dossier(ctx context.Context, id, upTo string) (Dossier, error) 
 		}
 		d.Record = Record{Run: run}
 		if err := readParts(ctx, tx, &d.Record); err != nil {
+			return err
+		}
+		if d.Left, err = left(ctx, tx, d.Record); err != nil {
 			return err
 		}
 		book, err := readBookUpTo(ctx, tx, run.Pilot, upTo)

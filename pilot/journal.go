@@ -31,6 +31,7 @@ type Entry struct {
 	Check      *Check
 	Decision   *Decision
 	Assumption *Assumption
+	Doubt      *Doubt
 	Stage      gate.Stage // opened
 	Text       string     // of signed, waived, noted
 }
@@ -50,6 +51,7 @@ const (
 	Promoted EntryKind = "promoted" // the next stage is open
 	Noted    EntryKind = "noted"
 	Assumed  EntryKind = "assumed" // a rate or an assumption of the return
+	Doubted  EntryKind = "doubted" // a test clip whose result was seen
 )
 
 // Seal closes a criterion.
@@ -105,6 +107,7 @@ type content struct {
 	Check      *Check          `json:"check,omitempty"`
 	Decision   *Decision       `json:"decision,omitempty"`
 	Assumption *Assumption     `json:"assumption,omitempty"`
+	Doubt      *Doubt          `json:"doubt,omitempty"`
 	Stage      gate.Stage      `json:"stage,omitempty"`
 	Text       string          `json:"text,omitempty"`
 }
@@ -131,7 +134,7 @@ func (l *Ledger) append(ctx context.Context, pilot, step string, f func(*sql.Tx,
 		if e.By == "" {
 			return fault.New(fault.Usage, "say who: --by NAME", "an entry needs the name of a person")
 		}
-		data, err := json.Marshal(content{e.Criterion, e.Seal, e.Check, e.Decision, e.Assumption, e.Stage, e.Text})
+		data, err := json.Marshal(content{e.Criterion, e.Seal, e.Check, e.Decision, e.Assumption, e.Doubt, e.Stage, e.Text})
 		if err != nil {
 			return err
 		}
@@ -201,7 +204,7 @@ func readEntries(ctx context.Context, tx *sql.Tx, pilot int64) ([]Entry, error) 
 				return fmt.Errorf("journal entry %d: %w", e.ID, err)
 			}
 			e.Criterion, e.Seal, e.Check, e.Decision = c.Criterion, c.Seal, c.Check, c.Decision
-			e.Assumption, e.Stage, e.Text = c.Assumption, c.Stage, c.Text
+			e.Assumption, e.Doubt, e.Stage, e.Text = c.Assumption, c.Doubt, c.Stage, c.Text
 			entries = append(entries, e)
 			return nil
 		})

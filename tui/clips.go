@@ -174,6 +174,13 @@ func (c *clips) key(a *App, s *compareScreen, key string) []Task {
 		path := clipAt(a.dir, p.Clip).Path
 		a.status = a.text("play.opened", lang.Args{"Path": path})
 		return []Task{func(ctx context.Context) any { return played{a.o.Player.Open(ctx, path)} }}
+	case key == "x":
+		return a.askDoubt(p, nil)
+	case key == "m":
+		r, _ := c.wrong(a, s)
+		return a.askDoubt(p, slices.DeleteFunc(slices.Clone(r.Classes), func(class string) bool { return class == p.Truth }))
+	case key == "u":
+		return a.askNoDoubt(p)
 	case key == "p":
 		a.clip = absolute(clipAt(a.dir, p.Clip).Path)
 		a.status = a.text("clips.copied", lang.Args{"Path": a.clip})
@@ -201,10 +208,14 @@ func (c *clips) page(a *App, s *compareScreen) page.Page {
 		Name:  a.text("clips.title", lang.Args{"Recipe": r.Recipe(), "Site": r.Site, "N": len(wrong), "Of": len(r.Predictions)}),
 		Empty: a.text("compare.no_mistake"),
 		Columns: []page.Column{{Head: a.text("compare.clip")}, {Head: a.text("compare.is")}, {Head: a.text("compare.said")},
-			{Head: a.text("compare.sure"), Right: true, Rank: 1}},
+			{Head: a.text("compare.sure"), Right: true, Rank: 1}, {Head: a.text("doubt.head"), Rank: 2}},
 	}
 	for _, p := range wrong {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{p.Clip, p.Truth, p.Predicted, percent(p.P)}})
+		mark := ""
+		if d := a.doubt(p.Clip); d != nil {
+			mark = cmp.Or(d.Doubt.Shows, a.text("doubt.unfit"))
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: []string{p.Clip, p.Truth, p.Predicted, percent(p.P), mark}})
 	}
 	t = c.list.table(a, t)
 	if from := max(0, min(t.Selected-near, len(t.Rows)-2*near-1)); len(t.Rows) > 0 { // so that the picture stays in sight
@@ -223,7 +234,16 @@ func (c *clips) page(a *App, s *compareScreen) page.Page {
 		out.Blocks = append(out.Blocks, page.Text{Text: a.text("app.reading"), Tone: page.Dim})
 	}
 	out.Blocks = append(out.Blocks, c.about(a, p))
-	out.Actions = []page.Action{c.play(a, p), {Key: "p", Label: a.text("clips.path")}, {Key: "esc", Label: a.text("palette.leave")}}
+	line := func(args ...string) string {
+		return a.o.Commands.Line(append([]string{"pilot", "doubt", p.Clip, "--reason", "TEXT", "--by", "NAME"}, args...)...)
+	}
+	back := page.Action{Key: "u", Label: a.text("doubt.back"), Command: line("--withdraw")}
+	if a.doubt(p.Clip) == nil {
+		back.Why = a.text("doubt.not_yet")
+	}
+	out.Actions = []page.Action{c.play(a, p), {Key: "p", Label: a.text("clips.path")},
+		{Key: "x", Label: a.text("doubt.unfit"), Command: line()}, {Key: "m", Label: a.text("doubt.wrong"), Command: line("--shows", "CLASS")}, back,
+		{Key: "esc", Label: a.text("palette.leave")}}
 	return out
 }
 
@@ -242,11 +262,20 @@ func (c *clips) about(a *App, p pilot.Prediction) page.Fields {
 		}
 		where += "\n" + a.text("clips.range", lang.Args{"Start": fmt.Sprintf("%.1f s", clip.Start), "End": end})
 	}
-	return page.Fields{Items: []page.Field{
+	f := page.Fields{Items: []page.Field{
 		{Label: a.text("clips.is"), Value: p.Truth},
 		{Label: a.text("clips.said"), Value: said},
 		{Label: a.text("clips.file"), Value: where},
 	}}
+	if e := a.doubt(p.Clip); e != nil {
+		id := "doubt.by"
+		if e.Doubt.Shows != "" {
+			id = "doubt.shows"
+		}
+		f.Items = append(f.Items, page.Field{Label: a.text("doubt.field"), Tone: page.Warn,
+			Value: a.text(id, lang.Args{"Class": e.Doubt.Shows, "Reason": e.Doubt.Reason, "By": e.By})})
+	}
+	return f
 }
 
 // play starts the system's player, where there is one and a screen for it.

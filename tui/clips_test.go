@@ -102,3 +102,36 @@ func TestClipsThatAreGone(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 }
+
+// A doubt is recorded by the command, with its reason; one that is there can
+// be taken back.
+func TestDoubtsByKey(t *testing.T) {
+	a, f, s := mistakesPage(t)
+	p, _ := s.bad.chosen(a, s)
+	press(a, "x")
+	fill(a, "black")
+	press(a, "enter", "enter")
+	press(a, "m", "up", "right", "down")
+	fill(a, "both hands")
+	press(a, "enter", "enter")
+	press(a, "u")
+	if len(f.ran) < 2 || a.dialog != nil {
+		t.Fatalf("ran %q", f.ran)
+	}
+	for i, want := range []string{"framepilot pilot doubt " + p.Clip + " --reason black --by K. Sato", "framepilot pilot doubt " + p.Clip + " --shows "} {
+		if got := f.ran[len(f.ran)-2+i]; !strings.HasPrefix(got, want) || strings.Contains(got, "--shows "+p.Truth) {
+			t.Errorf("ran %q, want %q", got, want)
+		}
+	}
+	press(a, "/")
+	fill(a, "141")
+	press(a, "enter", "u")
+	fill(a, "seen again")
+	press(a, "enter", "enter")
+	if got, want := f.ran[len(f.ran)-1], "framepilot pilot doubt day/141.mp4 --withdraw --reason seen again --by K. Sato"; got != want {
+		t.Errorf("ran %q, want %q", got, want)
+	}
+	if text := shown(a); !strings.Contains(text, "shows reach-in: the box stays on the shelf (K. Sato)") {
+		t.Errorf("the doubt is not shown: %s", text)
+	}
+}

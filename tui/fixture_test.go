@@ -71,6 +71,7 @@ func newFolder(t testing.TB, dir string) {
 	entry(l.CheckGate(ctx, "", "K. Sato", "G1", "", ""))
 	entry(l.CheckGate(ctx, "", "K. Sato", "G2", "", ""))
 	entry(l.Note(ctx, "", "M. Tanaka", "new helmets since Monday"))
+	entry(l.Doubt(ctx, "", "K. Sato", pilot.Doubt{Clip: "day/141.mp4", Shows: "reach-in", Reason: "the box stays on the shelf"}))
 	assume := func(name string, low, base, high float64) {
 		entry(l.Assume(ctx, "", "K. Sato", pilot.Assumption{Name: name, Range: roi.Range{Low: low, Base: base, High: high}, Source: "HR"}))
 	}

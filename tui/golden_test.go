@@ -52,6 +52,7 @@ var scenes = []struct {
 	{"compare-runs", false, func(a *App) { press(a, "5", "w", "u") }},
 	{"compare-clips", false, func(a *App) { press(a, "5", "enter", "down", "down") }},
 	{"compare-clips-find", false, func(a *App) { press(a, "5", "enter", "/", "1", "1", "enter", "o") }},
+	{"compare-doubt", false, func(a *App) { press(a, "5", "enter", "down", "m", "up") }},
 	{"return", false, func(a *App) { press(a, "6") }},
 	{"return-assume", false, func(a *App) { press(a, "6", "enter", "down") }},
 	{"report", false, func(a *App) { press(a, "7") }},

@@ -119,6 +119,8 @@ func (a *App) entry(e pilot.Entry) string {
 		args["Stage"] = a.text("stage." + string(e.Stage))
 	case e.Assumption != nil:
 		args["Text"] = e.Assumption.String()
+	case e.Doubt != nil:
+		args["Text"] = e.Doubt.String()
 	}
 	return a.text("entry."+string(e.Kind), args)
 }

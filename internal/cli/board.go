@@ -202,6 +202,8 @@ func entryText(e pilot.Entry) string {
 		return strings.TrimSpace(fmt.Sprintf("%s: %s %s", e.Decision.Stage, e.Decision.Answer, e.Decision.Note))
 	case e.Assumption != nil:
 		return strings.TrimSpace(e.Assumption.String() + " " + e.Assumption.Source)
+	case e.Doubt != nil:
+		return e.Doubt.String()
 	case e.Stage != "":
 		return string(e.Stage)
 	}

@@ -47,7 +47,7 @@ opened, held against a run, and passes, fails or stays undecided; a decision
 and a name open the next stage. All of it is kept in the ledger for good.`,
 	}
 	c.AddCommand(a.pilotNewCmd(), a.pilotShowCmd(), a.pilotGateCmd(), a.pilotDecideCmd(), a.pilotPromoteCmd(),
-		a.pilotAssumeCmd(), a.pilotReturnCmd(), a.pilotNoteCmd(), a.pilotCompareCmd(), a.pilotCheckCmd())
+		a.pilotAssumeCmd(), a.pilotReturnCmd(), a.pilotNoteCmd(), a.pilotDoubtCmd(), a.pilotDoubtsCmd(), a.pilotCompareCmd(), a.pilotCheckCmd())
 	return c
 }
 

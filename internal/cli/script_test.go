@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"framepilot/internal/demo"
 	"framepilot/internal/safetensors"
+	"framepilot/pilot/report"
 )
 
 // asProgram makes the test binary the program itself, for what starts it by
@@ -58,6 +60,7 @@ func scripts(t *testing.T) testscript.Params {
 			"cp932":           cp932,
 			"exits":           exits,
 			"replace":         replace,
+			"wrong-clip":      wrongClip,
 		},
 	}
 }
@@ -68,6 +71,19 @@ func demoData(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(demo.WriteDataset(context.Background(), dir, demo.Options{Seed: demoSeed, DayClips: 8, NightClips: 20}))
 	_, err := demo.WritePlan(dir)
 	ts.Check(err)
+}
+
+// wrongClip REPORT.json NAME sets NAME to a clip that a recipe got wrong.
+func wrongClip(ts *testscript.TestScript, _ bool, args []string) {
+	var d report.Document
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &d))
+	for _, detail := range d.Results.Details {
+		for _, p := range detail.Mistakes {
+			ts.Setenv(args[1], p.Clip)
+			return
+		}
+	}
+	ts.Fatalf("%s holds no mistake", args[0])
 }
 
 // replace OLD NEW FILE changes a text in a file that holds it.

@@ -49,6 +49,7 @@ func Build(dossier pilot.Dossier, o Options) Document {
 		Run:     buildRun(rec),
 	}
 	d.Case = buildCase(dossier, d.Results)
+	d.Doubts = buildDoubts(dossier, d.Results, byKey)
 	d.pictures = takePictures(d.Results.Details, o.Pictures)
 	return d
 }

@@ -27,6 +27,51 @@ type Case struct {
 	Untested []Untested    `json:"untested"`
 }
 
+// Doubts is what was held against test clips after results were seen, and what
+// it would make of the numbers: those stay as they are.
+type Doubts struct {
+	Clips   []Doubted `json:"clips"`          // in doubt, that this run measured
+	Effects []Effect  `json:"effects"`        // on the results that gates and headlines rest on
+	Left    []LeftOut `json:"left,omitempty"` // one a site that earlier runs judged more clips of
+}
+
+// Doubted is a clip in doubt.
+type Doubted struct {
+	Clip   string    `json:"clip"`
+	Site   string    `json:"site"`
+	Class  string    `json:"class"`           // as labelled
+	Shows  string    `json:"shows,omitempty"` // the class it is of, where its label is wrong
+	Reason string    `json:"reason"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+}
+
+// Effect is a result with the clips in doubt, which is what counts, and without
+// them.
+type Effect struct {
+	Key      string   `json:"key"`
+	Site     string   `json:"site"`
+	Recipe   string   `json:"recipe"`
+	Wrong    int      `json:"wrong"` // clips in doubt that it got wrong
+	Right    int      `json:"right"`
+	With     float64  `json:"with"` // top-1
+	N        int      `json:"n"`
+	Without  float64  `json:"without"`
+	NWithout int      `json:"n_without"`
+	Interval Interval `json:"interval"` // of Without
+}
+
+// LeftOut says how many test clips that earlier runs judged a site has none of
+// any more, and how low its headline would be had it got them all wrong.
+type LeftOut struct {
+	Site    string  `json:"site"`
+	Clips   int     `json:"clips"`
+	Doubted int     `json:"doubted"` // of these in doubt, with a reason
+	N       int     `json:"n"`       // clips judged now
+	Now     float64 `json:"now"`     // top-1 of the headline's typical result
+	Least   float64 `json:"least"`   // were those left out counted as mistakes
+}
+
 // StageState is how far a stage is.
 type StageState struct {
 	Stage    gate.Stage `json:"stage"`

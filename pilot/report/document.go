@@ -16,7 +16,8 @@ const Schema = "framepilot.report/1"
 type Document struct {
 	Schema  string         `json:"schema"`
 	Source  Source         `json:"source"`
-	Case    *Case          `json:"case,omitempty"` // nil where nothing was agreed or decided
+	Case    *Case          `json:"case,omitempty"`   // nil where nothing was agreed or decided
+	Doubts  *Doubts        `json:"doubts,omitempty"` // nil where no test clip is in doubt and none was left out
 	Results Results        `json:"results"`
 	Changes *pilot.Changes `json:"changes,omitempty"` // against the run before; nil where there is none
 	Run     Run            `json:"run"`

@@ -111,18 +111,18 @@ func (w words) contents(d Document) []section {
 	switch {
 	case d.Case == nil && d.Source.Audience == Board:
 		return []section{
-			w.answerSection(r, ""), w.newSiteSection(r.NewSites), w.dataSection(r), w.typicalSection(d), w.failureSection(r), w.changesSection(d.Changes), w.readingSection(d),
+			w.answerSection(r, ""), w.newSiteSection(r.NewSites), w.dataSection(r), w.typicalSection(d), w.doubtSection(d.Doubts), w.failureSection(r), w.changesSection(d.Changes), w.readingSection(d),
 		}
 	case d.Case == nil:
 		return []section{
 			w.answerSection(r, ""), w.dataSection(r), w.classificationSection(r), w.comparedSection(r), w.newSiteSection(r.NewSites),
-			w.retrievalSection(r), w.detailSection(r), w.typicalSection(d), w.failureSection(r), w.confidenceSection(r), w.changesSection(d.Changes), w.madeSection(r.Made),
+			w.retrievalSection(r), w.detailSection(r), w.typicalSection(d), w.doubtSection(d.Doubts), w.failureSection(r), w.confidenceSection(r), w.changesSection(d.Changes), w.madeSection(r.Made),
 			w.runSection(d.Run), w.readingSection(d),
 		}
 	case d.Source.Audience == Board:
 		return []section{
 			w.gatesSection(*d.Case), w.decisionsSection(*d.Case), w.returnSection(*d.Case), w.answerSection(r, w.say("results.title")),
-			w.newSiteSection(r.NewSites), w.typicalSection(d), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d),
+			w.newSiteSection(r.NewSites), w.typicalSection(d), w.doubtSection(d.Doubts), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d),
 			w.changesSection(d.Changes), w.readingSection(d),
 		}
 	}
@@ -130,7 +130,7 @@ func (w words) contents(d Document) []section {
 		w.gatesSection(*d.Case), w.decisionsSection(*d.Case), w.returnSection(*d.Case), w.answerSection(r, w.say("results.title")),
 		w.dataSection(r), w.classificationSection(r), w.comparedSection(r), w.newSiteSection(r.NewSites), w.retrievalSection(r), w.slicesSection(r),
 		w.detailSection(r),
-		w.typicalSection(d), w.failureSection(r), w.effortSection(d), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d),
+		w.typicalSection(d), w.doubtSection(d.Doubts), w.failureSection(r), w.effortSection(d), w.untestedSection(*d.Case), w.rolloutSection(*d.Case), w.riskSection(d),
 		w.confidenceSection(r), w.changesSection(d.Changes), w.madeSection(r.Made), w.runSection(d.Run), w.readingSection(d),
 	}
 }

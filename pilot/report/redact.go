@@ -55,6 +55,21 @@ func redact(d pilot.Dossier) pilot.Dossier {
 	run.PlanPath, run.PlanText, run.Message = hidden, "", withoutPaths(run.Message)
 	run.Params, run.Environment = pairsWithoutPaths(run.Params), pairsWithoutPaths(run.Environment)
 	d.Record = rec
+	d.Left = slices.Clone(d.Left)
+	for i, c := range d.Left {
+		d.Left[i].ID = clip(c.ID)
+	}
+	if d.Board != nil {
+		board := *d.Board
+		board.Doubts = slices.Clone(board.Doubts)
+		for i, e := range board.Doubts {
+			doubt := *e.Doubt
+			doubt.Reason = withoutPaths(strings.ReplaceAll(doubt.Reason, doubt.Clip, clip(doubt.Clip)))
+			doubt.Clip = clip(doubt.Clip)
+			board.Doubts[i].Doubt = &doubt
+		}
+		d.Board = &board
+	}
 	if d.Since != nil {
 		d.Since = redactChanges(*d.Since, clip)
 	}
