@@ -28,12 +28,15 @@ type Finding struct {
 	Fix      string   `json:"fix"`
 }
 
+// mostTold is how much of Where a line has room for.
+const mostTold = 2
+
 // String is what and the first of where.
 func (f Finding) String() string {
 	if len(f.Where) == 0 {
 		return f.What
 	}
-	return f.What + ": " + words.FirstFew(f.Where, 5, ", ")
+	return f.What + ": " + words.FirstFew(f.Where, mostTold, "; ")
 }
 
 // refusal is nil where no finding is an error; otherwise one fault that holds

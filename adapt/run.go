@@ -361,11 +361,15 @@ func (r *run) ends(stage, status, detail string) {
 	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: status, Text: detail})
 }
 
-// judge warns of findings and refuses those that are errors.
+// judge warns of findings, in a line each, and refuses those that are errors.
 func (r *run) judge(stage string, findings []Finding) error {
 	for _, f := range findings {
 		if f.Severity == SeverityWarning {
-			r.warn(stage, f.String())
+			text := f.String()
+			if len(f.Where) > mostTold {
+				text += "; framepilot data check " + r.plan.File + " names them"
+			}
+			r.warn(stage, text)
 		}
 	}
 	return refusal(findings)

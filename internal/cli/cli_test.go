@@ -82,7 +82,7 @@ func TestProgressLines(t *testing.T) {
 func TestProgressOnTerminal(t *testing.T) {
 	var b bytes.Buffer
 	now := time.Unix(0, 0)
-	p := &progress{w: &b, terminal: true, now: func() time.Time { return now }}
+	p := &progress{w: &b, terminal: true, width: func() int { return 40 }, now: func() time.Time { return now }}
 	for i := range int64(1000) {
 		p.show(i, 1000, "x")
 		now = now.Add(time.Millisecond)
@@ -93,5 +93,11 @@ func TestProgressOnTerminal(t *testing.T) {
 	p.line("warning")
 	if !strings.HasSuffix(b.String(), "\nwarning\n") {
 		t.Errorf("the warning is not on a line of its own: %q", b.String()[b.Len()-40:])
+	}
+	b.Reset()
+	p.line("warning: 12 clips all but the same across splits: 倉庫/持ち上げる/録画一.gif and day/lift/rec001_1.gif")
+	want := "warning: 12 clips all but the same\n  across splits:\n  倉庫/持ち上げる/録画一.gif and\n  day/lift/rec001_1.gif\n"
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", b.String(), want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
 )
 
@@ -16,6 +17,7 @@ import (
 type progress struct {
 	w        io.Writer
 	terminal bool
+	width    func() int // of the terminal in columns; 0 = not known
 	now      func() time.Time
 	began    time.Time
 	from     int64 // what was done when it began
@@ -25,8 +27,15 @@ type progress struct {
 }
 
 func (a *app) progress() *progress {
-	f, ok := a.errs.(*os.File)
-	return &progress{w: a.errs, terminal: ok && term.IsTerminal(int(f.Fd())), now: time.Now}
+	p := &progress{w: a.errs, now: time.Now}
+	if f, ok := a.errs.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.terminal = true
+		p.width = func() int {
+			width, _, _ := term.GetSize(int(f.Fd())) // 0 where it can't be told
+			return width
+		}
+	}
+	return p
 }
 
 // show reports done of total; text describes it, e.g. "12 of 40 clips".
@@ -74,10 +83,19 @@ func (p *progress) remaining(now time.Time, done, total int64) string {
 	return fmt.Sprintf(", about %s left", left.Round(time.Second))
 }
 
-// line prints a full line of talk without tearing the one being redrawn.
+// line prints a full line of talk without tearing the one being redrawn. On a
+// terminal it is wrapped between words; elsewhere it stays one line, for tools
+// that search lines.
 func (p *progress) line(format string, args ...any) {
 	p.end()
-	fmt.Fprintf(p.w, format+"\n", args...)
+	text := fmt.Sprintf(format, args...)
+	const indent, narrowest = "  ", 20
+	if p.terminal {
+		if width := p.width(); width >= narrowest {
+			text = strings.ReplaceAll(ansi.Wordwrap(text, width-len(indent), ""), "\n", "\n"+indent)
+		}
+	}
+	fmt.Fprintln(p.w, text)
 }
 
 // end finishes the line being redrawn; the next show starts afresh.
