@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -133,7 +134,11 @@ func saidOfNight(t *testing.T, labels string, shuffled bool) (said []string) {
 	}
 	for _, x := range rec.Expectations {
 		for _, a := range x.Answers {
-			said = append(said, fmt.Sprintf("%s %+v", x.Name(), a))
+			text, err := json.Marshal(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said = append(said, fmt.Sprintf("%s %s", x.Name(), text))
 		}
 		said = append(said, fmt.Sprintf("%s %v %v", x.Name(), x.Low, x.High))
 	}
