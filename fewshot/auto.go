@@ -137,10 +137,10 @@ func (a *auto) decide(e *evidence, base, all []contender) (probe.Fitted, error) 
 	held := fmt.Sprintf("of %d training clips held out with their recordings", len(e.rows))
 	if !(interval.Low > 0) {
 		return explain(fallback, probe.L1, fmt.Sprintf("auto keeps %s: %s it names %d right, and %s, chosen among %d methods, %d, %s, which may be chance",
-			fallback.name, held, fallback.right, chosen.name, len(all), chosen.right, gain)), nil
+			fallback.called(), held, fallback.right, chosen.called(), len(all), chosen.right, gain)), nil
 	}
 	return explain(chosen, probe.L1, fmt.Sprintf("auto takes %s, chosen among %d methods: %s it names %d right, and %s %d, %s",
-		chosen.name, len(all), held, chosen.right, fallback.name, fallback.right, gain)), nil
+		chosen.called(), len(all), held, chosen.right, fallback.called(), fallback.right, gain)), nil
 }
 
 // fallback is zero-shot, which needs no labels; without texts nearest means,

@@ -111,9 +111,29 @@ func meanOf(of []contender) contender {
 	fitted, names := make([]probe.Fitted, len(of)), make([]string, len(of))
 	for i, c := range of {
 		fitted[i], names[i] = c.fitted, c.name
+		fitted[i].Choices = slices.Clone(c.fitted.Choices)
+		for k := range fitted[i].Choices {
+			fitted[i].Choices[k].Param += ofMethod + c.name
+		}
 	}
-	last := len(of) - 1
-	return contender{name: "the mean of " + strings.Join(names[:last], ", ") + " and " + names[last], fitted: mix(fitted...)}
+	return contender{name: strings.Join(names, and), fitted: mix(fitted...)}
+}
+
+// What stands between the names of what is averaged, and between a setting and
+// the one of them that it is of.
+const (
+	and      = " + "
+	ofMethod = " of "
+)
+
+// called is the name in a sentence: "proker", "the mean of proker, gda and lp++".
+func (c contender) called() string {
+	names := strings.Split(c.name, and)
+	last := len(names) - 1
+	if last == 0 {
+		return c.name
+	}
+	return "the mean of " + strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // gain is how much less c loses than b on a clip, and its interval over

@@ -225,12 +225,12 @@ func growSigmoid(ctx context.Context, g probe.Growth) (probe.Classifier, error) 
 // keptBy begins the name of the choice by which auto says what it keeps.
 const keptBy = "held-out NLL of "
 
-// growAuto grows what auto kept: a method, or the mean of two.
+// growAuto grows what auto kept: a method, or the mean of some.
 func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
 	var names []string
 	for _, c := range g.Choices {
 		if kept, ok := strings.CutPrefix(c.Param, keptBy); ok {
-			names = strings.Split(kept, " + ")
+			names = strings.Split(kept, and)
 		}
 	}
 	grow := func(name string, c probe.Classifier) (probe.Classifier, error) {
@@ -239,7 +239,16 @@ func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
 			return nil, err
 		}
 		one := g
-		one.Classifier = c
+		one.Classifier, one.Choices = c, nil
+		for _, choice := range g.Choices {
+			if len(names) > 1 {
+				of := false
+				if choice.Param, of = strings.CutSuffix(choice.Param, ofMethod+name); !of {
+					continue
+				}
+			}
+			one.Choices = append(one.Choices, choice)
+		}
 		return m.Grow(ctx, one)
 	}
 	if len(names) == 1 {

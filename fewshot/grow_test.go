@@ -138,8 +138,9 @@ func TestGrowAuto(t *testing.T) {
 	train, test := w.train(4, scenario{}), w.test(10)
 	before, clips, text := withoutLast(train)
 	zero, tip := run(t, "zero-shot", before, nil), run(t, "tip", before, nil)
-	both := mix(zero, tip)
-	both.Choices = append([]probe.Choice{{Param: keptBy + "zero-shot + tip"}}, both.Choices...)
+	proker := run(t, "proker", before, nil)
+	kept := meanOf([]contender{{name: "zero-shot", fitted: zero}, {name: "tip", fitted: tip}, {name: "proker", fitted: proker}})
+	both := explain(kept, probe.L1, "")
 	sameColumnsUpToNorm(t, grown(t, "auto", before, both, clips, text).(*Mixture), both.Classifier.(*Mixture), test.X)
 
 	one := zero

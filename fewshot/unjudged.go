@@ -52,10 +52,10 @@ func (a *auto) unjudged(ctx context.Context, base []contender) (probe.Fitted, er
 	}
 	two := named(tried, steady)
 	if len(two) < 2 {
-		return explain(fallback, probe.L0, "auto keeps "+fallback.name+": "+why), nil
+		return explain(fallback, probe.L0, "auto keeps "+fallback.called()+": "+why), nil
 	}
 	chosen := meanOf(two[:2])
-	return explain(chosen, probe.L0, fmt.Sprintf("auto takes %s at their published settings, unjudged: %s; cautious = 1 keeps %s", chosen.name, why, fallback.name)), nil
+	return explain(chosen, probe.L0, fmt.Sprintf("auto takes %s at their published settings, unjudged: %s; cautious = 1 keeps %s", chosen.called(), why, fallback.called())), nil
 }
 
 // allRight tells whether a classifier that has not learned from the labelled
