@@ -3,6 +3,7 @@ package fewshot
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
@@ -130,6 +131,9 @@ type sigmoidFit struct {
 	base     []float64  // N
 	y        []bool     // N
 	strength float64    // C
+
+	at       []float64 // the last point
+	residual []float64 // N there, σ(logit) less 1 where the clip is of the class
 }
 
 // solve minimises the objective to within a part gain of it, from a given θ or
@@ -145,32 +149,41 @@ func (f *sigmoidFit) solve(ctx context.Context, from []float64, gain float64) ([
 	return theta, nil
 }
 
-// value implements convex.
+// value implements convex. It leaves the residuals behind for the gradient.
 func (f *sigmoidFit) value(theta []float64) float64 {
 	r := len(theta) - 1
 	v, delta := theta[:r], theta[r]
+	f.at = append(f.at[:0], theta...)
+	f.residual = append(f.residual[:0], f.base...)
 	sum := floats.Dot(v, v)/(2*f.strength) + delta*delta/2
 	for i, is := range f.y {
 		z := f.base[i] + floats.Dot(v, f.x.RawRowView(i)) + delta
 		if is {
 			z = -z
 		}
-		sum += probe.Softplus(z)
+		e := math.Exp(-math.Abs(z)) // CE is log(1 + e^z), its slope e^z / (1 + e^z)
+		sum += max(z, 0) + math.Log1p(e)
+		slope := e / (1 + e)
+		if z > 0 {
+			slope = 1 / (1 + e)
+		}
+		if is {
+			slope = -slope
+		}
+		f.residual[i] = slope
 	}
 	return sum
 }
 
 // gradient implements convex.
 func (f *sigmoidFit) gradient(grad, theta []float64) {
+	if !slices.Equal(f.at, theta) {
+		f.value(theta)
+	}
 	r := len(theta) - 1
-	v, delta := theta[:r], theta[r]
-	floats.ScaleTo(grad[:r], 1/f.strength, v)
-	grad[r] = delta
-	for i, is := range f.y {
-		away := probe.Sigmoid(f.base[i] + floats.Dot(v, f.x.RawRowView(i)) + delta)
-		if is {
-			away--
-		}
+	floats.ScaleTo(grad[:r], 1/f.strength, theta[:r])
+	grad[r] = theta[r]
+	for i, away := range f.residual {
 		floats.AddScaled(grad[:r], away, f.x.RawRowView(i))
 		grad[r] += away
 	}

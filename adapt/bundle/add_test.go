@@ -127,6 +127,44 @@ func TestAddClassIsTheBundle(t *testing.T) {
 	}
 }
 
+// TestAddedClipsAreHeldOut: what is said of a clip of the class that joined, for
+// thresholds, is said by a classifier that has not seen its recording.
+func TestAddedClipsAreHeldOut(t *testing.T) {
+	train, newcomer := apart(clips(10, 1))
+	old := made(t, "ss-text", train)
+	b, err := old.AddClass(context.Background(), newcomer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := newcomer.Clips.Len()
+	for i, group := range newcomer.Clips.Groups {
+		var others []int
+		for k, g := range newcomer.Clips.Groups {
+			if g != group {
+				others = append(others, k)
+			}
+		}
+		without := newcomer
+		without.Clips = newcomer.Clips.Take(others)
+		c, err := old.AddClass(context.Background(), without)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := c.Classifier.Logits(newcomer.Clips.X.Take([]int{i})).Row(0)
+		if got := b.HeldOut.Logits.Row(old.Reference.Len() + i); !slices.Equal(got, want) {
+			t.Errorf("clip %d: %v, by a classifier without its recording %v", i, got, want)
+		}
+	}
+	for i := range old.Reference.Len() {
+		if !slices.Equal(b.HeldOut.Logits.Row(i)[:3], old.HeldOut.Logits.Row(i)) {
+			t.Errorf("clip %d: other held-out logits of old classes", i)
+		}
+	}
+	if got, want := len(b.HeldOut.Rows), len(old.HeldOut.Rows)+n; got != want {
+		t.Errorf("%d clips can be judged, want %d", got, want)
+	}
+}
+
 // TestAddClassOfOneRecording: it joins, and has no say in thresholds; so does
 // one of which only the words are known.
 func TestAddClassOfOneRecording(t *testing.T) {

@@ -32,6 +32,8 @@ func FuzzAbout(f *testing.F) {
 	f.Add(meta[aboutKey])
 	f.Add(string(bytes.ReplaceAll([]byte(meta[aboutKey]), []byte(`"inner":[`), []byte(`"inner":[{"kind":"linear"},`))))
 	f.Add(string(bytes.ReplaceAll([]byte(meta[aboutKey]), []byte(`"beta":`), []byte(`"beta":-`))))
+	f.Add(string(bytes.ReplaceAll([]byte(meta[aboutKey]), []byte(`"classifier":{`), []byte(`"multi_label":true,"thresholds":[0.5],"classifier":{"kind":"tags","numbers":{"slope":0},`))))
+	f.Add(string(bytes.ReplaceAll([]byte(meta[aboutKey]), []byte(`"method":`), []byte(`"added":[{"class":"nowhere","clips":-1}],"method":`))))
 	f.Fuzz(func(t *testing.T, text string) {
 		head["__metadata__"], err = json.Marshal(map[string]string{formatKey: Format, aboutKey: text})
 		if err != nil {
