@@ -184,8 +184,15 @@ func ReadPlan(file string) (Plan, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return Plan{}, fault.New(fault.Config, "name an existing plan, or start from the one `framepilot demo` writes", "plan %s: no such file", file)
 	}
+	if inside := filepath.Join(file, "plan.toml"); isDir(file) {
+		hint := "name a plan; `framepilot plan new` writes one"
+		if _, err := os.Stat(inside); err == nil {
+			hint = "name the plan in it: " + inside
+		}
+		return Plan{}, fault.New(fault.Config, hint, "plan %s: is a folder", file)
+	}
 	if err != nil {
-		return Plan{}, fault.New(fault.Config, "", "plan %s: %w", file, err)
+		return Plan{}, fault.New(fault.Config, "check that you may read it", "plan %s: %w", file, err)
 	}
 	return ParsePlan(file, string(text))
 }

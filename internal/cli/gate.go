@@ -53,9 +53,16 @@ Metrics:
 			case c.Metric != "sign-off":
 				return fault.New(fault.Usage, "give --at-least or --at-most", "gate %s has no threshold", c.Name)
 			}
-			e, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Propose(cmd.Context(), f.name, f.by, c)
+			var unmeasured error
+			e, err := f.write(cmd.Context(), func(l *pilot.Ledger) (e pilot.Entry, err error) {
+				if e, err = l.Propose(cmd.Context(), f.name, f.by, c); err == nil {
+					unmeasured, err = l.Unmeasured(cmd.Context(), f.name, c)
+				}
+				return e, err
 			})
+			if unmeasured != nil {
+				a.note(fmt.Sprintf("%v; it could not be held against that run. %s", unmeasured, fault.HintOf(unmeasured)))
+			}
 			if err == nil {
 				fmt.Fprintf(a.errs, "proposed %s\nseal it before the data is opened: framepilot pilot gate seal %s --by NAME\n", criterionText(*e.Criterion), c.Name)
 			}

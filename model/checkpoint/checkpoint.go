@@ -72,7 +72,7 @@ func openFile(f *os.File) (*Checkpoint, error) {
 		return nil, fault.New(fault.Input, "", "checkpoint: %w", err)
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fault.New(fault.Input, "", "checkpoint: %s is not a regular file", f.Name())
+		return nil, fault.New(fault.Input, "name the checkpoint itself, a .pth or .safetensors file", "checkpoint: %s is not a regular file", f.Name())
 	}
 	return read(f, st.Size())
 }

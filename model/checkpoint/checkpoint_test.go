@@ -153,7 +153,7 @@ func TestRefuses(t *testing.T) {
 		{write("page", "\n<!doctype html>"), "a web page", "fetch the file itself"},
 		{write("lfs", "version https://git-lfs.github.com/spec/v1\n"), "Git LFS pointer", "git lfs pull"},
 		{write("tar", strings.Repeat("\x00", 257)+"ustar"+strings.Repeat("\x00", 300)), "tar archive", "since 0.2"},
-		{dir, "not a regular file", ""},
+		{dir, "not a regular file", "name the checkpoint itself"},
 	} {
 		_, err := Open(c.path)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(fault.HintOf(err), c.hint) || fault.KindOf(err) != fault.Input {
