@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"framepilot/internal/lang"
 	"framepilot/pilot"
@@ -182,6 +184,7 @@ func (s *boardScreen) page(a *App) page.Page {
 	if a.runs.seen.alive {
 		p.Blocks = append(p.Blocks, a.gauge(), page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
 	}
+	p.Aside = s.aside(a)
 	p.Actions = s.actions(a)
 	if _, ok := s.chosen(a); !ok { // without a gate, what is about one only takes room
 		p.Actions = slices.DeleteFunc(p.Actions, func(x page.Action) bool { return x.Why == a.text("board.why_no_gate") })
@@ -189,26 +192,24 @@ func (s *boardScreen) page(a *App) page.Page {
 	return p
 }
 
-// stages is the way from pilot to company-wide.
-func (s *boardScreen) stages(a *App) page.Table {
-	t := page.Table{Columns: []page.Column{{Head: a.text("board.stage")}, {Head: a.text("board.gates")}, {Head: a.text("board.state")}}, Selected: -1}
+// stages is the way from pilot to company-wide, in a line.
+func (s *boardScreen) stages(a *App) page.Text {
+	var parts []string
 	for _, row := range a.board.Stages {
-		state, tone := a.text("board.locked"), page.Dim
-		if row.Open {
-			state, tone = a.text("board.open"), page.Plain
-		}
-		if row.Decision != nil {
+		state := a.text("board.locked")
+		switch {
+		case row.Decision != nil:
 			state = a.text("decision."+string(row.Decision.Decision.Answer)) + ", " + row.Decision.By
+		case row.Open:
+			state = a.text("board.settled", lang.Args{"Settled": row.Settled, "Total": len(row.Gates)})
 		}
-		name := a.text("stage." + string(row.Stage))
+		part := a.text("stage."+string(row.Stage)) + ": " + state
 		if row.Stage == a.board.Current() {
-			name = "[" + name + "]"
+			part = "[ " + part + " ]"
 		}
-		t.Rows = append(t.Rows, page.Row{Tone: tone, Cells: []string{
-			name, a.text("board.settled", lang.Args{"Settled": row.Settled, "Total": len(row.Gates)}), state,
-		}})
+		parts = append(parts, part)
 	}
-	return t
+	return page.Text{Text: strings.Join(parts, " > ")}
 }
 
 // table is the gates of the stage the pilot has come to.
@@ -216,7 +217,7 @@ func (s *boardScreen) table(a *App) page.Table {
 	t := page.Table{
 		Name: a.text("board.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
 		Columns: []page.Column{
-			{Head: a.text("board.gate")}, {Head: a.text("board.now"), Right: true}, {Head: a.text("board.need"), Right: true, Rank: 1}, {Head: a.text("board.state")},
+			{Head: a.text("board.gate"), Least: 16}, {Head: a.text("board.now"), Right: true}, {Head: a.text("board.need"), Right: true, Rank: 1}, {Head: a.text("board.state")},
 		},
 		Empty: a.text("board.empty"),
 	}
@@ -270,7 +271,8 @@ func (a *App) now(g pilot.GateState) string {
 	r := g.Checks[len(g.Checks)-1].Check.Reading
 	text := g.Criterion.Amount(r.Value)
 	if r.Interval != "" {
-		text += fmt.Sprintf(" [%s, %s]", g.Criterion.Amount(r.Low), g.Criterion.Amount(r.High))
+		bare := func(x float64) string { return strings.TrimSuffix(g.Criterion.Amount(x), " %") } // said once
+		text += fmt.Sprintf(" [%s, %s]", bare(r.Low), bare(r.High))
 	}
 	return text
 }
@@ -300,4 +302,19 @@ func (a *App) price(p gate.Price) string {
 		text += " " + a.text("price.money", lang.Args{"Money": fmt.Sprintf("%.0f %s", p.Money, a.board.Rates.Currency)})
 	}
 	return text
+}
+
+// brief is a price in a few words, for a table.
+func (a *App) brief(p gate.Price) string {
+	if p.Clips == 0 {
+		return "-"
+	}
+	parts := []string{a.text("price.labels", lang.Args{"Clips": p.Clips})}
+	if minutes := p.LabelMinutes + p.MachineMinutes; minutes > 0 {
+		parts = append(parts, a.span(time.Duration(minutes*float64(time.Minute))))
+	}
+	if p.Known {
+		parts = append(parts, fmt.Sprintf("%.0f %s", p.Money, a.board.Rates.Currency))
+	}
+	return strings.Join(parts, ", ")
 }

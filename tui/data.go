@@ -244,6 +244,9 @@ func (s *dataScreen) page(a *App) page.Page {
 		t.Rows = append(t.Rows, page.Row{Tone: tone, Cells: []string{a.text("data.is." + string(f.Severity)), f.What}})
 	}
 	p.Blocks = append(p.Blocks, s.findings.table(a, t))
+	classes := s.classTable(a)
+	classes.Selected = -1
+	p.Aside = []page.Block{classes}
 	if f, ok := s.finding(); ok {
 		if len(f.Where) > 0 {
 			p.Actions = append(p.Actions, page.Action{Key: "o", Label: a.text("data.places", lang.Args{"N": len(f.Where)})})

@@ -171,7 +171,7 @@ func (d *dialog) back(a *App, r ran) []Task {
 }
 
 func (d *dialog) page(a *App) page.Page {
-	form := page.Form{Name: d.title, At: d.at}
+	form := page.Form{At: d.at}
 	for i, in := range d.inputs {
 		shown := page.Input{Label: in.label, Value: in.value, Hint: in.hint, Choices: in.choices}
 		if d.bad != nil && d.bad.name == in.name {

@@ -8,12 +8,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 
 	"framepilot/adapt"
 	"framepilot/internal/lang"
+	"framepilot/pilot"
+	"framepilot/pilot/gate"
 	"framepilot/tui/page"
 	"framepilot/tui/paint"
 )
@@ -59,6 +62,42 @@ var scenes = []struct {
 	{"report-engineer", false, func(a *App) { press(a, "7", "a", "g", "x") }},
 	{"report-write", false, func(a *App) { press(a, "7", "enter") }},
 	{"ledger", false, func(a *App) { press(a, "8", "down", "enter") }},
+	{"welcome-pilots", false, func(a *App) { press(a, "0") }},
+	{"welcome-open", true, func(a *App) { press(a, "o", "enter") }},
+	{"board-none", true, func(a *App) { press(a, "1") }},
+	{"board-fresh", false, func(a *App) { fresh(a); press(a, "1") }},
+	{"board-running", false, func(a *App) { atWork(a); press(a, "1") }},
+	{"board-seal", false, func(a *App) { fresh(a); press(a, "1", "down", "s") }},
+	{"board-check", false, func(a *App) { press(a, "1", "x") }},
+	{"board-sign", false, func(a *App) { press(a, "1", "end", "i") }},
+	{"board-waive", false, func(a *App) { press(a, "1", "w", "enter") }},
+	{"board-decide", false, func(a *App) { press(a, "1", "d") }},
+	{"board-refused", false, func(a *App) { refuse(a); press(a, "1", "d", "up", "enter") }},
+	{"board-disabled", false, func(a *App) { press(a, "1", "s") }},
+	{"data-none", true, func(a *App) { press(a, "2") }},
+	{"recipe-plan", false, func(a *App) { press(a, "3", "v") }},
+	{"recipe-replace", false, func(a *App) { press(a, "3", "enter") }},
+	{"recipe-where", false, func(a *App) { press(a, "3", "f") }},
+	{"run-none", true, func(a *App) { press(a, "4") }},
+	{"run-starting", false, func(a *App) { press(a, "4"); a.runs.seen.starting, a.runs.busy = true, true }},
+	{"run-broke", false, func(a *App) {
+		press(a, "4")
+		a.runs.seen.broke, a.runs.seen.printed, a.runs.busy = true, "framepilot: no model \"b16\"", true
+	}},
+	{"run-paused", false, func(a *App) { atWork(a); became(a, adapt.EventPaused, true); press(a, "4") }},
+	{"run-killed", false, func(a *App) { atWork(a); became(a, string(pilot.Running), false); press(a, "4") }},
+	{"run-stopped", false, func(a *App) { atWork(a); became(a, string(pilot.Interrupted), false); press(a, "4") }},
+	{"run-failed", false, func(a *App) { atWork(a); became(a, string(pilot.Failed), false); press(a, "4") }},
+	{"run-done", false, func(a *App) { atWork(a); became(a, string(pilot.Done), false); press(a, "4") }},
+	{"run-cost", false, func(a *App) { press(a, "4", "e") }},
+	{"compare-none", true, func(a *App) { press(a, "5") }},
+	{"return-none", true, func(a *App) { press(a, "6") }},
+	{"return-mistake", false, func(a *App) { press(a, "6", "p") }},
+	{"return-which", false, func(a *App) { press(a, "6", "f") }},
+	{"report-none", false, func(a *App) { fresh(a); press(a, "7") }},
+	{"ledger-none", true, func(a *App) { press(a, "8") }},
+	{"ledger-note", false, func(a *App) { press(a, "8", "n") }},
+	{"palette-all", true, func(a *App) { press(a, ":") }},
 	{"help", false, func(a *App) { press(a, "1", "?") }},
 	{"palette", false, func(a *App) { press(a, "1", ":"); fill(a, "re") }},
 }
@@ -89,6 +128,19 @@ func atWork(a *App) {
 		panic(err)
 	}
 	a.runs.seen, a.runs.busy = s, true // no look of its own in between
+}
+
+// fresh turns to a pilot with one gate, not sealed, and nothing measured.
+func fresh(a *App) { settle(a, a.turnTo("fresh")) }
+
+// became lets the run at work end, or wait.
+func became(a *App, status string, alive bool) {
+	a.runs.seen.state.Status, a.runs.seen.alive = status, alive
+}
+
+// refuse lets every decision be refused.
+func refuse(a *App) {
+	a.o.Commands.(*fakeCommands).answer["pilot decide"] = Output{Code: 7, Errs: "framepilot: stage pilot: G1 UNDECIDED, G3 BLOCKED\n  try: pass them, or waive them by name: framepilot pilot gate waive GATE --by NAME --reason TEXT\n"}
 }
 
 var sizes = []paint.Size{{Width: 60, Height: 16}, {Width: 80, Height: 24}, {Width: 120, Height: 40}}
@@ -148,6 +200,15 @@ func folders(t *testing.T) (full, empty string) {
 	t.Chdir(t.TempDir())
 	must(t, os.Mkdir("empty", 0o755))
 	newFolder(t, "line3")
+	must(t, os.Mkdir("fresh", 0o755))
+	l, err := pilot.Open(t.Context(), adapt.LedgerFile("fresh"))
+	must(t, err)
+	l.Now = func() time.Time { return noon }
+	_, err = l.Create(t.Context(), "line 4", "Does it see a fall?", "K. Sato")
+	must(t, err)
+	_, err = l.Propose(t.Context(), "", "K. Sato", gate.Criterion{Name: "G1", Text: "sees falls", Metric: "recall", Class: "fall", Bound: gate.AtLeast, Threshold: 0.9, Stage: gate.Pilot})
+	must(t, err)
+	must(t, l.Close())
 	return "line3", "empty"
 }
 

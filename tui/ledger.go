@@ -57,8 +57,10 @@ func (s *ledgerScreen) page(a *App) page.Page {
 	p := page.Page{Blocks: []page.Block{page.Text{Text: a.text("ledger.intro"), Tone: page.Dim}, s.list.table(a, t)}}
 	show := page.Action{Key: "enter", Label: a.text("ledger.full")}
 	if i, ok := s.list.chosen(); ok && i < n {
-		if s.full {
-			p.Blocks = append(p.Blocks, a.inFull(a.board.Entries[n-1-i]))
+		if full := a.inFull(a.board.Entries[n-1-i]); s.full {
+			p.Blocks = append(p.Blocks, full)
+		} else {
+			p.Aside = []page.Block{full}
 		}
 	} else {
 		show.Why = a.text("ledger.empty")

@@ -41,7 +41,7 @@ func newPalette(a *App) *palette {
 	}
 	here := a.actionsOf(a.at)
 	for i, action := range here[a.o.Language] {
-		add(func(l lang.Language) string { return here[l][i].Label }, orElse(action.Why, action.Command), press(action.Key))
+		add(func(l lang.Language) string { return here[l][i].Label }, orElse(action.Why, a.shown(action.Key)), press(action.Key))
 	}
 	for _, t := range a.tabs {
 		add(func(l lang.Language) string { return l.Text("tab." + t.name) }, a.shown(t.key), press(t.key))
@@ -121,7 +121,7 @@ func (p *palette) key(a *App, key string) []Task {
 }
 
 func (p *palette) page(a *App) page.Page {
-	t := page.Table{Columns: []page.Column{{}, {Rank: 1}}, Selected: p.selected, Empty: a.text("palette.none")}
+	t := page.Table{Columns: []page.Column{{Least: 40}, {Rank: 1}}, Selected: p.selected, Empty: a.text("palette.none")}
 	for _, e := range p.matches() {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{e.label, e.hint}})
 	}

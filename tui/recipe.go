@@ -213,6 +213,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 	if i, ok := s.list.chosen(); ok && i < len(s.choices) {
 		c := s.choices[i]
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.says." + string(c.Recipe))})
+		p.Aside = a.draft(c.Plan)
 		write := page.Action{Key: "enter", Label: a.text("recipe.write"), Command: line(s.args(a, c)...)}
 		if c.Why != "" {
 			write.Why = a.text("recipe.why." + c.Why)

@@ -451,6 +451,9 @@ func (a *App) Page() page.Page {
 	} else if a.dir != "." {
 		p.Title = []string{a.dir, name}
 	}
+	if a.dialog != nil && a.palette == nil {
+		p.Title = []string{name, a.dialog.title}
+	}
 	if p.Status == "" {
 		p.Status = a.status
 	}

@@ -23,7 +23,7 @@ func (s *boardScreen) others(a *App) []way {
 		name := lang.Args{"Gate": g.Criterion.Name}
 		ruling := g.Ruling()
 		if ruling.Verdict == gate.Undecided && len(g.Checks) > 0 {
-			ways = append(ways, way{a.text("ways.collect", name), a.price(a.board.Rates.Price(ruling.Clips)), func(a *App) []Task {
+			ways = append(ways, way{a.text("ways.collect", name), a.brief(a.board.Rates.Price(ruling.Clips)), func(a *App) []Task {
 				a.notice = []page.Block{page.Text{Text: a.text("ways.collect_how")}}
 				return a.goTo("data")
 			}})
@@ -58,11 +58,17 @@ func (s *boardScreen) keyWays(a *App, key string) []Task {
 	return nil
 }
 
-func (s *boardScreen) waysPage(a *App) page.Page {
-	t := page.Table{Name: a.text("ways.title"), Columns: []page.Column{{Head: a.text("ways.what")}, {Head: a.text("ways.cost"), Rank: 1}}}
+// waysTable is the ways on, each with its cost.
+func (s *boardScreen) waysTable(a *App) page.Table {
+	t := page.Table{Name: a.text("ways.title"), Columns: []page.Column{{Head: a.text("ways.what"), Least: 34}, {Head: a.text("ways.cost")}}}
 	for _, w := range s.others(a) {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{w.what, w.cost}})
 	}
+	return t
+}
+
+func (s *boardScreen) waysPage(a *App) page.Page {
+	t := s.waysTable(a)
 	p := page.Page{
 		Blocks:  []page.Block{s.ways.table(a, t)},
 		Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}},

@@ -174,7 +174,7 @@ func (s *welcomeScreen) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, s.list.table(a, t))
 		p.Actions = append([]page.Action{{Key: "enter", Label: a.text("welcome.enter")}}, p.Actions...)
 	}
-	return page.Page{Blocks: append(p.Blocks, s.machine(a)...), Actions: p.Actions}
+	return page.Page{Blocks: append(p.Blocks, s.machine(a)...), Actions: p.Actions, Aside: []page.Block{a.steps()}}
 }
 
 // machine is what the doctor found: what is wrong first, in a sentence.

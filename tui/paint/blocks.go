@@ -17,6 +17,7 @@ const measure = 100
 type line struct {
 	text     string
 	selected bool // holds what is selected: to be kept in sight
+	spacer   bool // empty, between two blocks: it goes where room is short
 }
 
 // canvas collects lines of one width.
@@ -49,6 +50,7 @@ func (c *canvas) heading(text string) {
 func (c *canvas) block(b page.Block) {
 	if len(c.lines) > 0 {
 		c.add(page.Plain, "")
+		c.lines[len(c.lines)-1].spacer = true
 	}
 	switch b := b.(type) {
 	case page.Text:

@@ -41,8 +41,7 @@ func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (f
 	case right > 0:
 		beside = aside(p.Aside, right, room, style)
 	case len(p.Foot) == 0 && len(body) < room:
-		rest := aside(p.Aside, inner, room-len(body)-1, style)
-		if len(rest) > 0 {
+		if rest := whole(p.Aside, inner, room-len(body)-1, style); len(rest) > 0 {
 			body = append(append(body, line{text: strings.Repeat(" ", inner)}), rest...)
 		}
 	}
@@ -90,6 +89,11 @@ func column(p page.Page, width, room, scroll int, style Style) (lines []line, ma
 		room -= len(foot)
 	}
 	all := drawn(p.Blocks, width, style)
+	for i := 0; i < len(all) && len(all) > room; i++ {
+		if all[i].spacer {
+			all = slices.Delete(all, i, i+1)
+		}
+	}
 	lines, used = window(all, room, scroll)
 	if len(all) > room {
 		mark = position(used, room, len(all))
@@ -97,19 +101,24 @@ func column(p page.Page, width, room, scroll int, style Style) (lines []line, ma
 	return slices.Concat(lines, foot), mark, used
 }
 
-// aside draws the blocks that fit whole, and as much of the first as there is
-// room for.
-func aside(blocks []page.Block, width, room int, style Style) []line {
-	for n := len(blocks); n > 1; n-- {
+// whole draws as many of the blocks as fit, from the first on.
+func whole(blocks []page.Block, width, room int, style Style) []line {
+	for n := len(blocks); n > 0; n-- {
 		if lines := drawn(blocks[:n], width, style); len(lines) <= room {
 			return lines
 		}
 	}
-	if lines := drawn(blocks[:min(1, len(blocks))], width, style); len(lines) <= room || room < 4 {
-		return lines[:max(0, min(len(lines), room))]
-	} else {
-		return append(lines[:room-1], line{text: style.tone(page.Dim, fit("..", width, false))})
+	return nil
+}
+
+// aside draws the blocks that fit, and as much of the first as there is room
+// for.
+func aside(blocks []page.Block, width, room int, style Style) []line {
+	if lines := whole(blocks, width, room, style); lines != nil {
+		return lines
 	}
+	lines := drawn(blocks[:1], width, style)
+	return append(lines[:room-1], line{text: style.tone(page.Dim, fit("..", width, false))})
 }
 
 // drawn are blocks, one below the other.
