@@ -113,9 +113,27 @@ func TestAutoUnjudged(t *testing.T) {
 	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto takes the mean of proker and linear-adapter") {
 		t.Errorf("with a class without clips: %q", s)
 	}
+	useless := newWorld(6, 32, 2)
+	useless.telling = 0
+	if s := sentence(run(t, "auto", useless.train(1, scenario{}), nil)); !strings.HasPrefix(s, "auto takes nearest-mean: zero-shot names") {
+		t.Errorf("with texts that tell nothing: %q", s)
+	}
 	copy(train.Text.Data, train.X.Data) // texts that say it all
 	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto keeps zero-shot, which names all") {
 		t.Errorf("with texts that tell all clips: %q", s)
+	}
+}
+
+// TestByLot: of ten clips of ten classes, two right may well be by lot, three
+// not; of two classes one cannot tell.
+func TestByLot(t *testing.T) {
+	for _, c := range []struct {
+		right, n, classes int
+		want              bool
+	}{{0, 10, 10, true}, {2, 10, 10, true}, {3, 10, 10, false}, {1, 2, 2, false}, {0, 3, 3, true}, {2, 3, 3, false}} {
+		if got := byLot(c.right, c.n, c.classes); got != c.want {
+			t.Errorf("%d of %d right among %d classes: by lot %v", c.right, c.n, c.classes, got)
+		}
 	}
 }
 

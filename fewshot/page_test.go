@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"framepilot/internal/stat"
 )
@@ -96,11 +95,13 @@ func (p *page) overall(e string) fared {
 func (f fared) accuracy() string    { return fmt.Sprintf("%.1f (%.1f)", 100*f.Worth, 100*f.Worst) }
 func (f fared) calibration() string { return fmt.Sprintf("%.1f / %.2f", 100*f.ECE, f.NLL) }
 func (f fared) time() string {
-	unit := time.Millisecond
-	if f.Seconds >= 1 {
-		unit = 100 * time.Millisecond
+	switch {
+	case f.Seconds < 0.5e-3:
+		return "< 1 ms"
+	case f.Seconds < 0.9995:
+		return fmt.Sprintf("%.0f ms", 1000*f.Seconds)
 	}
-	return time.Duration(f.Seconds * float64(time.Second)).Round(unit).String()
+	return fmt.Sprintf("%.1f s", f.Seconds)
 }
 
 func (p *page) overview() {
@@ -169,34 +170,38 @@ func (p *page) autoAgainstZeroShot() string {
 // dominated lists the methods that another one beats throughout: nowhere are
 // they more accurate or give the truth more likelihood beyond chance.
 func (p *page) dominated() string {
-	beats := func(b, a string) (wins int, throughout bool) {
+	beats := func(b, a string) bool {
+		wins := 0
 		for _, at := range p.places {
 			ours, theirs := p.at(a, at), p.at(b, at)
 			if paired(ours.Accuracy, theirs.Accuracy, 0.99).Low > 0 || paired(theirs.NLL, ours.NLL, 0.99).Low > 0 {
-				return 0, false
+				return false
 			}
 			if paired(theirs.Accuracy, ours.Accuracy, 0.99).Low > 0 {
 				wins++
 			}
 		}
-		return wins, wins > 0
+		return wins > 0
 	}
-	var found []string
-	for _, a := range slices.Backward(p.order) {
+	by := make(map[string][]string)
+	for _, a := range p.order {
 		for _, b := range p.order {
-			if b == "auto" || a == "auto" || a == b {
-				continue
-			}
-			if wins, ok := beats(b, a); ok {
-				found = append(found, fmt.Sprintf("%s by %s (less accurate in %d cells)", a, b, wins))
+			if b != "auto" && a != "auto" && a != b && beats(b, a) {
+				by[b] = append(by[b], a)
 				break
 			}
 		}
 	}
-	if len(found) == 0 {
+	if len(by) == 0 {
 		return "No method is dominated: each beats each of the others somewhere."
 	}
-	return fmt.Sprintf("Dominated by another one in all %d cells, being nowhere more accurate or more likely beyond chance (99 %% intervals over draws): %s. They are here as baselines, or because papers' tables have them under these names.",
+	var found []string
+	for _, b := range p.order {
+		if len(by[b]) > 0 {
+			found = append(found, fmt.Sprintf("by %s: %s", b, strings.Join(by[b], ", ")))
+		}
+	}
+	return fmt.Sprintf("Dominated in all %d cells, that is nowhere more accurate or more likely than the other beyond chance (99 %% intervals over draws) and somewhere less accurate: %s. They are here as baselines, or because papers' tables have them under these names.",
 		len(p.places), strings.Join(found, "; "))
 }
 
@@ -254,7 +259,7 @@ func TestPage(t *testing.T) {
 		for draw := range 20 {
 			wobble := 0.01 * float64(draw%5-2)
 			c.Accuracy = append(c.Accuracy, accuracy+wobble)
-			c.ECE, c.NLL, c.Seconds = append(c.ECE, 0.05), append(c.NLL, 1-accuracy), append(c.Seconds, 0.0125)
+			c.ECE, c.NLL, c.Seconds = append(c.ECE, 0.05), append(c.NLL, 1-accuracy), append(c.Seconds, 0.0131)
 		}
 		cells[at] = c
 	}
@@ -263,8 +268,8 @@ func TestPage(t *testing.T) {
 		"auto is right about 84.0 % on average and about 82.0 % in the worst tenth of draws; gda, the best single method on average, about 85.0 and 83.0.",
 		"In 1 of the 2 cells auto is as good as the best single method of that very cell or better, in 1 within a point of it. Its largest loss is 3.0 points, to gda (plain, K = 1).",
 		"in each of the 3 cells of this page, auto is better in 2 and worse in aside, K = 1",
-		"tip by gda (less accurate in 2 cells); zero-shot by gda (less accurate in 2 cells).",
-		"| gda | **90.0 (88.0)** | 80.0 (78.0) |", "| auto | 5.0 / 0.13 | **5.0 / 0.19** |", "| tip | 13ms | 13ms |",
+		"by gda: zero-shot, tip. They",
+		"| gda | **90.0 (88.0)** | 80.0 (78.0) |", "| auto | 5.0 / 0.13 | **5.0 / 0.19** |", "| tip | 13 ms | 13 ms |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q", want)

@@ -3,6 +3,7 @@ package fewshot
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"framepilot/probe"
@@ -32,17 +33,23 @@ func (a *auto) judgeable() (crossing, classes int, enough bool) {
 }
 
 // unjudged decides where held-out clips cannot. Zero-shot, which has seen none
-// of the labelled clips, can be judged by them: right about all, it stays. Else
-// the two steadiest methods, at their published settings, have the word.
+// of the labelled clips, can be judged by them: right about all, it stays; right
+// as by lot, its texts are no help, and nearest means do without. Else the two
+// steadiest methods, at their published settings, have the word.
 func (a *auto) unjudged(ctx context.Context, base []contender) (probe.Fitted, error) {
 	crossing, classes, _ := a.judgeable()
 	why := fmt.Sprintf("%d of %d classes have clips from two recordings, too few to judge methods by; a second recording of each class lets auto choose", crossing, classes)
 	fallback := base[0]
-	if fallback.name == "zero-shot" && a.allRight(fallback.fitted.Classifier) {
-		return explain(fallback, probe.L0, "auto keeps zero-shot, which names all labelled clips right; "+why), nil
-	}
-	if fallback.name == "zero-shot" && a.twins() && len(base) > 1 {
-		fallback = meanOf(base)
+	if fallback.name == "zero-shot" {
+		right, n := a.right(fallback.fitted.Classifier)
+		switch {
+		case right == n:
+			return explain(fallback, probe.L0, "auto keeps zero-shot, which names all labelled clips right; "+why), nil
+		case len(base) > 1 && byLot(right, n, len(a.train.Classes)):
+			return explain(base[1], probe.L0, fmt.Sprintf("auto takes %s: zero-shot names %d of %d labelled clips right, as one would by lot; %s", base[1].name, right, n, why)), nil
+		case len(base) > 1 && a.twins():
+			fallback = meanOf(base)
+		}
 	}
 	_, candidates := a.methods()
 	candidates = slices.DeleteFunc(candidates, func(m probe.Method) bool { return a.cautious || !slices.Contains(steady, m.Name) })
@@ -58,13 +65,23 @@ func (a *auto) unjudged(ctx context.Context, base []contender) (probe.Fitted, er
 	return explain(chosen, probe.L0, fmt.Sprintf("auto takes %s at their published settings, unjudged: %s; cautious = 1 keeps %s", chosen.called(), why, fallback.called())), nil
 }
 
-// allRight tells whether a classifier that has not learned from the labelled
-// clips names every one.
-func (a *auto) allRight(c probe.Classifier) bool {
+// right counts the labelled clips that a classifier, which has not learned from
+// them, names right.
+func (a *auto) right(c probe.Classifier) (right, labelled int) {
 	for i, said := range probe.Predict(c.Logits(a.train.X)) {
-		if y := a.train.Labels[i]; y != probe.Unlabelled && y != said {
-			return false
+		if y := a.train.Labels[i]; y != probe.Unlabelled {
+			labelled++
+			if y == said {
+				right++
+			}
 		}
 	}
-	return true
+	return right, labelled
+}
+
+// byLot tells whether so many right of n are likelier drawn by lot among the
+// classes than said by texts that are right every other time.
+func byLot(right, n, classes int) bool {
+	chance := 1 / float64(classes)
+	return float64(right)*math.Log(2*chance)+float64(n-right)*math.Log(2*(1-chance)) > 0
 }
