@@ -150,6 +150,9 @@ func (l *Ledger) CheckGate(ctx context.Context, pilot, by, name, run, recipe str
 		if err != nil {
 			return Entry{}, err
 		}
+		if check.Left, err = leftBy(ctx, tx, rec, check.Result); err != nil {
+			return Entry{}, err
+		}
 		for _, old := range g.Checks {
 			if *old.Check == check {
 				again = &old

@@ -161,3 +161,19 @@ func left(ctx context.Context, tx *sql.Tx, rec Record) ([]Clip, error) {
 	}
 	return slices.DeleteFunc(gone, func(c Clip) bool { return !same[c.Site] }), nil
 }
+
+// leftBy is how many test clips a result lacks that earlier runs judged at its
+// site; none where there is no result.
+func leftBy(ctx context.Context, tx *sql.Tx, rec Record, result string) (n int, err error) {
+	i := slices.IndexFunc(rec.Results, func(r Result) bool { return r.Key == result })
+	if i < 0 {
+		return 0, nil
+	}
+	gone, err := left(ctx, tx, rec)
+	for _, c := range gone {
+		if c.Site == rec.Results[i].Site {
+			n++
+		}
+	}
+	return n, err
+}

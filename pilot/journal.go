@@ -68,6 +68,7 @@ type Check struct {
 	Recipe  string       `json:"recipe,omitempty"` // its label
 	Reading gate.Reading `json:"reading"`
 	Ruling  gate.Ruling  `json:"ruling"`
+	Left    int          `json:"left,omitempty"` // test clips of its site that earlier runs judged and this one lacks
 }
 
 // Answer is a decision about a stage.

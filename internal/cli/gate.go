@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/report"
@@ -214,6 +215,9 @@ func printCheck(out io.Writer, b pilot.Board, g pilot.GateState) {
 		if r.Candidates > 1 {
 			fmt.Fprintf(out, "\nthe recipe was not named when the gate was sealed: the interval allows for all %d that were measured", r.Candidates)
 		}
+	}
+	if check.Left > 0 {
+		fmt.Fprintf(out, "\n%s that earlier runs judged there not measured any more: the report says what that may be worth", words.Count(check.Left, "test clip"))
 	}
 	fmt.Fprintf(out, "\n%s\n", rulingText(b, g))
 }

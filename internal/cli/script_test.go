@@ -73,13 +73,15 @@ func demoData(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
-// wrongClip REPORT.json NAME sets NAME to a clip that a recipe got wrong.
+// wrongClip REPORT.json CLIP SITE sets these to a clip that a recipe got wrong,
+// and its site.
 func wrongClip(ts *testscript.TestScript, _ bool, args []string) {
 	var d report.Document
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &d))
 	for _, detail := range d.Results.Details {
 		for _, p := range detail.Mistakes {
 			ts.Setenv(args[1], p.Clip)
+			ts.Setenv(args[2], detail.Site)
 			return
 		}
 	}

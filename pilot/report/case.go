@@ -58,7 +58,8 @@ type Effect struct {
 	N        int      `json:"n"`
 	Without  float64  `json:"without"`
 	NWithout int      `json:"n_without"`
-	Interval Interval `json:"interval"` // of Without
+	Interval Interval `json:"interval"`         // of With
+	Other    Interval `json:"interval_without"` // of Without
 }
 
 // LeftOut says how many test clips that earlier runs judged a site has none of

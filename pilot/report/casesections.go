@@ -50,6 +50,9 @@ func (w words) gateRow(c Case, g Gate) row {
 			now.Note = w.join([]string{now.Note, w.say("gates.clips", args{"Clips": w.count(r.Clips, "clips"), "Recordings": r.Recordings})})
 			looks.Text = w.say("gates.looks", args{"Used": r.Looks, "Agreed": k.Looks})
 		}
+		if g.Check.Left > 0 {
+			now.Note = w.join([]string{now.Note, w.say("doubts.gate", args{"N": g.Check.Left})})
+		}
 		if r.Candidates > 1 {
 			looks.Note = w.say("gates.candidates", args{"N": r.Candidates})
 		}

@@ -5,6 +5,7 @@ import (
 
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
+	"framepilot/probe"
 )
 
 // buildDoubts is nil where no test clip is in doubt and none was left out.
@@ -34,11 +35,14 @@ func buildDoubts(d pilot.Dossier, r Results, byKey map[string]pilot.Result) *Dou
 		if err != nil || wrong+right == 0 {
 			continue // all of it is in doubt, or nothing of it
 		}
-		n := len(result.Predictions)
+		all, err := pilot.Rescore(d.Record, result, s.Confidence)
+		if err != nil {
+			continue
+		}
 		out.Effects = append(out.Effects, Effect{
 			Key: key, Site: result.Site, Recipe: result.Recipe(), Wrong: wrong, Right: right,
-			With: share(result), N: n, Without: s.Top1.Value, NWithout: s.N,
-			Interval: Interval{readingKind(gate.Reading{Interval: string(s.Top1.Method), Confidence: s.Confidence}), s.Top1.Low, s.Top1.High},
+			With: all.Top1.Value, N: all.N, Without: s.Top1.Value, NWithout: s.N,
+			Interval: top1(all), Other: top1(s),
 		})
 	}
 	for _, h := range r.Headlines {
@@ -62,6 +66,11 @@ func buildDoubts(d pilot.Dossier, r Results, byKey map[string]pilot.Result) *Dou
 		return nil
 	}
 	return out
+}
+
+// top1 is the interval of a score's accuracy.
+func top1(s probe.Score) Interval {
+	return Interval{readingKind(gate.Reading{Interval: string(s.Top1.Method), Confidence: s.Confidence}), s.Top1.Low, s.Top1.High}
 }
 
 // restOn are the keys of the results that gates were held against and that
@@ -108,10 +117,10 @@ func (w words) doubtSection(d *Doubts) section {
 		s.Blocks = append(s.Blocks, block{Text: w.say("doubts.about", args{"Count": len(d.Clips)})})
 	}
 	if len(d.Effects) > 0 {
-		t := &table{Caption: w.say("doubts.effects"), Head: w.columns("site", "method", ">clips", ">all_clips", ">without_doubts", "interval", ">doubted_wrong")}
+		t := &table{Caption: w.say("doubts.effects"), Head: w.columns("site", "method", ">clips", ">all_clips", ">without_doubts", ">doubted_wrong")}
 		for _, e := range d.Effects {
 			t.Rows = append(t.Rows, row{Head: name(e.Site), Cells: []cell{{Text: name(e.Recipe)}, {Text: w.say("doubts.of", args{"N": e.NWithout, "All": e.N})},
-				{Text: w.figure(e.With, e.N, "")}, {Text: w.figure(e.Without, e.NWithout, "")}, {Text: w.interval(e.Interval, "")},
+				{w.figure(e.With, e.N, ""), w.interval(e.Interval, "")}, {w.figure(e.Without, e.NWithout, ""), w.interval(e.Other, "")},
 				{Text: w.say("number.of", args{"K": e.Wrong, "N": e.Wrong + e.Right})}}})
 		}
 		s.Blocks = append(s.Blocks, block{Table: t})
