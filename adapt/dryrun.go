@@ -246,7 +246,7 @@ func (r *run) lookAhead() (all []StageSummary) {
 		all = append(all, expected(StageRetrieval, because, "text to video and video to text", r.rowCost(StageRetrieval, "", times*len(r.data.Sites))))
 	}
 	for _, site := range r.data.Unlabelled {
-		add(StageSites, site, 1+r.plan.wholeFits(site)) // the site itself, and what each classifier says there
+		add(StageSites, site, 1+r.plan.wholeFits(site, r.data.Multi)) // the site itself, and what each classifier says there
 	}
 	if r.plan.Report.Bundles != "" {
 		all = append(all, StageSummary{Name: StageBundle, Status: StatusWillRun, Detail: "classifiers to write to " + r.plan.Report.Bundles})
@@ -255,10 +255,10 @@ func (r *run) lookAhead() (all []StageSummary) {
 }
 
 // wholeFits is how many classifiers fitted to all training clips answer at a
-// site.
-func (p Plan) wholeFits(site string) (n int) {
+// site. Where a clip may be of several classes, words alone give no answer.
+func (p Plan) wholeFits(site string, multi bool) (n int) {
 	for _, m := range p.Methods {
-		if m.forSite() && !m.goesTo(site) {
+		if m.forSite() && !m.goesTo(site) || multi && m.Name == ZeroShot {
 			continue
 		}
 		if m.learner() == ZeroShot || slices.Contains(m.Shots, 0) {

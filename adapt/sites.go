@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
+	"framepilot/adapt/lists"
 	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
@@ -32,7 +34,7 @@ func (r *run) outlooks(list []task, kept Data, f probe.Features, text map[string
 		}
 		list = append(list, r.diagnosis(len(list)+1, site, by, train, there, text))
 		for _, e := range r.fitted {
-			if e.shots == 0 && e.at(site) && !kept.Multi {
+			if e.shots == 0 && e.at(site) && !e.ranksOnly() {
 				list = append(list, r.outlook(len(list)+1, site, e, train, there, text))
 			}
 		}
@@ -159,6 +161,9 @@ func (e *experiment) expected(ctx context.Context, made fit, source, there probe
 	if e.move != nil {
 		learner = e.move.base
 	}
+	if e.train.Truth != nil { // of several classes a clip there is no accuracy
+		return domain.Expectation{}, nil
+	}
 	was, err := learner.fit(ctx, probe.ConformalOptions{}) // made before
 	if err != nil || learner.method.Name != ZeroShot && len(was.HeldOut.Rows) == 0 {
 		return domain.Expectation{}, err
@@ -167,6 +172,28 @@ func (e *experiment) expected(ctx context.Context, made fit, source, there probe
 		return e.move.result.Expected, nil
 	}
 	return domain.Expect(siteTask(e, made, source, there, seed))
+}
+
+// tagged are answers where a clip may be of several classes: all it is of, and
+// the probability of the likeliest.
+func tagged(logits probe.Matrix, from []float64, clips probe.Features) []pilot.ClipAnswer {
+	out := make([]pilot.ClipAnswer, clips.Len())
+	for i, likeliest := range probe.Predict(logits) {
+		var of []string
+		for c, z := range logits.Row(i) {
+			if float64(z) >= from[c] {
+				of = append(of, clips.Classes[c])
+			}
+		}
+		none := len(of) == 0
+		if none {
+			of = []string{noClass}
+		}
+		out[i] = pilot.ClipAnswer{
+			Clip: clips.IDs[i], Class: strings.Join(of, lists.LabelSeparator), P: probe.Sigmoid(float64(logits.Row(i)[likeliest])), None: &none,
+		}
+	}
+	return out
 }
 
 // strangers counts the clips that are likely none of the classes.
@@ -204,6 +231,9 @@ func (f fit) answers(clips probe.Features, none *probe.Unknown) []pilot.ClipAnsw
 		classifier = f.calibrated.Classifier
 	}
 	logits := classifier.Logits(clips.X)
+	if from := probe.Thresholds(classifier); from != nil {
+		return tagged(logits, from, clips)
+	}
 	var sets [][]int
 	if f.sets != nil {
 		sets = f.sets.Sets(logits)

@@ -2,14 +2,17 @@ package adapt
 
 import (
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"framepilot/adapt/bundle"
+	"framepilot/adapt/lists"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
@@ -149,6 +152,50 @@ func TestNoneOfTheAboveAtANewSite(t *testing.T) {
 	}
 	if b.Unknown == nil || b.Unknown.Known == 0 || b.Temperature == 1 {
 		t.Fatalf("its bundle has %+v and temperature %g", b.Unknown, b.Temperature)
+	}
+}
+
+// Where clips may be of several classes, a site without labels is answered with
+// all of each clip's classes, and nothing is expected of it.
+func TestSeveralClassesAtASiteWithoutLabels(t *testing.T) {
+	dir := newPilot(t)
+	var table strings.Builder
+	table.WriteString("path,labels,group\n")
+	for i, path := range sceneFiles(t, dir) {
+		labels := filepath.Base(filepath.Dir(path))
+		if i%3 == 0 {
+			labels += "|often"
+		}
+		fmt.Fprintf(&table, "%s,%s,%s\n", path, labels, strings.Split(filepath.Base(path), "_")[0])
+	}
+	write(t, filepath.Join(dir, "multi.csv"), table.String())
+	write(t, filepath.Join(dir, "plan.toml"), "schema = 1\nname = \"multi\"\nmodel = {id = \"fake\"}\n[data.day]\nmanifest = \"multi.csv\"\n"+
+		"[data.night]\nfolders = \"night\"\nlabels = \"none\"\n[[method]]\nname = \"zero-shot\"\n[[method]]\nname = \"sigmoid\"\n")
+	dry := newSession()
+	dry.opt.DryRun = true
+	promise, err := dry.run(t.Context(), t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(promise.Stages, func(s StageSummary) bool { return s.Name == StageSites && s.Detail == "night: 2 results to measure" }) {
+		t.Errorf("the dry run promises %+v", promise.Stages)
+	}
+	sum, _ := mustRun(t, dir)
+	rec := load(t, dir, sum.Run)
+	if len(rec.Expectations) != 1 || rec.Expectations[0].Method != "sigmoid" || rec.Expectations[0].HasRange || len(rec.Expectations[0].Answers) != 24 {
+		t.Fatalf("expectations %+v", rec.Expectations)
+	}
+	right := 0
+	for _, a := range rec.Expectations[0].Answers {
+		if a.None == nil || *a.None != (a.Class == noClass) {
+			t.Errorf("%+v", a)
+		}
+		if slices.Contains(strings.Split(a.Class, lists.LabelSeparator), filepath.Base(filepath.Dir(a.Clip))) {
+			right++
+		}
+	}
+	if right < 16 {
+		t.Errorf("%d of 24 clips have their class among the answers", right)
 	}
 }
 
