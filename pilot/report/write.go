@@ -67,13 +67,14 @@ func render(format Format, d Document) ([]byte, error) {
 		writeMarkdown(&b, layout(d))
 		b.WriteString("\n" + trailer(d.Source))
 	case JSON:
-		encoder := json.NewEncoder(&b)
-		encoder.SetIndent("", "  ")
+		var compact bytes.Buffer
+		encoder := json.NewEncoder(&compact)
 		encoder.SetEscapeHTML(false)
 		err = encoder.Encode(struct {
 			Document
 			SHA256 string `json:"sha256"`
 		}{d, unsealed})
+		b.Write(layOut(compact.Bytes()))
 	case CSV:
 		var table bytes.Buffer
 		err = writeCSV(&table, d)
