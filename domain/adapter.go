@@ -47,7 +47,7 @@ func newAdapter(d int, seed uint64) adapter {
 // moved are rows x (n, d) after the adapter, of unit length.
 func (t *trainee) moved(x *mat.Dense) autodiff.Node {
 	f := t.graph.Const(x)
-	m := f.Plus(f.Times(t.down).Times(t.up.T()))
+	m := f.Plus(f.Times(t.down).TimesT(t.up))
 	return m.OverRows(m.RowLengths())
 }
 
@@ -57,12 +57,12 @@ func (t *trainee) logits(moved autodiff.Node, n int) autodiff.Node {
 	for i := range n {
 		copy(bias.RawRowView(i), t.head.b)
 	}
-	return moved.Times(t.graph.Const(t.head.w).T()).Plus(t.graph.Const(bias))
+	return moved.TimesT(t.graph.Const(t.head.w)).Plus(t.graph.Const(bias))
 }
 
 // distance is |UVᵀ|², how far the adapter is from the identity.
 func (t *trainee) distance() autodiff.Node {
-	return t.up.T().Times(t.up).Hadamard(t.down.T().Times(t.down)).Sum()
+	return t.up.TTimes(t.up).Hadamard(t.down.TTimes(t.down)).Sum()
 }
 
 func (t *trainee) adapter() adapter { return adapter{t.u.Value, t.v.Value} }

@@ -15,10 +15,9 @@ import (
 // before training.
 func alignMMD(t *trainee, a alignment, source, target autodiff.Node, _ int, _ uint64) (autodiff.Node, func(int)) {
 	h := pooledBandwidth(a)
-	kernel := func(x, y autodiff.Node, n, m int) autodiff.Node {
+	kernel := func(x, y autodiff.Node) autodiff.Node {
 		// Rows are of unit length: |x-y|² = 2 - 2 cos.
-		one := constant(n, m, -2/(8*h))
-		e := x.Times(y.T()).Scale(2 / (8 * h)).Plus(t.graph.Const(one)).Exp()
+		e := x.TimesT(y).Affine(2/(8*h), -2/(8*h)).Exp()
 		square := func(k autodiff.Node) autodiff.Node { return k.Hadamard(k) }
 		e4 := square(square(e))
 		return e.Plus(e4).Plus(square(square(e4))).Scale(1. / 3)
@@ -43,9 +42,9 @@ func alignMMD(t *trainee, a alignment, source, target autodiff.Node, _ int, _ ui
 	for j := range m {
 		other.Set(j, j, 0)
 	}
-	return kernel(source, source, n, n).Hadamard(t.graph.Const(within)).Sum().
-		Plus(kernel(target, target, m, m).Hadamard(t.graph.Const(other)).Sum()).
-		Plus(kernel(source, target, n, m).Hadamard(t.graph.Const(across)).Sum()), nil
+	return kernel(source, source).Hadamard(t.graph.Const(within)).Sum().
+		Plus(kernel(target, target).Hadamard(t.graph.Const(other)).Sum()).
+		Plus(kernel(source, target).Hadamard(t.graph.Const(across)).Sum()), nil
 }
 
 // pooledBandwidth is the square of the median distance of pooled clips.

@@ -166,14 +166,12 @@ func newAttentive(train probe.Features) *Attentive {
 		}
 	}
 	a := &Attentive{Text: train.Text, Scale: train.LogitScale(), Down: mat.NewDense(rank, d, nil), Shift: make([]float64, rank)}
-	var eigen mat.EigenSym
-	if eigen.Factorize(both, true) {
-		var vectors, moved mat.Dense
-		eigen.VectorsTo(&vectors)
+	if vectors, ok := leading(both, rank); ok {
+		var moved mat.Dense
 		within.AddSym(within, between)
 		floor := mat.Trace(within) / float64(d)
 		for j := range rank {
-			v := vectors.ColView(d - 1 - j)
+			v := vectors.ColView(j)
 			variance := mat.Inner(v, within, v)
 			for k := range d {
 				a.Down.Set(j, k, v.AtVec(k)/math.Sqrt(variance+floor+tiny))
@@ -258,7 +256,7 @@ func lossOfAttentive(v *views, lambda float64) (loss autodiff.Node, p attentiveP
 			copy(timed.RawRowView(i), x.RawRowView(i))
 			timed.Set(i, rank+t, 1)
 		}
-		w := g.Const(timed).Times(key.T()).Exp()
+		w := g.Const(timed).TimesT(key).Exp()
 		if weights = append(weights, w); t == 0 {
 			total = w
 		} else {
@@ -282,8 +280,8 @@ func lossOfAttentive(v *views, lambda float64) (loss autodiff.Node, p attentiveP
 	}
 	column := mat.NewDense(n, 1, nil)
 	column.Apply(func(int, int, float64) float64 { return 1 }, column)
-	logits := g.Const(columns(s.zero, classes)).Plus(pooled.Times(value.T())).
-		Plus(g.Const(v.clip).Times(alone.T())).Plus(g.Const(column).Times(offset))
+	logits := g.Const(columns(s.zero, classes)).Plus(pooled.TimesT(value)).
+		Plus(g.Const(v.clip).TimesT(alone)).Plus(g.Const(column).Times(offset))
 	looks := mat.NewDense(rank+T, rank, nil) // q of a key
 	for j := range rank {
 		looks.Set(j, j, 1)

@@ -18,7 +18,7 @@ import (
 //
 //	s cos(f', t_c), f' = ρ W₂ relu(W₁ f) + (1-ρ) f,
 //
-// trained by cross-entropy. The paper has a second relu after W₂, which holds
+// trained by cross-entropy on batches of clips. The paper has a second relu after W₂, which holds
 // every embedding to the positive orthant, and ρ = 0.2. Only classes with clips
 // compete in training.
 type ClipAdapter struct {
@@ -116,14 +116,14 @@ func clipAdapterMethod() probe.Method {
 		Page: probe.Page{
 			Does:   "Trains a narrow two-layer network whose output is mixed into the embedding before it is compared with the texts.",
 			When:   "To compare with published tables. linear-adapter does the same better with fewer weights.",
-			Cost:   "O(N d²) a step, a hundred steps, in every fold.",
+			Cost:   "O(d²) for each of the 256 clips a step sees, a hundred steps, in every fold.",
 			Source: "Gao et al. 2021. Without the published relu after the second layer, which holds embeddings to the positive orthant; compat = 1 puts it back.",
 		},
 		Anchored: true,
 		Params: append([]probe.Param{
 			{Name: "rho", Doc: "share of the network; 0: choose by folds of whole groups of the training clips", Low: 1e-3, High: 1},
-			{Name: "steps", Doc: "of Adam on all clips", Default: 100, Low: 1, High: 1e5, Whole: true},
-			{Name: "rate", Doc: "length of a step", Default: 1e-3, Low: 1e-7, High: 1},
+			{Name: "steps", Doc: "of Adam, each on 256 clips at most", Default: 100, Low: 1, High: 1e5, Whole: true},
+			{Name: "rate", Doc: "length of a step", Default: 3e-3, Low: 1e-7, High: 1},
 			{Name: "compat", Doc: "1: relu after both layers, as published", High: 1, Whole: true},
 		}, foldParams...),
 		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {

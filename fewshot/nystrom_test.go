@@ -29,7 +29,7 @@ func TestNystromIsExactWithAllClips(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, lambda := range prokerGrid.lambda {
-			exact, err := newKernelFit(s, beta, lambda)
+			exact, err := newKernelFit(s, s.closeness(), beta, lambda)
 			if err != nil {
 				t.Fatal(err)
 			}

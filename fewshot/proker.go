@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/cores"
+	"framepilot/internal/gemm"
 	"framepilot/probe"
 )
 
@@ -60,30 +62,33 @@ type kernelFit struct {
 	low     *nystrom        // what K is, by its landmarks; nil: exact
 }
 
-func newKernelFit(s *support, beta, lambda float64) (*kernelFit, error) {
-	n, _, _ := s.dims()
-	var a, inverse mat.SymDense
-	a.SymOuterK(1, s.x)
-	for i := range n {
-		for j := i; j < n; j++ {
-			a.SetSym(i, j, kernel(a.At(i, j), beta))
+// newKernelFit inverts for every λ anew: an eigendecomposition, which would
+// serve them all, takes longer.
+func newKernelFit(s *support, closeness *mat.Dense, beta, lambda float64) (*kernelFit, error) {
+	n, classes, _ := s.dims()
+	inverse := mat.NewDense(n, n, nil)
+	cores.Each(n, func(i int) {
+		row := inverse.RawRowView(i)
+		for j, cos := range closeness.RawRowView(i) {
+			row[j] = kernel(cos, beta)
 		}
-		a.SetSym(i, i, a.At(i, i)+lambda)
-	}
-	// A factorization for every λ: in gonum, an eigendecomposition, which
-	// would serve them all, takes as long as twenty.
-	var factor mat.Cholesky
-	if !factor.Factorize(&a) {
+		row[i] += lambda
+	})
+	if !gemm.Invert(inverse.RawMatrix()) {
 		return nil, fmt.Errorf("proker: β = %g, λ = %g: the kernel matrix is not positive definite", beta, lambda)
 	}
-	if err := factor.InverseTo(&inverse); err != nil && !isCondition(err) {
-		return nil, fmt.Errorf("proker: %w", err)
-	}
-	k := &kernelFit{blocks: blocksOf(s, inverse.At), labels: new(mat.Dense), cosines: new(mat.Dense)}
-	k.labels.Mul(&inverse, s.oneHot())
-	k.cosines.Mul(&inverse, s.zero)
-	k.cosines.Scale(1/s.scale, k.cosines)
+	k := &kernelFit{blocks: blocksOf(s, inverse.At), labels: mat.NewDense(n, classes, nil), cosines: mat.NewDense(n, classes, nil)}
+	gemm.Mul(blas.NoTrans, blas.NoTrans, 1, inverse.RawMatrix(), s.oneHot().RawMatrix(), 0, k.labels.RawMatrix())
+	gemm.Mul(blas.NoTrans, blas.NoTrans, 1/s.scale, inverse.RawMatrix(), s.zero.RawMatrix(), 0, k.cosines.RawMatrix())
 	return k, nil
+}
+
+// closeness are the cosines of all pairs of clips: (N, N).
+func (s *support) closeness() *mat.Dense {
+	n, _, _ := s.dims()
+	out := mat.NewDense(n, n, nil)
+	gemm.Mul(blas.NoTrans, blas.Trans, 1, s.x.RawMatrix(), s.x.RawMatrix(), 0, out.RawMatrix())
+	return out
 }
 
 // blocksOf takes the blocks of the groups out of a symmetric matrix (N, N).
@@ -227,6 +232,7 @@ func kernelFits(s *support, landmarks int) func(candidate []float64) (*kernelFit
 	}
 	fits := make(map[[2]float64]*kernelFit)
 	low := make(map[float64]*nystrom)
+	var closeness *mat.Dense
 	return func(candidate []float64) (*kernelFit, error) {
 		lambda, beta := candidate[0], candidate[1]
 		key := [2]float64{lambda, beta}
@@ -236,7 +242,10 @@ func kernelFits(s *support, landmarks int) func(candidate []float64) (*kernelFit
 		var err error
 		switch {
 		case chosen == nil:
-			fits[key], err = newKernelFit(s, beta, lambda)
+			if closeness == nil {
+				closeness = s.closeness()
+			}
+			fits[key], err = newKernelFit(s, closeness, beta, lambda)
 		default:
 			if low[beta] == nil {
 				if low[beta], err = newNystrom(s, chosen, beta); err != nil {

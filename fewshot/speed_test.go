@@ -42,3 +42,12 @@ func BenchmarkFit(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAttentive times the method that reads frames at 20 classes of 16
+// clips of twelve frames of width 512.
+func BenchmarkAttentive(b *testing.B) {
+	train := newWorld(20, 512, 1).film(16, 12)
+	for b.Loop() {
+		run(b, "attentive", train, nil)
+	}
+}

@@ -125,12 +125,12 @@ func tipFMethod() probe.Method {
 		Page: probe.Page{
 			Does:   "Tip-Adapter with its cached keys trained by AdamW. A clip gets no vote from its own recording while training, as it will not when it counts.",
 			When:   "To compare with published tables. proker and linear-adapter were better in docs/methods-benchmark.md, in less time.",
-			Cost:   "O(N² d) a step, a hundred steps, in every fold.",
+			Cost:   "O(N d) for each of the 256 clips a step sees, up to a hundred steps, in every fold.",
 			Source: "Zhang et al. 2022. The published code keeps the epoch that is best on the test clips; here the number of steps is chosen on folds of training recordings. compat = 1 adds votes up and lets a clip vote for itself.",
 		},
 		Anchored: true,
 		Params: append([]probe.Param{
-			{Name: "steps", Doc: "of AdamW on all clips; 0: choose by folds of whole groups of the training clips, none being plain tip", Low: 1, High: 1e5, Whole: true},
+			{Name: "steps", Doc: "of AdamW, each on 256 clips at most as published; 0: choose by folds of whole groups of the training clips, none being plain tip", Low: 1, High: 1e5, Whole: true},
 			{Name: "alpha", Doc: "weight of the votes, in logits; 0: choose as tip does", Low: 1e-6, High: 1e6},
 			{Name: "beta", Doc: "how fast a vote fades with distance; 0: choose as tip does", Low: 1e-3, High: 1e3},
 			{Name: "rate", Doc: "length of a step", Default: 1e-3, Low: 1e-7, High: 1},

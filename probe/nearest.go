@@ -137,7 +137,7 @@ func nearestMeanMethod() Method {
 			}
 			return Tuning{
 				Grid: [][]float64{nil}, Scale: train.LogitScale(), Source: "the model's own scale",
-				Fit: fit, LOO: LeaveGroupsOut(train, fit),
+				Fit: fit, LOO: leaveOutOfMeans(train),
 			}, nil
 		},
 	}

@@ -45,7 +45,7 @@ func TestRidgeLOOIsFittingAgain(t *testing.T) {
 		"fewer":                      synthetic(5, 8, 64, seeded(71)),
 	} {
 		p := ridgePath(t, f)
-		refits := LeaveGroupsOut(f, func(part Features) (Fitter, error) {
+		refits := leaveGroupsOut(f, func(part Features) (Fitter, error) {
 			path, err := NewRidgePath(part)
 			return func(_ context.Context, c []float64) (Classifier, error) { return path.Weights(c[0]), nil }, err
 		})

@@ -44,8 +44,7 @@ type Tuning struct {
 
 	// LOO returns the logits (N, C) of the training clips given to
 	// Method.Tune, each row from a fit without the clip's whole group; nil
-	// where that takes more than a closed form. LeaveGroupsOut is one for
-	// methods that are fitted in no time.
+	// where that takes more than a closed form.
 	LOO func(ctx context.Context, candidate []float64) (Matrix, error)
 }
 
@@ -80,58 +79,6 @@ func (t Tuning) sweep(train Features) (Fitter, error) {
 		return t.Sweep(train)
 	}
 	return t.Fit(train)
-}
-
-// maxRefits is the work, in multiplications, up to which every group is left
-// out by fitting again.
-const maxRefits = 4 << 30
-
-// LeaveGroupsOut is Tuning.LOO by fitting again without each group, for
-// methods whose fit takes about as long as reading the clips. Where even that
-// is too long it returns nil, which leaves the choice to folds.
-func LeaveGroupsOut(train Features, fit func(train Features) (Fitter, error)) func(context.Context, []float64) (Matrix, error) {
-	groups := gatherGroups(train.Labels, train.Groups)
-	if len(groups)*len(train.X.Data) > maxRefits {
-		return nil
-	}
-	return func(ctx context.Context, candidate []float64) (Matrix, error) {
-		out := NewMatrix(train.Len(), len(train.Classes))
-		errs := make([]error, len(groups))
-		parallel(len(groups), len(groups)*len(train.X.Data), func(g int) {
-			errs[g] = leaveOut(ctx, train, groups[g].rows, fit, candidate, out)
-		})
-		for _, err := range errs {
-			if err != nil {
-				return Matrix{}, err
-			}
-		}
-		return out, nil
-	}
-}
-
-// leaveOut fits to all clips but the given rows, and writes the logits of
-// those.
-func leaveOut(ctx context.Context, train Features, rows []int, fit func(Features) (Fitter, error), candidate []float64, out Matrix) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	held := make([]bool, train.Len())
-	for _, r := range rows {
-		held[r] = true
-	}
-	fitter, err := fit(train.Take(rowsWhere(held, false)))
-	if err != nil {
-		return err
-	}
-	classifier, err := fitter(ctx, candidate)
-	if err != nil {
-		return err
-	}
-	logits := classifier.Logits(train.X.Take(rows))
-	for i, r := range rows {
-		copy(out.Row(r), logits.Row(i))
-	}
-	return nil
 }
 
 // rowsWhere lists the rows marked as wanted.

@@ -29,7 +29,7 @@ func mixture(t testing.TB, rng *rand.Rand) *Program {
 	logits := hidden.Times(b.T()).Hadamard(hidden.Exp().Scale(0.1))
 	logits = logits.Plus(b.Exp().Log().T().Times(hidden.LogSoftmax().Exp().T()).T())
 	logits = logits.Minus(hidden).OverRows(hidden.RowLengths()).Plus(hidden.TimesT(b).Over(hidden.Affine(0.1, 9))).Scale(20)
-	loss := logits.CrossEntropy([]int{0, 1, 2, 1, 0}).Plus(b.SumSquares().Scale(0.3))
+	loss := logits.CrossEntropy([]int{0, 1, 2, 1, 0}).Plus(b.SumSquares().Scale(0.3)).Plus(a.TTimes(x.TTimes(logits)).Sum().Scale(0.01))
 	p, err := Compile(loss)
 	if err != nil {
 		t.Fatal(err)

@@ -14,41 +14,47 @@ import (
 )
 
 // Times is the matrix product n m.
-func (n Node) Times(m Node) Node { return product(blas.NoTrans).to(n, m) }
+func (n Node) Times(m Node) Node { return product(blas.NoTrans, blas.NoTrans).to(n, m) }
 
 // TimesT is the matrix product n m', of two nodes with rows of one length.
-func (n Node) TimesT(m Node) Node { return product(blas.Trans).to(n, m) }
+func (n Node) TimesT(m Node) Node { return product(blas.NoTrans, blas.Trans).to(n, m) }
 
-// product is A op(B). The derivatives are products with that of the result, G.
-func product(t blas.Transpose) *rule {
+// TTimes is the matrix product n' m, of two nodes with as many rows.
+func (n Node) TTimes(m Node) Node { return product(blas.Trans, blas.NoTrans).to(n, m) }
+
+// product is op(A) op(B), one of them transposed at most. The derivatives are
+// products with that of the result, G.
+func product(aT, bT blas.Transpose) *rule {
 	// Factors of a derivative are known by their places: 0 A, 1 B, 3 G.
-	factors := func(name string, aT blas.Transpose, a int, bT blas.Transpose, b, wrt int) *rule {
-		return &rule{name: name, shape: like(wrt), apply: func(out *mat.Dense, in []*mat.Dense) {
-			gemm.Mul(aT, bT, 1, in[a].RawMatrix(), in[b].RawMatrix(), 0, out.RawMatrix())
+	of := func(xT blas.Transpose, x int, yT blas.Transpose, y, wrt int) *rule {
+		return &rule{name: "product, back", shape: like(wrt), apply: func(out *mat.Dense, in []*mat.Dense) {
+			gemm.Mul(xT, yT, 1, in[x].RawMatrix(), in[y].RawMatrix(), 0, out.RawMatrix())
 		}}
 	}
-	r := factors("product", blas.NoTrans, 0, t, 1, 0)
-	if t == blas.NoTrans { // GB', A'G
-		r.back = []*rule{
-			factors("product, left", blas.NoTrans, 3, blas.Trans, 1, 0),
-			factors("product, right", blas.Trans, 0, blas.NoTrans, 3, 1),
-		}
-	} else { // GB, G'A
-		r.back = []*rule{
-			factors("product, left", blas.NoTrans, 3, blas.NoTrans, 1, 0),
-			factors("product, right", blas.Trans, 3, blas.NoTrans, 0, 1),
-		}
-	}
+	const plain, trans = blas.NoTrans, blas.Trans
+	r := of(aT, 0, bT, 1, 0)
+	r.name = "product"
 	r.shape = func(in []tensor.Shape) (rows, cols int, err error) {
-		a, b := in[0], in[1]
-		deep, cols := b[0], b[1]
-		if t == blas.Trans {
-			deep, cols = cols, deep
+		turned := func(t blas.Transpose, s tensor.Shape) (rows, cols int) {
+			if t == trans {
+				return s[1], s[0]
+			}
+			return s[0], s[1]
 		}
-		if a[1] != deep {
-			return 0, 0, fmt.Errorf("%v and %v do not fit", a, b)
+		rows, deep := turned(aT, in[0])
+		deepB, cols := turned(bT, in[1])
+		if deep != deepB {
+			return 0, 0, fmt.Errorf("%v and %v do not fit", in[0], in[1])
 		}
-		return a[0], cols, nil
+		return rows, cols, nil
+	}
+	switch {
+	case aT == trans: // BG', AG
+		r.back = []*rule{of(plain, 1, trans, 3, 0), of(plain, 0, plain, 3, 1)}
+	case bT == trans: // GB, G'A
+		r.back = []*rule{of(plain, 3, plain, 1, 0), of(trans, 3, plain, 0, 1)}
+	default: // GB', A'G
+		r.back = []*rule{of(plain, 3, trans, 1, 0), of(trans, 0, plain, 3, 1)}
 	}
 	return r
 }
@@ -138,7 +144,7 @@ func (n Node) CrossEntropy(y []int) Node {
 	share := 1 / float64(len(y))
 	posteriors := mat.NewDense(shape[0], shape[1], nil) // kept from the way forward
 	r := &rule{name: "cross-entropy", shape: column, apply: func(out *mat.Dense, in []*mat.Dense) {
-		cores.Each(len(y), func(i int) {
+		onCores(len(y), shape.TotalSize(), func(i int) {
 			logits, p := in[0].RawRowView(i), posteriors.RawRowView(i)
 			top, sum := floats.Max(logits), 0.0
 			for c, z := range logits {
@@ -157,6 +163,17 @@ func (n Node) CrossEntropy(y []int) Node {
 		}
 	}}}
 	return r.to(n).Sum()
+}
+
+// onCores calls f(0) … f(n-1), on all cores where there are enough elements.
+func onCores(n, elements int, f func(i int)) {
+	if elements >= 1<<14 {
+		cores.Each(n, f)
+		return
+	}
+	for i := range n {
+		f(i)
+	}
 }
 
 // Reverse is n itself, but its gradient comes back times -strength (the
