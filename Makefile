@@ -47,8 +47,9 @@ gpu-check: gpu-bundle ## everything about the GPU of this machine: conformance, 
 golden: ## rewrite golden texts after reviewing what changed
 	go test ./pilot/report -update
 
-tables: ## measure the methods anew and rewrite their benchmark pages (an hour)
+tables: ## measure the methods anew and rewrite the pages about them (an hour)
 	go test ./fewshot -run Table -timeout 3h -table ../docs/methods-benchmark.md
+	go test ./fewshot -run Speed -timeout 1h -speed ../docs/methods-speed.md
 	go test ./domain -run Table -timeout 3h -table ../docs/domain-benchmark.md
 
 fuzz: ## every fuzz target for FUZZTIME each

@@ -357,7 +357,7 @@ func attentiveMethod() probe.Method {
 		Page: probe.Page{
 			Does:   "Looks at the embedding of every frame with three queries, which weigh frames by what they show and by their place in the clip, and adds what they find to the zero-shot logits. It starts as zero-shot.",
 			When:   "Classes that differ in the order of things, where methods on the embedding of the whole clip fail. Features must hold the frames: `framepilot embed --tokens`; a run sees to that itself.",
-			Cost:   "(1 + T) d values a clip to keep in memory; O(N (T r H + d C)) a step, and its steps in every fold: seconds at ten classes, minutes at a hundred.",
+			Cost:   "(1 + T) d values a clip to keep in memory; O(N (T r H + d C)) a step, and its steps in every fold: some seconds at twenty classes of 16 clips of twelve frames.",
 			Source: "Single-query attentive probing as in V-JEPA 2 (Assran et al. 2025), of low rank, without their network in front, gated by zero; frames are means of patch tokens.",
 		},
 		Anchored: true,

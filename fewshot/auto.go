@@ -21,13 +21,14 @@ type auto struct {
 	cautious bool              // take no method that could not be judged
 }
 
-// What auto tries by itself takes seconds: the linear adapter up to so many
-// values in the training clips, and the probes that are fitted in folds up to
-// so many multiplications a step, N C d. With more clips than that the closed
-// forms are as good.
+// What auto tries by itself takes seconds (docs/methods-speed.md): the linear
+// adapter up to so many values in the training clips, and the probes that are
+// fitted in folds up to so many multiplications a step, N C d: both reach
+// beyond 101 classes of 16 clips of width 512. With more clips than that the
+// closed forms are as good.
 const (
-	trainedWork = 100_000
-	foldedWork  = 20_000_000
+	trainedWork = 1_000_000
+	foldedWork  = 100_000_000
 )
 
 // methods lists the fallbacks and the candidates, those that lean on the
@@ -235,7 +236,7 @@ func autoMethod() probe.Method {
 		Page: probe.Page{
 			Does:   "Fits every method that takes seconds, compares them on training clips held out with their recordings, every class counting the same, averages the posteriors of the best two and of proker, and says in one sentence what it takes and why. Where fewer than half of the classes have clips from two recordings and nothing can be judged, it keeps zero-shot if that names all labelled clips right, takes nearest-mean if it names them as by lot, and else proker and linear-adapter at their published settings, which lean on the texts. Where classes have no clips, linear-adapter stands in for proker.",
 			When:   "By default. It falls back to zero-shot, or without texts to nearest-mean, where the gain may be chance; cautious = 1 also where it cannot be judged.",
-			Cost:   "The sum of what it tries; at 100 classes of 16 clips some seconds.",
+			Cost:   "The sum of what it tries: docs/methods-speed.md has the times at 101 classes of 16 clips.",
 			Source: "The gate is a bootstrap over recordings at 95 %. The rules were set on draws 1000 to 1009 of the worlds of docs/methods-benchmark.md, which has draws 0 to 19.",
 		},
 		Params: []probe.Param{

@@ -149,7 +149,7 @@ func writeManual(w io.Writer) {
 Written by `+"`framepilot methods --markdown`"+` from the program itself. A plan names a method in `+"`[[method]]`"+`, `+"`framepilot fit METHOD`"+`
 tries one on feature files. N is the number of labelled clips, C of classes, d the width of an embedding. Settings are chosen
 on training recordings unless given, by `+"`set = { name = value }`"+` or `+"`--set name=value`"+`; no method ever sees a test clip.
-[methods-benchmark.md](methods-benchmark.md) measures those for few labels.
+[methods-benchmark.md](methods-benchmark.md) measures those for few labels, [methods-speed.md](methods-speed.md) times them at 101 classes.
 `)
 	for _, ch := range chapters() {
 		fmt.Fprintf(w, "\n## %s\n\n%s\n", ch.Title, ch.Intro)
