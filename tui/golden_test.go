@@ -240,29 +240,8 @@ func firstDifference(got, want string) string {
 	return "the end is missing"
 }
 
-// No line is wider or narrower than the terminal, from the smallest to the
-// largest, by a measure that is not the one it was painted with.
-func TestFramesFitFrom60To200(t *testing.T) {
-	full, empty := folders(t)
-	for _, s := range scenes {
-		for _, language := range lang.All() {
-			dir := full
-			if s.empty {
-				dir = empty
-			}
-			a, _ := newApp(t, dir, language)
-			s.reach(a)
-			for _, profile := range []termenv.Profile{termenv.Ascii, termenv.ANSI, termenv.ANSI256, termenv.TrueColor} {
-				style := paint.NewStyle(profile, profile != termenv.ANSI)
-				for w := 60; w <= 200; w += 7 {
-					size := paint.Size{Width: w, Height: 16 + (w*13)%35}
-					checkFrame(t, a, size, style)
-				}
-			}
-		}
-	}
-}
-
+// checkFrame wants exactly the lines and columns of the terminal, by a measure
+// of widths that is not the one the frame was painted with.
 func checkFrame(t *testing.T, a *App, size paint.Size, style paint.Style) {
 	t.Helper()
 	frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, style)

@@ -129,7 +129,7 @@ func (s *runScreen) actions(a *App) []page.Action {
 		}
 		actions := []page.Action{start, dry}
 		if a.runs.seen.run != "" {
-			actions = append(actions, page.Action{Key: "5", Label: a.text("tab.compare")}, page.Action{Key: "l", Label: a.text("run.log")})
+			actions = append(actions, page.Action{Key: "5", Label: a.text("tab.compare")})
 		}
 		return append(actions, page.Action{Key: "p", Label: a.text("run.pause"), Why: a.text("run.why_idle")})
 	}

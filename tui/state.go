@@ -437,6 +437,10 @@ func (a *App) Page() page.Page {
 			p = page.Page{Blocks: []page.Block{a.helpTable(p)}, Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}}}
 			break
 		}
+		if a.Typing() { // what rows are narrowed by: other keys are letters
+			p.Actions = []page.Action{{Key: "enter", Label: a.text("list.keep")}, {Key: "esc", Label: a.text("list.all")}}
+			break
+		}
 		for i := range p.Actions {
 			p.Actions[i].Key = a.shown(p.Actions[i].Key)
 		}
