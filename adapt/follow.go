@@ -81,7 +81,7 @@ type RunState struct {
 	asOf     time.Duration // spent when it was made
 	working  bool          // time goes on being spent after Last
 
-	rates []float64 // clips a second between two looks, of the last minutes
+	rates []pace // between two looks, of the last minutes
 }
 
 // StageState is a stage that ended.
@@ -136,6 +136,9 @@ func (s *RunState) add(e Event) {
 	if s.working && !begins && e.Time.After(s.Last) {
 		s.Spent += e.Time.Sub(s.Last)
 	}
+	if begins && s.Status == string(pilot.Done) {
+		s.Spent = 0 // it came to its end: what is done now is done for another reason
+	}
 	s.working = s.working || begins
 	if e.Kind == EventRun && (e.Status == "started" || e.Status == "resumed") {
 		*s = RunState{Begun: e.Time, Status: string(pilot.Running), Stage: s.Stage, Warned: s.Warned, Spent: s.Spent, working: true}
@@ -183,42 +186,50 @@ const remembered = 60
 // pace notes the speed since the last progress. It follows from the mean rates
 // the run states, which leave out its pauses.
 func (s *RunState) pace(e Event) {
-	made := func(e Event) float64 { return float64(e.Done - e.Cached) }
 	took := func(e Event) float64 {
 		if e.Rate <= 0 {
 			return 0
 		}
-		return made(e) / e.Rate
+		return float64(e.Done-e.Cached) / e.Rate
 	}
-	clips, seconds := made(e)-made(s.Now), took(e)-took(s.Now)
+	p := pace{e.Done - e.Cached - (s.Now.Done - s.Now.Cached), took(e) - took(s.Now)}
 	if s.Now.Total != e.Total {
-		clips, seconds = made(e), took(e)
+		p = pace{e.Done - e.Cached, took(e)}
 	}
-	if clips <= 0 || seconds <= 0 {
+	if p.N <= 0 || p.Seconds <= 0 {
 		return
 	}
-	s.rates = append(s.rates, clips/seconds)
+	s.rates = append(s.rates, p)
 	s.rates = s.rates[max(0, len(s.rates)-remembered):]
 }
 
 // Remaining is how long the embedding of the rest takes, and how far it may be
-// off either way: two standard errors of the recent speed. ok is false as long
-// as too little was seen.
+// off either way: two standard errors of the recent seconds a clip, a ratio of
+// sums, so that a few clips that were decoded ahead do not count for many
+// (Cochran, Sampling Techniques, 1977, 2.11). ok is false as long as too little
+// was seen.
 func (s RunState) Remaining() (left, spread time.Duration, ok bool) {
 	n := float64(len(s.rates))
 	if n < 3 || s.Now.Done >= s.Now.Total {
 		return 0, 0, false
 	}
-	var mean, square float64
-	for _, r := range s.rates {
-		mean += r / n
+	all := total(s.rates)
+	var square float64
+	for _, p := range s.rates {
+		off := p.Seconds - all.each()*float64(p.N)
+		square += off * off
 	}
-	for _, r := range s.rates {
-		square += (r - mean) * (r - mean) / (n - 1)
-	}
-	seconds := float64(s.Now.Total-s.Now.Done) / mean
-	off := seconds * 2 * math.Sqrt(square/n) / mean
+	clips := float64(s.Now.Total - s.Now.Done)
+	seconds, off := clips*all.each(), clips*2*math.Sqrt(square*n/(n-1))/float64(all.N)
 	return time.Duration(seconds * float64(time.Second)), time.Duration(off * float64(time.Second)), true
+}
+
+// total is several measurements as one.
+func total(list []pace) (all pace) {
+	for _, p := range list {
+		all.N, all.Seconds = all.N+p.N, all.Seconds+p.Seconds
+	}
+	return all
 }
 
 // Worked is how long processes worked on the run by now; alive says whether one
@@ -256,16 +267,20 @@ func (s RunState) Left(now time.Time) (left, spread time.Duration, ok bool) {
 // Recent is the speed of the last minutes, in clips a second; 0 where it is
 // not known.
 func (s RunState) Recent() float64 {
-	last := s.rates[max(0, len(s.rates)-10):]
-	sum := 0.0
-	for _, r := range last {
-		sum += r
+	if len(s.rates) == 0 {
+		return 0
 	}
-	return sum / float64(max(1, len(last)))
+	return 1 / total(s.rates[max(0, len(s.rates)-10):]).each()
 }
 
-// Speeds are the speeds the spread is taken over, oldest first.
-func (s RunState) Speeds() []float64 { return slices.Clone(s.rates) }
+// Speeds are the speeds the spread is taken over, in clips a second, oldest
+// first.
+func (s RunState) Speeds() (all []float64) {
+	for _, p := range s.rates {
+		all = append(all, 1/p.each())
+	}
+	return all
+}
 
 // Bottleneck is what the time of embedding mostly goes to: "decoding",
 // "model", "disk", or "" where it is not known.

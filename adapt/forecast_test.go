@@ -185,13 +185,18 @@ func TestTimeSpentOnARun(t *testing.T) {
 	if s, _, err = Follow(dir, "r1").Look(); err != nil || s.Worked(now.Add(time.Hour), true) != 8*time.Minute {
 		t.Errorf("it goes on after its end: %s, %v", s.Spent, err)
 	}
+	writeLog(t, dir, "r1", `{"time":"2026-01-02T07:00:00Z","event":"stage","stage":"data","status":"started"}
+{"time":"2026-01-02T07:01:00Z","event":"run","run":"r1","status":"resumed"}`+"\n")
+	if s, _, err = Follow(dir, "r1").Look(); err != nil || s.Spent != time.Minute {
+		t.Errorf("a run that was done has %s on its account, %v", s.Spent, err)
+	}
 }
 
 // While clips are embedded the rest is their recent speed and what was forecast
 // for later; where that is not known, neither is the whole.
 func TestLeftOfEverything(t *testing.T) {
 	seconds, low, high := 100.0, 80.0, 140.0
-	s := RunState{Stage: StageEmbed, rates: []float64{2, 2, 2}, Now: Event{Done: 80, Total: 100},
+	s := RunState{Stage: StageEmbed, rates: []pace{{2, 1}, {2, 1}, {2, 1}}, Now: Event{Done: 80, Total: 100},
 		Forecast: &Forecast{After: &Estimate{Seconds: &seconds, Low: &low, High: &high}}}
 	if left, spread, ok := s.Left(time.Time{}); !ok || math.Abs(left.Seconds()-110) > 1e-6 || spread != 30*time.Second {
 		t.Errorf("%s +-%s %v", left, spread, ok)

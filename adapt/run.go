@@ -298,12 +298,15 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 
 // stop records why a run did not come to its end and passes the reason on.
 func (r *run) stop(ctx context.Context, reason error) error {
-	status := pilot.Failed
+	status, why := pilot.Failed, reason.Error()
 	if ctx.Err() != nil || errors.Is(reason, errBudget) {
 		status = pilot.Interrupted
 	}
-	r.log.emit(Event{Kind: EventRun, Status: string(status), Text: reason.Error()})
-	err := r.ledger.Finish(context.WithoutCancel(ctx), r.sum.Run, status, reason.Error())
+	if errors.Is(reason, context.Canceled) {
+		why = "" // somebody stopped it: there is no more to say
+	}
+	r.log.emit(Event{Kind: EventRun, Status: string(status), Text: why})
+	err := r.ledger.Finish(context.WithoutCancel(ctx), r.sum.Run, status, why)
 	return errors.Join(reason, err)
 }
 

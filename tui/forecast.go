@@ -44,13 +44,13 @@ func (a *App) dryPage(sum adapt.Summary) []page.Block {
 	f.Items = append(f.Items, a.budget(sum.Cost.Budget, sum.Cost.Money)...)
 	blocks = append(blocks, f)
 	t := page.Table{Name: a.text("forecast.steps"), Selected: -1, Columns: []page.Column{
-		{Head: a.text("run.stage")}, {Head: a.text("forecast.status"), Rank: 2}, {Head: a.text("run.said")}, {Head: a.text("forecast.time"), Right: true, Rank: 1}}}
+		{Head: a.text("run.said"), Least: 24}, {Head: a.text("forecast.time"), Right: true}, {Head: a.text("forecast.status"), Rank: 1}, {Head: a.text("run.stage"), Rank: 2}}}
 	for _, s := range sum.Stages {
 		took := ""
 		if s.Cost != nil {
 			took = a.estimate(*s.Cost)
 		}
-		t.Rows = append(t.Rows, page.Row{Cells: []string{a.stageName(s.Name), a.text("forecast.is." + strings.ReplaceAll(s.Status, " ", "_")), s.Detail, took}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{s.Detail, took, a.text("forecast.is." + strings.ReplaceAll(s.Status, " ", "_")), a.stageName(s.Name)}})
 	}
 	return append(blocks, t)
 }

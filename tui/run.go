@@ -152,9 +152,9 @@ func (s *runScreen) page(a *App) page.Page {
 		p.Blocks = a.problem(seen.err)
 		return p
 	}
-	if s.drying {
+	if s.drying && !seen.alive && !seen.starting {
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.drying"), Tone: page.Dim})
-	} else if s.dry != nil {
+	} else if s.dry != nil && !seen.alive && !seen.starting {
 		p.Blocks = append(p.Blocks, a.dryPage(*s.dry)...)
 		return p
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -172,13 +173,13 @@ func (a *app) follow(ctx context.Context, dir, run string) error {
 		for _, e := range fresh {
 			show(e)
 			if e.Kind == adapt.EventRun || e.Kind == adapt.EventStage && e.Status != "started" {
-				p.line("%s %s: %s", cmp.Or(e.Stage, string(e.Kind)), e.Status, e.Text)
+				p.line("%s %s", cmp.Or(e.Stage, string(e.Kind)), strings.TrimSuffix(e.Status+": "+e.Text, ": "))
 			}
 		}
 		switch {
 		case s.Ended() && !alive:
 			if s.Status != string(pilot.Done) {
-				return fault.New(fault.Failed, "the same plan goes on from there", "run %s: %s: %s", run, s.Status, s.Why)
+				return fault.New(fault.Failed, "the same plan goes on from there", "run %s: %s", run, strings.TrimSuffix(s.Status+": "+s.Why, ": "))
 			}
 			return nil
 		case !alive:
