@@ -60,7 +60,8 @@ func ParseID(id string) (file string, start, end float64) {
 	if ok && err == nil && to != "" {
 		end, err = strconv.ParseFloat(to, 64)
 	}
-	if !ok || err != nil || lists.RangeSuffix(start, end) != id[i:] { // a name with such a sign in it
+	const never = 1e9                                                                                                              // seconds; NaN is not below it either
+	if !ok || err != nil || !(start >= 0 && start < never && end >= 0 && end < never) || lists.RangeSuffix(start, end) != id[i:] { // a name with such a sign in it
 		return filepath.FromSlash(id), 0, 0
 	}
 	return filepath.FromSlash(id[:i]), start, end

@@ -1,6 +1,11 @@
 package adapt
 
-import "testing"
+import (
+	"path/filepath"
+	"testing"
+
+	"framepilot/adapt/lists"
+)
 
 // An id says where its clip is.
 func TestParseID(t *testing.T) {
@@ -28,4 +33,17 @@ func TestParseID(t *testing.T) {
 			t.Errorf("%v: %s from %g to %g", span, file, start, end)
 		}
 	}
+}
+
+// An id names a file without the range of it, or the file that has this name.
+func FuzzParseID(f *testing.F) {
+	for _, seed := range []string{"day/lift.mp4#2.5-7", "a#1-2.mp4", "#", "x#-", "x#1e300-2", "x#NaN-1", "x#0-"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		file, start, end := ParseID(id)
+		if !(start >= 0 && end >= 0) || filepath.ToSlash(file)+lists.RangeSuffix(start, end) != filepath.ToSlash(id) {
+			t.Errorf("%q: %q from %g to %g", id, file, start, end)
+		}
+	})
 }

@@ -41,7 +41,7 @@ func newPalette(a *App) *palette {
 	}
 	here := a.actionsOf(a.at)
 	for i, action := range here[a.o.Language] {
-		add(func(l lang.Language) string { return here[l][i].Label }, orElse(action.Why, a.shown(action.Key)), press(action.Key))
+		add(func(l lang.Language) string { return a.labelIn(here, l, i) }, orElse(action.Why, a.shown(action.Key)), press(action.Key))
 	}
 	for _, t := range a.tabs {
 		add(func(l lang.Language) string { return l.Text("tab." + t.name) }, a.shown(t.key), press(t.key))
@@ -55,10 +55,19 @@ func newPalette(a *App) *palette {
 		}
 		all := a.actionsOf(k)
 		for i := range all[a.o.Language] {
-			add(func(l lang.Language) string { return l.Text("tab."+t.name) + ": " + all[l][i].Label }, a.shown(t.key), press(t.key))
+			add(func(l lang.Language) string { return l.Text("tab."+t.name) + ": " + a.labelIn(all, l, i) }, a.shown(t.key), press(t.key))
 		}
 	}
 	return p
+}
+
+// labelIn is what an action is called in a language. Where rows are narrowed by
+// words of one language a page in another may have fewer of them.
+func (a *App) labelIn(actions map[lang.Language][]page.Action, l lang.Language, i int) string {
+	if i >= len(actions[l]) {
+		l = a.o.Language
+	}
+	return actions[l][i].Label
 }
 
 // actionsOf are the actions of a screen in every language.

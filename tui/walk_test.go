@@ -25,7 +25,7 @@ func TestRandomWalks(t *testing.T) {
 	dir, _ := folders(t)
 	before := runtime.NumGoroutine()
 	keys := []string{"enter", "esc", "up", "down", "left", "right", "tab", "shift+tab", "backspace", "ctrl+u", "space", "home", "end", "/", "?", ":", "=", "L", "T", "%", "c",
-		"0", "1", "2", "3", "4", "5", "6", "7", "8", "a", "d", "e", "f", "g", "i", "k", "l", "n", "o", "p", "r", "s", "v", "V", "w", "x", "9", ".", "漢", "ﾊ", "é", "q"}
+		"0", "1", "2", "3", "4", "5", "6", "7", "8", "a", "d", "e", "f", "g", "i", "k", "l", "m", "n", "o", "p", "r", "s", "u", "v", "V", "w", "x", "9", ".", "漢", "ﾊ", "é", "q"}
 	styles := []paint.Style{paint.NewStyle(termenv.Ascii, true), paint.NewStyle(termenv.ANSI256, false)}
 	for i := range 9 {
 		a, _ := newApp(t, dir, lang.English)

@@ -331,3 +331,29 @@ func TestPlaceholdersAreCounted(t *testing.T) {
 type held struct{}
 
 func (held) Image(page.Picture, int, int) (uint32, bool) { return 1<<24 | 77, true }
+
+// Whatever comes, nothing is made up, and what holds no escape is all keys.
+func FuzzInput(f *testing.F) {
+	for _, seed := range []string{"abc", "\x1b_Gi=31;OK\x1b\\q", "a\x1b]11;rgb:1/2/3\ab", "\x1b\x1b_\x1b]1\x1b", "\x1b[A漢"} {
+		f.Add([]byte(seed), uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, came []byte, at uint8) {
+		var in input
+		cut := min(int(at), len(came))
+		got := append(in.typed(came[:cut]), in.typed(came[cut:])...)
+		if len(got)+len(in.begun) > len(came) {
+			t.Errorf("%q became %q", came, got)
+		}
+		if !bytes.Contains(came, []byte{0x1b}) && !bytes.Equal(got, came) {
+			t.Errorf("%q became %q", came, got)
+		}
+		rest := came
+		for _, b := range got { // in the order they came
+			i := bytes.IndexByte(rest, b)
+			if i < 0 {
+				t.Fatalf("%q became %q", came, got)
+			}
+			rest = rest[i+1:]
+		}
+	})
+}
