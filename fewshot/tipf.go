@@ -124,7 +124,7 @@ func tipFMethod() probe.Method {
 		Summary: "Tip-Adapter-F: Tip-Adapter with its cache of clips trained",
 		Page: probe.Page{
 			Does:   "Tip-Adapter with its cached keys trained by AdamW. A clip gets no vote from its own recording while training, as it will not when it counts.",
-			When:   "To compare with published tables. proker and linear-adapter were better in docs/methods-benchmark.md, in less time.",
+			When:   "To compare with published tables. proker was better in docs/methods-benchmark.md, in less time.",
 			Cost:   "O(N d) for each of the 256 clips a step sees, up to a hundred steps, in every fold.",
 			Source: "Zhang et al. 2022. The published code keeps the epoch that is best on the test clips; here the number of steps is chosen on folds of training recordings. compat = 1 adds votes up and lets a clip vote for itself.",
 		},
