@@ -41,7 +41,6 @@ var scenes = []struct {
 	{"data-classes", false, func(a *App) { press(a, "2", "v", "down") }},
 	{"recipe", false, func(a *App) { press(a, "3") }},
 	{"run-idle", false, func(a *App) { press(a, "4") }},
-	{"run-dry", false, func(a *App) { press(a, "4", "e") }},
 	{"run", false, func(a *App) { atWork(a); press(a, "4") }},
 	{"compare", false, func(a *App) { press(a, "5") }},
 	{"compare-confusion", false, func(a *App) { press(a, "5", "v") }},
