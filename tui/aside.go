@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"fmt"
 	"path/filepath"
 
 	"framepilot/internal/lang"
+	"framepilot/pilot/report"
 	"framepilot/tui/page"
 )
 
@@ -22,15 +24,17 @@ func (s *boardScreen) aside(a *App) []page.Block {
 	return append(blocks, ways, a.lately())
 }
 
-// soFar is the highest number of each site.
+// soFar is the highest number of each site with the interval of its typical
+// draw, as the report has it.
 func (a *App) soFar() page.Bars {
 	bars := page.Bars{Name: a.text("aside.so_far"), Selected: -1}
-	for _, site := range a.results.sites() {
-		if rows := a.results.at(site); len(rows) > 0 {
-			best := rows[0]
-			low, high := best.ends()
-			bars.Rows = append(bars.Rows, page.Bar{Label: site + ": " + a.label(best.row), Value: best.sum.Mean, Low: low, High: high, Text: best.text()})
+	for _, h := range a.results.doc.Results.Headlines {
+		in := h.Best.Interval
+		if in == (report.Interval{}) { // a number without one says less than it seems to
+			continue
 		}
+		text := fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*h.Best.Value, 100*in.Low, 100*in.High)
+		bars.Rows = append(bars.Rows, page.Bar{Label: h.Site + ": " + h.Best.Label, Value: h.Best.Value, Low: in.Low, High: in.High, Text: text})
 	}
 	return bars
 }
@@ -60,5 +64,5 @@ func (a *App) draft(text string) []page.Block {
 	if text == "" {
 		return nil
 	}
-	return []page.Block{page.Text{Text: a.text("aside.draft", lang.Args{"File": filepath.Join(a.dir, planFile)}), Tone: page.Strong}, page.Text{Text: text, Tone: page.Dim}}
+	return []page.Block{page.Text{Text: a.text("aside.draft", lang.Args{"File": filepath.Join(a.dir, planFile)}) + "\n\n" + text, Tone: page.Dim}}
 }

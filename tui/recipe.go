@@ -225,7 +225,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 
 func (s *recipeScreen) table(a *App) page.Table {
 	t := page.Table{Columns: []page.Column{
-		{Head: a.text("recipe.recipe")}, {Head: a.text("recipe.labels"), Right: true}, {Head: a.text("recipe.tests"), Right: true, Rank: 2},
+		{Head: a.text("recipe.recipe"), Least: 20}, {Head: a.text("recipe.labels"), Right: true}, {Head: a.text("recipe.tests"), Right: true, Rank: 2},
 		{Head: a.text("recipe.time"), Right: true}, {Head: a.text("recipe.cost"), Right: true, Rank: 1}, {Head: ""},
 	}}
 	for _, c := range s.choices {
