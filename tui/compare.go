@@ -51,7 +51,9 @@ func (s *compareScreen) done(a *App, result any) []Task {
 			s.two = r.pair
 		}
 	case resultsRead:
-		return s.two.compare(a, s.at(a))
+		if a.current() == s {
+			return s.two.compare(a, s.at(a))
+		}
 	}
 	return nil
 }

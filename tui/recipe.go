@@ -31,8 +31,10 @@ type chosen struct {
 	dir     string
 	choices []adapt.Choice
 	said    string // why there are none
-	plan    string
 }
+
+// planRead is the text of the plan there is; "" = none.
+type planRead struct{ dir, text string }
 
 func (s *recipeScreen) typing() bool { return s.list.asking }
 
@@ -46,16 +48,20 @@ func (s *recipeScreen) open(a *App) []Task {
 	if s.model == "" && a.o.Models != nil {
 		s.model = a.o.Models()[0]
 	}
+	dir, args := a.dir, append([]string{"plan", "choices", s.folder, "--json"}, flags("--model", s.model)...)
+	read := func(context.Context) any {
+		text, err := os.ReadFile(filepath.Join(dir, planFile))
+		if err != nil {
+			return planRead{dir: dir}
+		}
+		return planRead{dir, string(text)}
+	}
 	if s.busy {
-		return nil
+		return []Task{read}
 	}
 	s.busy = true
-	dir, args := a.dir, append([]string{"plan", "choices", s.folder, "--json"}, flags("--model", s.model)...)
-	return []Task{func(ctx context.Context) any {
+	return []Task{read, func(ctx context.Context) any {
 		got := chosen{dir: dir}
-		if text, err := os.ReadFile(filepath.Join(dir, planFile)); err == nil {
-			got.plan = string(text)
-		}
 		out, err := a.o.Commands.Run(ctx, dir, args...)
 		switch {
 		case err != nil:
@@ -77,7 +83,7 @@ func (s *recipeScreen) done(a *App, result any) []Task {
 		if r.dir != a.dir {
 			return nil
 		}
-		s.busy, s.choices, s.plan, s.problem = false, r.choices, r.plan, nil
+		s.busy, s.choices, s.problem = false, r.choices, nil
 		if r.said != "" {
 			s.problem = []page.Block{page.Text{Text: r.said, Tone: page.Bad}}
 		}
@@ -86,8 +92,15 @@ func (s *recipeScreen) done(a *App, result any) []Task {
 				s.list.at = i
 			}
 		}
+	case planRead:
+		if r.dir == a.dir {
+			s.plan = r.text
+		}
 	case ran:
-		if len(r.args) > 1 && r.args[0] == "plan" && r.args[1] == "new" && r.Code == 0 && r.err == nil {
+		if len(r.args) < 2 || r.args[0] != "plan" || r.args[1] != "new" {
+			return nil
+		}
+		if r.Code == 0 && r.err == nil {
 			s.showing, a.notice = true, nil
 			a.status = a.text("recipe.written")
 		}

@@ -55,7 +55,9 @@ func (s *reportScreen) done(a *App, result any) []Task {
 			s.outline = &r.outline
 		}
 	case resultsRead:
-		return s.preview(a)
+		if a.current() == s {
+			return s.preview(a)
+		}
 	case ran:
 		if i := slices.Index(r.args, "-o"); r.args[0] == "report" && r.err == nil && r.Code == 0 && i > 0 {
 			s.written = filepath.Join(a.dir, r.args[i+1])

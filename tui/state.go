@@ -271,7 +271,10 @@ func (a *App) Done(result any) []Task {
 			more = append(more, r.asks.back(a, r)...)
 		}
 	}
-	return append(more, a.current().done(a, result)...)
+	for _, t := range a.tabs { // who asked may not be shown any more, and must not wait for ever
+		more = append(more, t.screen.done(a, result)...)
+	}
+	return more
 }
 
 // summary is the last line of what a command said beside its result.

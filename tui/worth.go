@@ -66,7 +66,9 @@ func (s *returnScreen) done(a *App, result any) []Task {
 			s.worth, s.err, s.read = r.worth, r.err, true
 		}
 	case resultsRead, ran:
-		return s.compute(a)
+		if a.current() == s {
+			return s.compute(a)
+		}
 	}
 	return nil
 }

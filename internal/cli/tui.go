@@ -128,7 +128,7 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 // asked for.
 func userName() string {
 	u, err := user.Current()
-	if err != nil {
+	if err != nil || u.Uid == "0" { // an account, nobody's name
 		return ""
 	}
 	name, _, _ := strings.Cut(u.Name, ",")
