@@ -118,3 +118,32 @@ func TestOnlyGuardSaysGo(t *testing.T) {
 	})
 	must(t, err)
 }
+
+// A screen that is left before its answer comes has it when it is shown again,
+// and asks anew then: neither waits for ever.
+func TestAnswersFindTheirScreen(t *testing.T) {
+	dir, _ := folders(t)
+	a, _ := newApp(t, dir, lang.English)
+	for _, s := range []struct {
+		key  string
+		busy func() bool
+	}{
+		{"2", func() bool { return a.tabs[2].screen.(*dataScreen).busy }},
+		{"3", func() bool { return a.tabs[3].screen.(*recipeScreen).busy }},
+	} {
+		tasks := a.Key(s.key)
+		if !s.busy() {
+			t.Fatalf("%s asks for nothing", s.key)
+		}
+		a.Key("1")
+		settle(a, tasks)
+		if s.busy() {
+			t.Errorf("%s still waits", s.key)
+		}
+	}
+	press(a, "3")
+	press(a, "v")
+	if !a.tabs[3].screen.(*recipeScreen).showing {
+		t.Error("the plan there is can't be shown")
+	}
+}
