@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
@@ -108,6 +109,51 @@ func TestTipLoss(t *testing.T) {
 		}
 		scatter(p.Params)
 		checkGradient(t, "tip-f", p)
+		p.Close()
+	}
+}
+
+// TestHeadsKeepMemory: a thousand steps of a trained head leave the heap as it
+// was after the first few.
+func TestHeadsKeepMemory(t *testing.T) {
+	f := newWorld(4, 8, 5).train(4, scenario{})
+	s, err := newSupport(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses := map[string]autodiff.Node{}
+	for name, h := range heads(s, f) {
+		losses[name] = h.loss
+	}
+	losses["tip-f"], _ = lossOfTip(s, 3, 4, false)
+	v, err := newViews(newWorld(4, 6, 5).film(3, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses["attentive"], _ = lossOfAttentive(v, 0.02)
+	for name, loss := range losses {
+		p, err := autodiff.Compile(loss)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		adam := autodiff.Adam{Rate: 1e-4}
+		steps := func(n int) uint64 {
+			for range n {
+				if _, err := p.Loss(); err != nil {
+					t.Fatal(name, err)
+				}
+				adam.Step(p.Params, 1)
+			}
+			runtime.GC()
+			runtime.GC() // what is pooled goes with the second
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			return m.HeapAlloc
+		}
+		before := steps(50)
+		if after := steps(1000); after > before+64<<10 {
+			t.Errorf("%s: heap grew from %d to %d bytes in 1,000 steps", name, before, after)
+		}
 		p.Close()
 	}
 }
