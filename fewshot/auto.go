@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"framepilot/internal/fault"
 	"framepilot/probe"
@@ -220,11 +221,11 @@ func (a *auto) fit(ctx context.Context, methods []probe.Method) ([]contender, er
 // chosen. The value is its held-out negative log-likelihood; 0 where there is
 // none.
 func explain(c contender, rung probe.Rung, sentence string) probe.Fitted {
-	rule := probe.RuleLOO
+	choice := probe.Choice{Param: probe.TookJudged + c.name, Value: c.nll, Rung: rung, Rule: probe.RuleLOO, Reason: sentence}
 	if rung == probe.L0 {
-		rule = probe.RuleFixed
+		choice.Param, choice.Rule = probe.TookUnjudged+c.name, probe.RuleFixed
+		choice.Value = float64(1 + strings.Count(c.name, and))
 	}
-	choice := probe.Choice{Param: keptBy + c.name, Value: c.nll, Rung: rung, Rule: rule, Reason: sentence}
 	c.fitted.Choices = append([]probe.Choice{choice}, c.fitted.Choices...)
 	return c.fitted
 }

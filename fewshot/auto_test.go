@@ -113,6 +113,13 @@ func TestAutoUnjudged(t *testing.T) {
 	if s := sentence(run(t, "auto", train, nil)); !strings.HasPrefix(s, "auto takes the mean of proker and linear-adapter") {
 		t.Errorf("with a class without clips: %q", s)
 	}
+	if c := run(t, "auto", train, nil).Choices[0]; c.Param != "methods taken unjudged, proker + linear-adapter" || c.Value != 2 {
+		t.Errorf("what was never judged is %s = %g", c.Param, c.Value)
+	}
+	alone := run(t, "auto", w.clips([]int{4, 0, 0, 0, 0, 0}, false), nil)
+	if s := sentence(alone); strings.Contains(s, "1 of 1") || !strings.Contains(s, "of one class") {
+		t.Errorf("with clips of one class: %q", s)
+	}
 	useless := newWorld(6, 32, 2)
 	useless.telling = 0
 	if s := sentence(run(t, "auto", useless.train(1, scenario{}), nil)); !strings.HasPrefix(s, "auto takes nearest-mean: zero-shot names") {

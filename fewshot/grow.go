@@ -222,15 +222,12 @@ func growSigmoid(ctx context.Context, g probe.Growth) (probe.Classifier, error) 
 	})
 }
 
-// keptBy begins the name of the choice by which auto says what it keeps.
-const keptBy = "held-out NLL of "
-
 // growAuto grows what auto kept: a method, or the mean of some.
 func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
 	var names []string
 	for _, c := range g.Choices {
-		if kept, ok := strings.CutPrefix(c.Param, keptBy); ok {
-			names = strings.Split(kept, and)
+		if took, ok := c.Took(); ok {
+			names = strings.Split(took, and)
 		}
 	}
 	grow := func(name string, c probe.Classifier) (probe.Classifier, error) {

@@ -144,11 +144,11 @@ func TestGrowAuto(t *testing.T) {
 	sameColumnsUpToNorm(t, grown(t, "auto", before, both, clips, text).(*Mixture), both.Classifier.(*Mixture), test.X)
 
 	one := zero
-	one.Choices = append([]probe.Choice{{Param: keptBy + "zero-shot"}}, one.Choices...)
+	one.Choices = append([]probe.Choice{{Param: probe.TookJudged + "zero-shot"}}, one.Choices...)
 	sameColumns(t, "auto", grown(t, "auto", before, one, clips, text).Logits(test.X), zero.Classifier.Logits(test.X))
 
 	clap := run(t, "clap", before, map[string]string{"m": "1", "scale": "1"})
-	clap.Choices = append([]probe.Choice{{Param: keptBy + "clap"}}, clap.Choices...)
+	clap.Choices = append([]probe.Choice{{Param: probe.TookJudged + "clap"}}, clap.Choices...)
 	if _, err := autoGrown(clap, before, clips, text); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "clap weighs classes") {
 		t.Errorf("got %v", err)
 	}

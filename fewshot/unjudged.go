@@ -39,6 +39,9 @@ func (a *auto) judgeable() (crossing, classes int, enough bool) {
 func (a *auto) unjudged(ctx context.Context, base []contender) (probe.Fitted, error) {
 	crossing, classes, _ := a.judgeable()
 	why := fmt.Sprintf("%d of %d classes have clips from two recordings, too few to judge methods by; a second recording of each class lets auto choose", crossing, classes)
+	if classes == 1 {
+		why = "the labelled clips are of one class, and no method can be judged by them; clips of other classes let auto choose"
+	}
 	fallback := base[0]
 	if fallback.name == "zero-shot" {
 		right, n := a.right(fallback.fitted.Classifier)

@@ -1,5 +1,7 @@
 package probe
 
+import "strings"
+
 // Choice records how one setting of a method came by its value, so that a
 // report can show that no test clip had a say in it.
 type Choice struct {
@@ -9,6 +11,21 @@ type Choice struct {
 	Rule       Rule        // the same in words
 	Reason     string      // one sentence for the report
 	Candidates []Candidate // what was tried, in order; nil where nothing was
+}
+
+// Names of the choice by which a method that tries others says which it took:
+// one of these, and the methods. Its reason is a whole sentence.
+const (
+	TookJudged   = "held-out NLL of "         // the value is that, in nats a clip
+	TookUnjudged = "methods taken unjudged, " // the value is their number
+)
+
+// Took returns the methods that were taken, where the choice is among methods.
+func (c Choice) Took() (methods string, ok bool) {
+	if methods, ok = strings.CutPrefix(c.Param, TookJudged); ok {
+		return methods, true
+	}
+	return strings.CutPrefix(c.Param, TookUnjudged)
 }
 
 // Candidate is one value that was tried and its mean negative log-likelihood

@@ -66,7 +66,7 @@ func (l *ladder) choose(ctx context.Context) (selection, error) {
 		reason, err = l.onValidation(ctx, verdicts)
 	case !enough:
 		rung = L0
-		reason = fmt.Sprintf("%s; %d of %d classes have clips from two recordings, and choosing needs half of them", t.source(), crossing, classes)
+		reason = fmt.Sprintf("%s; %d of %d classes have clips from two recordings, and choosing needs half of them, %d at least", t.source(), crossing, classes, l.fewest())
 	case t.LOO != nil:
 		rung = L1
 		reason, err = l.leavingOut(ctx, verdicts, rows)

@@ -293,8 +293,8 @@ func TestLogisticRefuses(t *testing.T) {
 		kind  fault.Kind
 		says  string
 	}{
-		"one class":     {oneClass, nil, fault.Input, "3 labelled training clips of 1 classes"},
-		"no labels":     {unlabelled, nil, fault.Input, "0 labelled"},
+		"one class":     {oneClass, nil, fault.Input, "labelled training clips: 3, their classes: 1"},
+		"no labels":     {unlabelled, nil, fault.Input, "labelled training clips: 0"},
 		"negative C":    {f, map[string]string{"C": "-1"}, fault.Usage, `C is "-1"`},
 		"NaN C":         {f, map[string]string{"C": "NaN"}, fault.Usage, `C is "NaN"`},
 		"a single fold": {f, map[string]string{"folds": "1"}, fault.Usage, `folds is "1"`},

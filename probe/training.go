@@ -61,7 +61,7 @@ func (f Features) trainable(method string) (Features, []bool, error) {
 	}
 	if n < 2 {
 		return f, nil, fault.New(fault.Input, "label clips of at least two classes",
-			"%s: %d labelled training clips of %d classes, a classifier needs two classes", method, f.Len(), n)
+			"%s: a classifier needs clips of two classes; labelled training clips: %d, their classes: %d", method, f.Len(), n)
 	}
 	return f, has, nil
 }

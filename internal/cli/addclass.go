@@ -64,6 +64,9 @@ func (a *app) addClass(cmd *cobra.Command, o classToAdd) error {
 	if sameFile(o.out, o.bundle) {
 		return fault.New(fault.Usage, "give the new bundle another name", "--output %s is the bundle the class is added to", o.out)
 	}
+	if slices.ContainsFunc(o.texts, func(text string) bool { return strings.TrimSpace(text) == "" }) {
+		return fault.New(fault.Usage, "say what is seen, or leave --text out", "--text is empty")
+	}
 	b, err := bundle.Read(o.bundle)
 	if err != nil {
 		return err

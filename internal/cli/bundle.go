@@ -157,9 +157,7 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 	for _, x := range b.Added {
 		fmt.Fprintf(w, "%s joined later: %s\n", x.Class, madeOf(x))
 	}
-	for _, c := range b.Choices {
-		fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)
-	}
+	printSettings(w, b.Choices)
 	if about := b.About(); about.Multi {
 		fmt.Fprintln(w, "a clip may be of several classes, or of none; it is of those that are as likely as")
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -22,6 +22,7 @@ import (
 // fitResult is what `fit` reports.
 type fitResult struct {
 	Method  string      `json:"method"`
+	Why     string      `json:"why,omitempty"` // what a method that tries others took, in a sentence
 	Choices []fitChoice `json:"choices,omitempty"`
 	Clips   int         `json:"clips"`
 	Classes int         `json:"classes"`
@@ -32,6 +33,8 @@ type fitResult struct {
 	Bundle  string      `json:"bundle,omitempty"`
 
 	None *bundle.NoneOfTheAbove `json:"none_of_the_above,omitempty"` // how well the bundle tells clips of none of the classes
+
+	chosen []probe.Choice // Choices, as they were made
 }
 
 // fitChoice is a setting and by what right it has its value.
@@ -76,12 +79,12 @@ of its clips (--target; the test clips themselves where it is left out):
 			if err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("C") {
+				o.set = append(o.set, fmt.Sprintf("C=%g", o.c))
+			}
 			given, err := settings(o.set)
 			if err != nil {
 				return err
-			}
-			if cmd.Flags().Changed("C") {
-				given["C"] = fmt.Sprint(o.c)
 			}
 			if _, err := method.Settings(given); err != nil {
 				return err
@@ -219,6 +222,9 @@ func settings(set []string) (map[string]string, error) {
 		if !ok {
 			return nil, fault.New(fault.Usage, "write --set key=value", "--set %s has no value", s)
 		}
+		if _, twice := given[key]; twice {
+			return nil, fault.New(fault.Usage, "give it once", "the setting %s is given twice", key)
+		}
 		given[key] = value
 	}
 	return given, nil
@@ -256,8 +262,11 @@ func (a *app) writeBundle(ctx context.Context, to, method string, fitted probe.F
 // applyFit writes logits and predictions of the test clips.
 func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, error) {
 	logits := fitted.Classifier.Logits(test.X)
-	r := fitResult{Clips: logits.Rows, Classes: logits.Cols, Output: out}
+	r := fitResult{Clips: logits.Rows, Classes: logits.Cols, Output: out, chosen: fitted.Choices}
 	for _, c := range fitted.Choices {
+		if _, ok := c.Took(); ok {
+			r.Why = c.Reason
+		}
 		r.Choices = append(r.Choices, fitChoice{c.Param, c.Value, string(c.Rung), string(c.Rule), c.Reason})
 	}
 	if out != "" {
@@ -276,10 +285,25 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 	return r, nil
 }
 
-func (r fitResult) text(w io.Writer) {
-	for _, c := range r.Choices {
-		fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Name, c.Value, c.Rule, c.Reason)
+// printSettings says first what a method that tries others took, and why, then
+// every setting and by what right it has its value.
+func printSettings(w io.Writer, list []probe.Choice) {
+	for _, c := range list {
+		if _, ok := c.Took(); ok {
+			fmt.Fprintln(w, c.Reason)
+		}
 	}
+	for _, c := range list {
+		if _, ok := c.Took(); !ok {
+			fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)
+		} else if c.Rung != probe.L0 {
+			fmt.Fprintf(w, "%s = %.6g (%s)\n", c.Param, c.Value, c.Rule)
+		}
+	}
+}
+
+func (r fitResult) text(w io.Writer) {
+	printSettings(w, r.chosen)
 	if r.Bundle != "" {
 		fmt.Fprintf(w, "classifier of %d classes in %s\n", r.Classes, r.Bundle)
 	}
