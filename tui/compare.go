@@ -112,6 +112,9 @@ func (s *compareScreen) key(a *App, key string) []Task {
 	case "r":
 		return s.open(a)
 	case "enter":
+		if _, ok := s.chosen(a); !ok {
+			return nil
+		}
 		s.bad = clips{shown: true, sheet: s.bad.sheet}
 		s.bad.page(a, s)
 		return s.bad.look(a, s)

@@ -39,6 +39,7 @@ type App struct {
 	status  string
 	notice  []page.Block // what a command said; until the next key
 	clip    string
+	scroll  int // lines to move the view by, where there is nothing to choose
 
 	dir  string // of the pilot; Options.Dir to begin with
 	name string // of the person, as last given
@@ -93,6 +94,14 @@ func (a *App) text(id string, args ...lang.Args) string { return a.o.Language.Te
 
 // Quit says whether the user wants to leave.
 func (a *App) Quit() bool { return a.quit }
+
+// Scroll is how many lines down the view is to be moved since it was last
+// asked: up and down do that on a page where there is nothing to choose.
+func (a *App) Scroll() int {
+	n := a.scroll
+	a.scroll = 0
+	return n
+}
 
 // Turned says whether the other theme is wanted than the one that fits the
 // terminal's background.
@@ -217,6 +226,7 @@ func (a *App) start(args ...string) []Task {
 		return nil
 	}
 	dir := a.dir
+	a.runs.begins = true
 	a.runs.seen.starting, a.runs.seen.broke, a.runs.seen.printed = true, false, ""
 	return []Task{func(context.Context) any {
 		at := a.o.Now()
@@ -250,6 +260,9 @@ func (a *App) Done(result any) []Task {
 			more = append(more, a.current().open(a)...)
 		}
 	case began:
+		if r.dir == a.dir {
+			a.runs.begins = false
+		}
 		if r.err != nil {
 			a.runs.seen.starting = false
 			a.notice = a.problem(r.err)
@@ -401,6 +414,9 @@ func (a *App) press(key string) []Task {
 		return nil
 	}
 	a.help = nil
+	if lines, moves := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1}[key]; moves && !p.Chooses() {
+		a.scroll += lines
+	}
 	return a.current().key(a, key)
 }
 
@@ -532,8 +548,10 @@ func (a *App) twins(p page.Page) page.Fields {
 
 // Footer is what works beside the actions of the page.
 func (a *App) Footer() page.Footer {
+	foot := page.Footer{Below: a.text("footer.below"), Above: a.text("footer.above"), Both: a.text("footer.both")}
 	if a.Typing() {
-		return page.Footer{Keys: a.text("footer.typing")}
+		foot.Keys = a.text("footer.typing")
+		return foot
 	}
 	var parts, short []string
 	for i, t := range a.tabs {
@@ -545,7 +563,9 @@ func (a *App) Footer() page.Footer {
 		}
 		parts, short = append(parts, part), append(short, name)
 	}
-	return page.Footer{Screens: []string{strings.Join(parts, " "), strings.Join(short, " ")}, Keys: a.text("footer.keys", lang.Args{"Help": a.shown("?"), "Find": a.shown(":"), "Quit": a.shown("q")})}
+	foot.Screens = []string{strings.Join(parts, " "), strings.Join(short, " ")}
+	foot.Keys = a.text("footer.keys", lang.Args{"Help": a.shown("?"), "Find": a.shown(":"), "Quit": a.shown("q")})
+	return foot
 }
 
 // Screens are the screens there are, each with the key it is under.

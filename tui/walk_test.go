@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,50 @@ func TestAnswersFindTheirScreen(t *testing.T) {
 	press(a, "v")
 	if !a.tabs[3].screen.(*recipeScreen).showing {
 		t.Error("the plan there is can't be shown")
+	}
+}
+
+// A look that began before a run was started knows nothing of it: whenever it
+// comes back, the run is starting until it speaks.
+func TestLookOfBeforeTheStart(t *testing.T) {
+	for _, first := range []string{"the look", "the start"} {
+		dir, _ := folders(t)
+		a, f := newApp(t, dir, lang.English)
+		f.ended = make(chan int)
+		late := a.runs.look(noon)
+		begin := a.start("run", planFile)
+		looked := late[0](t.Context())
+		results := []any{looked, begin[0](t.Context())}
+		if first == "the start" {
+			slices.Reverse(results)
+		}
+		for _, result := range results {
+			a.Done(result)
+			if s := a.runs.seen.standing(); s != "starting" {
+				t.Errorf("%s first: the run is said to be %s", first, s)
+			}
+		}
+		if a.runs.ended == nil {
+			t.Errorf("%s first: how it ends is not waited for", first)
+		}
+	}
+}
+
+// Up and down move the view where there is nothing to choose, and only there.
+func TestScroll(t *testing.T) {
+	dir, empty := folders(t)
+	a, _ := newApp(t, dir, lang.English)
+	press(a, "3", "v", "down", "j", "up", "down")
+	if n := a.Scroll(); n != 2 {
+		t.Errorf("the plan is moved by %d lines", n)
+	}
+	press(a, "v", "down")
+	if n := a.Scroll(); n != 0 {
+		t.Errorf("the recipes are moved by %d lines", n)
+	}
+	a, _ = newApp(t, empty, lang.English)
+	press(a, "5", "enter")
+	if a.tabs[5].screen.(*compareScreen).bad.shown {
+		t.Error("mistakes of nothing are shown")
 	}
 }

@@ -36,6 +36,7 @@ type watcher struct {
 	at       time.Time  // of the latest look
 	ended    <-chan int // exit code of what the UI started; nil = nothing
 	since    time.Time  // when it did
+	begins   bool       // it is about to, and has no ended and since yet
 	seen     watch
 }
 
@@ -118,6 +119,9 @@ func (w *watcher) take(l looked) (ended bool) {
 	w.busy = false
 	if l.dir != w.dir {
 		return false
+	}
+	if w.begins || l.since != w.since { // looked before what was started could be seen
+		l.ended, l.starting, l.broke, l.printed = w.ended, true, false, ""
 	}
 	ended = (w.seen.alive || w.seen.starting) && !l.alive && !l.starting
 	if w.seen.broke && w.ended == nil && l.run == w.run {

@@ -5,6 +5,8 @@
 // Meaning is never in colour alone: a tone only repeats what a word says.
 package page
 
+import "slices"
+
 // Page is one screen.
 type Page struct {
 	Title   []string // from the whole to the part: pilot, screen
@@ -16,10 +18,12 @@ type Page struct {
 }
 
 // Footer is what stands below every page: the screens there are, at lengths
-// from full to short, and the keys that work on all of them.
+// from full to short, the keys that work on all of them, and what is said where
+// only a part of the page fits.
 type Footer struct {
-	Screens []string
-	Keys    string
+	Screens            []string
+	Keys               string
+	Below, Above, Both string // where the rest of the page is
 }
 
 // Block is a part of a page: Text, Fields, Table, Gauge, Bars, Curve, Matrix,
@@ -154,6 +158,21 @@ type Action struct {
 	Why     string // why it can't be done now; empty if it can
 	Command string // the same from the command line; empty where there is none
 	Reads   bool   // the command changes nothing
+}
+
+// Chooses says whether up and down move through something on the page.
+func (p Page) Chooses() bool {
+	return slices.ContainsFunc(p.Blocks, func(b Block) bool {
+		switch b := b.(type) {
+		case Table:
+			return len(b.Rows) > 0 && b.Selected >= 0
+		case Bars:
+			return len(b.Rows) > 0 && b.Selected >= 0
+		case Form:
+			return true
+		}
+		return false
+	})
 }
 
 func (Text) block()    {}

@@ -35,7 +35,7 @@ func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (f
 		left = inner * 3 / 5
 		right = inner - left - 3
 	}
-	body, mark, used := column(p, left, room, scroll, style)
+	body, mark, used := column(p, foot, left, room, scroll, style)
 	var beside []line
 	switch {
 	case right > 0:
@@ -67,7 +67,7 @@ func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (f
 	bottom := strings.Repeat("-", size.Width-2)
 	if mark != "" {
 		mark = " " + mark + " "
-		bottom = strings.Repeat("-", left-len(mark)) + mark + strings.Repeat("-", size.Width-2-left)
+		bottom = strings.Repeat("-", left-Cells(mark)) + mark + strings.Repeat("-", size.Width-2-left)
 	}
 	out = append(out, style.frameText("+"+bottom+"+"))
 	out = append(out, actions...)
@@ -79,7 +79,7 @@ const wide = 140
 
 // column draws the blocks of a page and its foot, in at most room lines; mark
 // says where there is more.
-func column(p page.Page, width, room, scroll int, style Style) (lines []line, mark string, used int) {
+func column(p page.Page, marks page.Footer, width, room, scroll int, style Style) (lines []line, mark string, used int) {
 	foot := drawn(p.Foot, width, style)
 	if most := max(3, room/3); len(foot) > most {
 		foot = append(foot[:most-1], line{text: fit("..", width, false)})
@@ -96,7 +96,7 @@ func column(p page.Page, width, room, scroll int, style Style) (lines []line, ma
 	}
 	lines, used = window(all, room, scroll)
 	if len(all) > room {
-		mark = position(used, room, len(all))
+		mark = position(marks, used, room, len(all))
 	}
 	return slices.Concat(lines, foot), mark, used
 }
@@ -186,14 +186,14 @@ func window(lines []line, room, scroll int) ([]line, int) {
 	return lines[scroll : scroll+room], scroll
 }
 
-func position(scroll, room, lines int) string {
+func position(marks page.Footer, scroll, room, lines int) string {
 	switch {
 	case scroll == 0:
-		return "more below"
+		return marks.Below
 	case scroll+room >= lines:
-		return "more above"
+		return marks.Above
 	}
-	return "more above and below"
+	return marks.Both
 }
 
 // actionLines lays the actions out in at most three lines. One that can't be

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -88,6 +89,7 @@ type model struct {
 	out      *output
 	gallery  *gallery // nil where the terminal draws no pictures
 	size     paint.Size
+	title    string // of the page shown
 	scroll   int
 	frame    string
 	mouse    bool
@@ -222,7 +224,12 @@ func (m *model) draw() tea.Cmd {
 	if m.gallery != nil {
 		m.gallery.clear()
 	}
-	m.frame, m.scroll = paint.Frame(m.app.Page(), m.app.Footer(), m.size, m.scroll, style)
+	p := m.app.Page()
+	if title := strings.Join(p.Title, "/"); title != m.title {
+		m.title, m.scroll = title, 0
+	}
+	m.scroll += m.app.Scroll()
+	m.frame, m.scroll = paint.Frame(p, m.app.Footer(), m.size, m.scroll, style)
 	if m.gallery == nil {
 		return nil
 	}
