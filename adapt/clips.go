@@ -131,7 +131,15 @@ func (d Data) Features(e Extraction, scale float64) (probe.Features, error) {
 }
 
 // Part is the clips of one part: Train, Test or Val; of all where it is "".
-func (d Data) Part(split string) Data {
+// As in a run, clips of sites that the plan learns nothing from are of no part,
+// but for those to test on.
+func (d Data) Part(p Plan, split string) Data {
+	d.Items = slices.Clone(d.Items)
+	for i := range d.Items {
+		if item := &d.Items[i]; item.Split != Test && !p.learnsFrom(item.Site) {
+			item.Split = ""
+		}
+	}
 	return d.pick(d.rows(func(i Item) bool { return split == "" || i.Split == split }))
 }
 

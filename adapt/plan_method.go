@@ -47,7 +47,7 @@ func (m Method) check(found *problems, key string, p Plan) {
 	}
 	alone := Method{Set: m.Set}
 	if _, err := method.Settings(alone.settings()); err != nil {
-		found.add(key+".set", "%v; %s", err, fault.HintOf(err))
+		found.add(key+".set", "%s", strings.TrimSuffix(err.Error()+"; "+fault.HintOf(err), "; "))
 	}
 	if _, twice := m.Set["C"]; twice && m.C != 0 {
 		found.add(key+".C", "stands under set too")

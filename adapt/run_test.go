@@ -404,6 +404,10 @@ set = { alpha = 2, beta = 5.5 }
 	if _, err := ReadPlan(filepath.Join(dir, "plan.toml")); err == nil || !strings.Contains(err.Error(), `unknown setting "alhpa"`) {
 		t.Errorf("a wrong setting: %v", err)
 	}
+	write(t, filepath.Join(dir, "plan.toml"), head+"[[method]]\nname = \"tip\"\nset = { compat = 2 }\n")
+	if _, err := ReadPlan(filepath.Join(dir, "plan.toml")); err == nil || !strings.HasSuffix(err.Error(), "want a whole number from 0 to 1") {
+		t.Errorf("a setting out of range: %v", err)
+	}
 }
 
 func TestFailedClips(t *testing.T) {

@@ -74,11 +74,16 @@ func (d *Data) holdOut(rows []int, share float64, rng *rand.Rand) (held []int, e
 	return held, err
 }
 
+// learnsFrom tells whether a site is one that methods learn from.
+func (p Plan) learnsFrom(site string) bool {
+	return len(p.Split.Train) == 0 || slices.Contains(p.Split.Train, site)
+}
+
 // trainRows returns the rows a method may learn from: labelled clips on the
 // train side of the sites the plan names.
 func (d *Data) trainRows(p Plan) []int {
 	return d.rows(func(item Item) bool {
-		return item.Split == Train && item.Label != "" && (len(p.Split.Train) == 0 || slices.Contains(p.Split.Train, item.Site))
+		return item.Split == Train && item.Label != "" && p.learnsFrom(item.Site)
 	})
 }
 
@@ -86,7 +91,7 @@ func (d *Data) trainRows(p Plan) []int {
 // the data's own validation split, at the sites learned from.
 func (d *Data) validationRows(p Plan) []int {
 	return d.rows(func(item Item) bool {
-		return item.Split == Val && item.Label != "" && (len(p.Split.Train) == 0 || slices.Contains(p.Split.Train, item.Site))
+		return item.Split == Val && item.Label != "" && p.learnsFrom(item.Site)
 	})
 }
 

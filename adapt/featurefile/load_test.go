@@ -73,6 +73,17 @@ func TestLoadParts(t *testing.T) {
 	}
 }
 
+func TestLoadPartsWithoutPart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f.safetensors")
+	if err := Save(path, sampleFeatures(), map[string]string{SplitsKey: `["test","train",""]`}); err != nil {
+		t.Fatal(err)
+	}
+	train, test, val, _, err := LoadParts(path)
+	if err != nil || train.Len() != 1 || test.Len() != 1 || val.Len() != 0 {
+		t.Errorf("%d, %d and %d clips, %v", train.Len(), test.Len(), val.Len(), err)
+	}
+}
+
 // Files of somebody else's: only what is needed, in whatever precision.
 func TestForeignFeatures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.safetensors")

@@ -11,8 +11,8 @@ import (
 // part it is, as a JSON list of train, test and val.
 const SplitsKey = "splits"
 
-// LoadParts reads a feature file that says in which part each clip is. A part
-// without clips has no rows. unit is as for Load.
+// LoadParts reads a feature file that says in which part each clip is, "" being
+// none. A part without clips has no rows. unit is as for Load.
 func LoadParts(path string) (train, test, val probe.Features, unit bool, err error) {
 	f, unit, err := Load(path)
 	if err != nil {
@@ -34,7 +34,7 @@ func LoadParts(path string) (train, test, val probe.Features, unit bool, err err
 	}
 	rows := map[string][]int{}
 	for i, s := range splits {
-		if s != "train" && s != "test" && s != "val" {
+		if s != "" && s != "train" && s != "test" && s != "val" {
 			return train, test, val, unit, fault.New(fault.Input, "", "load features %s: clip %d is of %q, want train, test or val", path, i, s)
 		}
 		rows[s] = append(rows[s], i)

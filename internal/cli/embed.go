@@ -100,7 +100,7 @@ func (a *app) embedData(ctx context.Context, m modelChoice, plan adapt.Plan, spl
 	for _, f := range data.Findings {
 		warnings = append(warnings, f.String())
 	}
-	part := data.Part(split)
+	part := data.Part(plan, split)
 	if len(part.Items) == 0 {
 		return fault.New(fault.Input, "", "%s has no clips of %s", plan.Name, split)
 	}
