@@ -127,6 +127,7 @@ type app struct {
 }
 
 func (a *app) root() *cobra.Command {
+	ui := tuiFlags{}
 	root := &cobra.Command{
 		Use:   "framepilot",
 		Short: "Can a pretrained video model do our job, and what would it take?",
@@ -141,12 +142,13 @@ Start with:  framepilot demo        the whole story on small generated data
 		Version: version(),
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !a.hasTerminal() {
+			if !a.hasTerminal() && cmd.Flags().NFlag() == 0 {
 				return cmd.Help()
 			}
-			return a.startUI(cmd.Context(), tuiFlags{dir: "."})
+			return a.startUI(cmd.Context(), ui)
 		},
 	}
+	ui.on(root)
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.errs)

@@ -35,6 +35,15 @@ type tuiFlags struct {
 	linear, readOnly bool
 }
 
+// on gives a command the flags of the terminal UI.
+func (f *tuiFlags) on(c *cobra.Command) {
+	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	c.Flags().StringVar(&f.language, "lang", "", "en or ja (default: the language of your environment)")
+	c.Flags().BoolVar(&f.linear, "linear", false, "line by line, for screen readers; FRAMEPILOT_LINEAR=1 does the same")
+	c.Flags().StringVar(&f.notify, "notify", "", "when a run ends: osc9 (bell and desktop), osc777, bell or off; FRAMEPILOT_NOTIFY does the same (default osc9)")
+	c.Flags().BoolVar(&f.readOnly, "read-only", false, "start and record nothing")
+}
+
 func (a *app) tuiCmd() *cobra.Command {
 	var f tuiFlags
 	c := &cobra.Command{
@@ -48,12 +57,8 @@ which = shows. Runs go on when the window closes.
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.startUI(cmd.Context(), f) },
 	}
-	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
-	c.Flags().StringVar(&f.language, "lang", "", "en or ja (default: the language of your environment)")
-	c.Flags().BoolVar(&f.linear, "linear", false, "line by line, for screen readers; FRAMEPILOT_LINEAR=1 does the same")
-	c.Flags().StringVar(&f.notify, "notify", "", "when a run ends: osc9 (bell and desktop), osc777, bell or off; FRAMEPILOT_NOTIFY does the same (default osc9)")
+	f.on(c)
 	c.AddCommand(a.tuiKeysCmd())
-	c.Flags().BoolVar(&f.readOnly, "read-only", false, "start and record nothing")
 	return c
 }
 
