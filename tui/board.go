@@ -239,7 +239,7 @@ func (s *boardScreen) why(a *App) string {
 	ruling := g.Ruling()
 	text := g.Criterion.Name + ": " + a.text("reason."+string(ruling.Reason), lang.Args{"Clips": gate.MinClips, "Recordings": gate.MinRecordings})
 	if ruling.Verdict == gate.Undecided && len(g.Checks) > 0 {
-		text += " " + a.price(a.board.Rates.Price(ruling.Clips))
+		text = follow(text, a.price(a.board.Rates.Price(ruling.Clips)))
 	}
 	return text
 }
@@ -296,10 +296,10 @@ func (a *App) price(p gate.Price) string {
 	}
 	text := a.text("price.clips", lang.Args{"Clips": p.Clips})
 	if p.LabelMinutes > 0 || p.MachineMinutes > 0 {
-		text += " " + a.text("price.minutes", lang.Args{"Label": fmt.Sprintf("%.0f", p.LabelMinutes), "Machine": fmt.Sprintf("%.0f", p.MachineMinutes)})
+		text = follow(text, a.text("price.minutes", lang.Args{"Label": fmt.Sprintf("%.0f", p.LabelMinutes), "Machine": fmt.Sprintf("%.0f", p.MachineMinutes)}))
 	}
 	if p.Known {
-		text += " " + a.text("price.money", lang.Args{"Money": fmt.Sprintf("%.0f %s", p.Money, a.board.Rates.Currency)})
+		text = follow(text, a.text("price.money", lang.Args{"Money": fmt.Sprintf("%.0f %s", p.Money, a.board.Rates.Currency)}))
 	}
 	return text
 }

@@ -98,7 +98,7 @@ func (a *App) highest(site string) []string {
 		return c.Site == site && c.Label == m.row.Label && c.Prompts == m.row.Prompts && c.TrainSite == m.row.TrainSite
 	}
 	if i := slices.IndexFunc(a.results.doc.Results.Comparisons, of); i >= 0 {
-		text += " " + a.text("news.verdict", lang.Args{"Verdict": a.text("compare.verdict." + verdictID(a.results.doc.Results.Comparisons[i].Verdict))})
+		text = follow(text, a.text("news.verdict", lang.Args{"Verdict": a.text("compare.verdict." + verdictID(a.results.doc.Results.Comparisons[i].Verdict))}))
 	}
 	return []string{text}
 }

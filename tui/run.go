@@ -196,10 +196,10 @@ func (a *App) runHeadline(standing string) string {
 	seen := a.runs.seen
 	text := a.text("run.is."+standing, lang.Args{"Run": seen.run, "Process": seen.owner.PID})
 	if !seen.state.Begun.IsZero() && seen.alive {
-		text += " " + a.text("run.since", lang.Args{"Time": seen.state.Begun.Local().Format("15:04")})
+		text = follow(text, a.text("run.since", lang.Args{"Time": seen.state.Begun.Local().Format("15:04")}))
 	}
 	if (standing == "failed" || standing == "interrupted") && seen.state.Why != "" {
-		text += " " + seen.state.Why
+		text = follow(text, seen.state.Why)
 	}
 	return text
 }

@@ -92,6 +92,14 @@ var errNotRead = errors.New("not read yet")
 // text is a message in the reader's language.
 func (a *App) text(id string, args ...lang.Args) string { return a.o.Language.Text(id, args...) }
 
+// follow puts a sentence behind another; a Japanese full stop needs no space.
+func follow(text, next string) string {
+	if text == "" || next == "" || strings.HasSuffix(text, "。") {
+		return text + next
+	}
+	return text + " " + next
+}
+
 // Quit says whether the user wants to leave.
 func (a *App) Quit() bool { return a.quit }
 

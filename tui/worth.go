@@ -225,8 +225,8 @@ func (s *returnScreen) verdict(a *App) page.Text {
 	if w.Base.Net < 0 {
 		tone = page.Bad
 	}
-	return page.Text{Tone: tone, Text: a.text("return.even", lang.Args{
-		"Even": fmt.Sprintf("%.1f", 100*w.BreakEven), "Now": fmt.Sprintf("%.1f", 100*w.Ranges[roi.Accuracy].Base)}) + s.worst(a)}
+	return page.Text{Tone: tone, Text: follow(a.text("return.even", lang.Args{
+		"Even": fmt.Sprintf("%.1f", 100*w.BreakEven), "Now": fmt.Sprintf("%.1f", 100*w.Ranges[roi.Accuracy].Base)}), s.worst(a))}
 }
 
 // worst says what can be lost in a month, where something can.
@@ -234,7 +234,7 @@ func (s *returnScreen) worst(a *App) string {
 	if s.worth.Low.Net >= 0 {
 		return ""
 	}
-	return " " + a.text("rests.worst", lang.Args{"Money": strings.TrimSpace(grouped(math.Round(-s.worth.Low.Net)) + " " + s.worth.Currency)})
+	return a.text("rests.worst", lang.Args{"Money": strings.TrimSpace(grouped(math.Round(-s.worth.Low.Net)) + " " + s.worth.Currency)})
 }
 
 // months is a month in its worst, likely and best case.

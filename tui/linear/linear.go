@@ -115,7 +115,11 @@ func readBlock(say func(string, ...any), block page.Block) {
 			if i == b.At {
 				mark = "* "
 			}
-			say("%s%s: %s. %s %s %s", mark, in.Label, in.Value, strings.Join(in.Choices, ", "), in.Hint, in.Problem)
+			label := mark + in.Label
+			if in.Value != "" {
+				label += ": " + in.Value
+			}
+			say("%s. %s %s %s", label, strings.Join(in.Choices, ", "), in.Hint, in.Problem)
 		}
 	case page.Picture:
 		say("%s", b.Text)
