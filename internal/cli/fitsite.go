@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"framepilot/domain"
 	"framepilot/internal/fault"
@@ -55,6 +56,7 @@ func (a *app) fitForSite(ctx context.Context, m domain.Method, base string, trai
 	if adapted.Map != nil { // what is said of the old site stays as good as it was
 		adapted.HeldOut, adapted.Refit = made.HeldOut, made.Refit
 	}
+	adapted.Choices = slices.Concat(made.Choices, adapted.Choices) // as a run has them
 	return adapted.Fitted, site, nil
 }
 
