@@ -44,14 +44,15 @@ type values map[string]string
 // problem is why an answer won't do.
 type problem struct{ name, text string }
 
-// asked shows a dialog, from its first empty question on.
+// ask shows a dialog, from its first empty question on: the name, which stands
+// last, comes when it is reached.
 func (a *App) ask(d *dialog) []Task {
 	if a.o.ReadOnly {
 		a.status = a.text("app.readonly")
 		return nil
 	}
 	for i, in := range d.inputs {
-		if in.value == "" && !in.may {
+		if in.value == "" && !in.may && in.name != "by" {
 			d.at = i
 			break
 		}

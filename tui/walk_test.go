@@ -193,3 +193,14 @@ func TestScroll(t *testing.T) {
 		t.Error("mistakes of nothing are shown")
 	}
 }
+
+// Who has not said a name yet is asked for the assumptions first.
+func TestNameIsAskedLast(t *testing.T) {
+	dir, _ := folders(t)
+	a, _ := newApp(t, dir, lang.English)
+	a.name = ""
+	press(a, "6", "enter")
+	if a.dialog == nil || a.dialog.at != 0 {
+		t.Errorf("the first question is not the first one: %+v", a.dialog)
+	}
+}
