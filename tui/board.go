@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -299,7 +300,7 @@ func (a *App) price(p gate.Price) string {
 		text = follow(text, a.text("price.minutes", lang.Args{"Label": fmt.Sprintf("%.0f", p.LabelMinutes), "Machine": fmt.Sprintf("%.0f", p.MachineMinutes)}))
 	}
 	if p.Known {
-		text = follow(text, a.text("price.money", lang.Args{"Money": fmt.Sprintf("%.0f %s", p.Money, a.board.Rates.Currency)}))
+		text = follow(text, a.text("price.money", lang.Args{"Money": grouped(math.Round(p.Money)) + " " + a.board.Rates.Currency}))
 	}
 	return text
 }

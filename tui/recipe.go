@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -280,5 +281,5 @@ func (a *App) costs(c adapt.Choice) string {
 		return "-"
 	}
 	money := float64(c.Learn+c.Measure)*r.SecondsPerLabel/3600*r.WagePerHour + *c.Seconds/3600*r.MachinePerHour
-	return fmt.Sprintf("%.0f %s", money, r.Currency)
+	return grouped(math.Round(money)) + " " + r.Currency
 }
