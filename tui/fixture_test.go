@@ -244,6 +244,12 @@ func (f *fakeCommands) Line(args ...string) string {
 // newApp is an App in a folder, with what it read at first.
 func newApp(t testing.TB, dir string, language lang.Language) (*App, *fakeCommands) {
 	t.Helper()
+	return newAppKnowing(t, dir, language, results{})
+}
+
+// newAppKnowing is newApp with what another one has read of the ledger.
+func newAppKnowing(t testing.TB, dir string, language lang.Language, known results) (*App, *fakeCommands) {
+	t.Helper()
 	f := newFakeCommands(t)
 	a := New(Options{
 		Dir: dir, Language: language, Commands: f, By: "K. Sato", Now: func() time.Time { return noon },
@@ -259,6 +265,7 @@ func newApp(t testing.TB, dir string, language lang.Language) (*App, *fakeComman
 		},
 		Player: Player{Why: "ssh"},
 	})
+	a.results = known
 	settle(a, a.Open())
 	return a, f
 }

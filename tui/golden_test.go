@@ -150,6 +150,7 @@ var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // coloured frame says the same, character by character.
 func TestGoldenFrames(t *testing.T) {
 	full, empty := folders(t)
+	known := map[string]results{} // by folder
 	plain, coloured := paint.NewStyle(termenv.Ascii, true), paint.NewStyle(termenv.ANSI256, true)
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
@@ -159,7 +160,8 @@ func TestGoldenFrames(t *testing.T) {
 				if s.empty {
 					dir = empty
 				}
-				a, _ := newApp(t, dir, language)
+				a, _ := newAppKnowing(t, dir, language, known[dir])
+				known[dir] = a.results
 				s.reach(a)
 				for _, size := range sizes {
 					frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, plain)

@@ -19,14 +19,19 @@ import (
 // eachScene shows every scene to a test.
 func eachScene(t *testing.T, language lang.Language, show func(t *testing.T, fresh func() *App)) {
 	full, empty := folders(t)
+	known := map[string]results{} // by folder: much is worked out of a ledger
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("takes seconds")
+			}
 			show(t, func() *App {
 				dir := full
 				if s.empty {
 					dir = empty
 				}
-				a, _ := newApp(t, dir, language)
+				a, _ := newAppKnowing(t, dir, language, known[dir])
+				known[dir] = a.results
 				s.reach(a)
 				return a
 			})

@@ -2,8 +2,11 @@ package tui
 
 import (
 	"context"
+	"os"
 	"slices"
+	"time"
 
+	"framepilot/adapt"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
@@ -15,6 +18,25 @@ type results struct {
 	doc   report.Document
 	read  bool
 	err   error // why there is none
+	stamp stamp // of the ledger they were read from
+}
+
+// stamp tells whether a ledger was written to: changes stand in its file or,
+// until they are moved there, in the log beside it.
+type stamp struct {
+	size, logged   int64
+	written, since time.Time
+}
+
+func stampOf(dir string) stamp {
+	var s stamp
+	if f, err := os.Stat(adapt.LedgerFile(dir)); err == nil {
+		s.size, s.written = f.Size(), f.ModTime()
+	}
+	if f, err := os.Stat(adapt.LedgerFile(dir) + "-wal"); err == nil && f.Size() > 0 {
+		s.logged, s.since = f.Size(), f.ModTime()
+	}
+	return s
 }
 
 // resultsRead is what readResults brings back.
@@ -23,12 +45,17 @@ type resultsRead struct {
 	results
 }
 
-// readResults reads the latest run that is done.
+// readResults reads the latest run that is done, if anything was written since
+// the last time: much is worked out of it.
 func (a *App) readResults() Task {
-	dir := a.dir
+	dir, last := a.dir, a.results
 	return func(ctx context.Context) any {
+		now := stampOf(dir) // before it is read: what comes meanwhile is seen next time
+		if last.read && last.err == nil && last.stamp == now {
+			return resultsRead{dir, last}
+		}
 		got := resultsRead{dir: dir}
-		got.read = true
+		got.read, got.stamp = true, now
 		got.err = readLedger(ctx, dir, func(l *pilot.Ledger) error {
 			runs, err := l.Runs(ctx)
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/muesli/termenv"
 
+	"framepilot/adapt"
 	"framepilot/internal/lang"
 	"framepilot/tui/paint"
 )
@@ -202,5 +203,24 @@ func TestNameIsAskedLast(t *testing.T) {
 	press(a, "6", "enter")
 	if a.dialog == nil || a.dialog.at != 0 {
 		t.Errorf("the first question is not the first one: %+v", a.dialog)
+	}
+}
+
+// What was worked out of a ledger stands until the ledger is written to.
+func TestResultsAreReadOnce(t *testing.T) {
+	dir, _ := folders(t)
+	a, _ := newApp(t, dir, lang.English)
+	a.results.rec.Results = nil
+	settle(a, []Task{a.readResults()})
+	if a.results.rec.Results != nil {
+		t.Error("an unchanged ledger is read again")
+	}
+	later := time.Now().Add(time.Hour)
+	if err := os.Chtimes(adapt.LedgerFile(dir), later, later); err != nil {
+		t.Fatal(err)
+	}
+	settle(a, []Task{a.readResults()})
+	if a.results.rec.Results == nil {
+		t.Error("a changed ledger is not read again")
 	}
 }

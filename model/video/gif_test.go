@@ -252,7 +252,7 @@ func TestGIFMemory(t *testing.T) {
 	path := write(t, "bomb.gif", c.Bytes())
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	clip, err := NewDecoder(DecoderOptions{}).Read(context.Background(), path, Options{})
+	clip, err := NewDecoder(DecoderOptions{}).Read(context.Background(), path, Options{Timeout: time.Hour})
 	runtime.ReadMemStats(&after)
 	if err != nil || clip.Valid != 12 {
 		t.Fatal(err)
