@@ -4,8 +4,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+
+	"framepilot/internal/cores"
 
 	"gonum.org/v1/gonum/diff/fd"
 	"gonum.org/v1/gonum/floats"
@@ -163,6 +166,38 @@ func TestMemory(t *testing.T) {
 	before := steps(50)
 	if after := steps(1000); after > before+64<<10 {
 		t.Errorf("heap grew from %d to %d bytes in 1,000 steps", before, after)
+	}
+}
+
+// TestAtOnce: graphs that are built and trained at the same time give what they
+// give one after the other; for the race detector.
+func TestAtOnce(t *testing.T) {
+	const graphs = 8
+	losses := func(each func(n int, do func(i int))) []float64 {
+		out := make([]float64, graphs)
+		each(graphs, func(i int) {
+			p := mixture(t, rand.New(rand.NewPCG(uint64(i), 2)))
+			defer p.Close()
+			adam := Adam{Rate: 1e-3}
+			for range 5 {
+				loss, err := p.Loss()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				out[i] = loss
+				adam.Step(p.Params, 1)
+			}
+		})
+		return out
+	}
+	together := losses(cores.Each)
+	if apart := losses(func(n int, do func(i int)) {
+		for i := range n {
+			do(i)
+		}
+	}); !slices.Equal(together, apart) {
+		t.Errorf("at once %v, one by one %v", together, apart)
 	}
 }
 

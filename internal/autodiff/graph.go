@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -18,6 +19,11 @@ type Graph struct {
 	batches []*Batch
 	err     error // the first mistake
 }
+
+// building is held while a graph grows: gorgonia shares nodes of constants, as
+// the one that derivatives start from, between all graphs, and hashes a node
+// when it is first added to one. Compiled programs share nothing.
+var building sync.Mutex
 
 // New returns an empty graph.
 func New() *Graph { return &Graph{expr: gorgonia.NewGraph()} }
@@ -66,6 +72,8 @@ func (g *Graph) apply(what string, op func() (*gorgonia.Node, error)) Node {
 	if g.err != nil {
 		return Node{graph: g}
 	}
+	building.Lock()
+	defer building.Unlock()
 	n, err := op()
 	if err != nil {
 		g.err = fmt.Errorf("autodiff: %s: %w", what, err)
@@ -159,6 +167,8 @@ func Compile(loss Node) (*Program, error) {
 	for i, p := range g.params {
 		wrt[i] = p.node
 	}
+	building.Lock()
+	defer building.Unlock()
 	grads, err := gorgonia.Grad(loss.node, wrt...)
 	if err != nil {
 		return nil, fmt.Errorf("autodiff: gradient: %w", err)
