@@ -69,7 +69,7 @@ func (t *trainee) adapter() adapter { return adapter{t.u.Value, t.v.Value} }
 
 // apply moves rows.
 func (a adapter) apply(x probe.Matrix) probe.Matrix {
-	rows := dense(x)
+	rows := x.Dense()
 	var down, moved mat.Dense
 	down.Mul(rows, a.v)
 	moved.Mul(&down, a.u.T())
@@ -77,7 +77,7 @@ func (a adapter) apply(x probe.Matrix) probe.Matrix {
 	for i := range x.Rows {
 		normalize(moved.RawRowView(i))
 	}
-	return narrow(&moved)
+	return probe.MatrixOf(&moved)
 }
 
 // moving is a classifier of moved clips.

@@ -213,7 +213,7 @@ func gaussian(n, d int, seed uint64) probe.Matrix {
 func orthogonal(d int, seed uint64) *mat.Dense {
 	x := gaussian(d, d, seed)
 	var qr mat.QR
-	qr.Factorize(mat.NewDense(d, d, widen(x.Data)))
+	qr.Factorize(mat.NewDense(d, d, probe.Widen(x.Data)))
 	q := new(mat.Dense)
 	qr.QTo(q)
 	return q
@@ -222,7 +222,7 @@ func orthogonal(d int, seed uint64) *mat.Dense {
 func product(x probe.Matrix, by *mat.Dense) probe.Matrix {
 	out := probe.NewMatrix(x.Rows, x.Cols)
 	var y mat.Dense
-	y.Mul(mat.NewDense(x.Rows, x.Cols, widen(x.Data)), by)
+	y.Mul(x.Dense(), by)
 	for i, v := range y.RawMatrix().Data {
 		out.Data[i] = float32(v)
 	}

@@ -52,15 +52,6 @@ func checkBoth(step string, source, target Clips, atLeast int) error {
 	return nil
 }
 
-// widen copies a row into float64.
-func widen(row []float32) []float64 {
-	out := make([]float64, len(row))
-	for j, v := range row {
-		out[j] = float64(v)
-	}
-	return out
-}
-
 // normalize scales x to unit length; zeros stay zeros.
 func normalize(x []float64) {
 	var sum float64

@@ -100,7 +100,7 @@ func TestHeldOutSmoother(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		y := widen(gaussian(14, 1, 2).Data)
+		y := probe.Widen(gaussian(14, 1, 2).Data)
 		for f := range 3 {
 			var train, test []int
 			for i, g := range fold {

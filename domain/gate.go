@@ -126,7 +126,7 @@ func ReverseAccuracy(source probe.Features, target probe.Matrix, labels []int, j
 		if means[c] == nil {
 			means[c] = make([]float64, target.Cols)
 		}
-		row := widen(target.Row(i))
+		row := probe.Widen(target.Row(i))
 		for j := range row {
 			row[j] -= centre[j]
 		}

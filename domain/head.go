@@ -25,13 +25,13 @@ func newHead(c probe.Classifier, x probe.Matrix) (head, error) {
 		units.Row(j)[j] = 1
 	}
 	at := c.Logits(units)
-	h := head{mat.NewDense(at.Cols, d, nil), widen(at.Row(d))}
+	h := head{mat.NewDense(at.Cols, d, nil), probe.Widen(at.Row(d))}
 	for j := range d {
 		for k, v := range at.Row(j) {
 			h.w.Set(k, j, float64(v)-h.b[k])
 		}
 	}
-	said, want := h.logits(dense(x)), c.Logits(x)
+	said, want := h.logits(x.Dense()), c.Logits(x)
 	var worst, largest float64
 	for i := range want.Rows {
 		for k, v := range want.Row(i) {
@@ -50,21 +50,6 @@ func (h head) logits(x *mat.Dense) *mat.Dense {
 	for i := range out.RawMatrix().Rows {
 		for c, b := range h.b {
 			out.RawRowView(i)[c] += b
-		}
-	}
-	return out
-}
-
-// dense copies rows into float64.
-func dense(x probe.Matrix) *mat.Dense { return mat.NewDense(x.Rows, x.Cols, widen(x.Data)) }
-
-// narrow copies rows into float32.
-func narrow(x *mat.Dense) probe.Matrix {
-	n, d := x.Dims()
-	out := probe.NewMatrix(n, d)
-	for i := range n {
-		for j, v := range x.RawRowView(i) {
-			out.Row(i)[j] = float32(v)
 		}
 	}
 	return out

@@ -29,7 +29,7 @@ type runningGaussian struct {
 func newRunningGaussian(prototypes probe.Matrix, source probe.Matrix, posteriors [][]float64, scale float64) *runningGaussian {
 	r := &runningGaussian{weight: scale / 100, count: ones(prototypes.Rows), variance: make([]float64, prototypes.Cols), clips: float64(source.Rows)}
 	for c := range prototypes.Rows {
-		r.mean = append(r.mean, widen(prototypes.Row(c)))
+		r.mean = append(r.mean, probe.Widen(prototypes.Row(c)))
 	}
 	for i, p := range posteriors {
 		for c, v := range p {

@@ -39,9 +39,9 @@ func fitSHOT(ctx context.Context, h head, x probe.Matrix, prior []float64, o sho
 	if x.Rows > shotClips {
 		x = x.Take(rand.New(rand.NewPCG(seed, 7)).Perm(x.Rows)[:shotClips])
 	}
-	rows := dense(x)
+	rows := x.Dense()
 	for round := range o.rounds {
-		moved := dense(a.apply(x))
+		moved := a.apply(x).Dense()
 		t := newTrainee(h, a)
 		loss := shotLoss(t, rows, pseudoLabels(moved, softmaxRows(h.logits(moved))), prior)
 		err := autodiff.Train(ctx, loss.Plus(t.distance().Scale(o.hold)), autodiff.Schedule{Steps: o.steps, Adam: autodiff.Adam{Rate: o.rate}})

@@ -12,16 +12,16 @@ import (
 
 // The loss in plain loops, and its gradient by finite differences.
 func TestSHOTLoss(t *testing.T) {
-	h := head{mat.NewDense(3, 4, widen(gaussian(3, 4, 1).Data)), []float64{0.1, -0.2, 0.3}}
+	h := head{mat.NewDense(3, 4, probe.Widen(gaussian(3, 4, 1).Data)), []float64{0.1, -0.2, 0.3}}
 	x := gaussian(6, 4, 2)
 	x.Normalize()
 	pseudo, prior := []int{0, 1, 2, 2, 0, 1}, []float64{.5, .3, .2}
 	a := newAdapter(4, 1)
 	a.v.Apply(func(i, j int, _ float64) float64 { return 0.3 * math.Sin(float64(3*i+j)) }, a.v)
 	train := newTrainee(h, a)
-	loss := shotLoss(train, dense(x), pseudo, prior)
+	loss := shotLoss(train, x.Dense(), pseudo, prior)
 
-	p := softmaxRows(h.logits(dense(a.apply(x))))
+	p := softmaxRows(h.logits(a.apply(x).Dense()))
 	share := make([]float64, 3)
 	var want float64
 	for i, row := range p {
@@ -45,7 +45,7 @@ func TestPseudoLabels(t *testing.T) {
 	for i := range p { // nobody is named class 3
 		p[i][3] = 0
 	}
-	got := pseudoLabels(dense(x), p)
+	got := pseudoLabels(x.Dense(), p)
 
 	want := make([]int, 12)
 	for i := range want {
@@ -122,7 +122,7 @@ func TestHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantRows(t, narrow(h.logits(dense(x))), linear.Logits(x), 1e-5)
+	wantRows(t, probe.MatrixOf(h.logits(x.Dense())), linear.Logits(x), 1e-5)
 	if _, err := newHead(squared{linear}, x); err == nil {
 		t.Error("no error for a classifier that is not linear")
 	}

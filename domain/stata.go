@@ -50,7 +50,7 @@ func FitStatA(base probe.Classifier, target, prototypes probe.Matrix, s float64)
 
 	anchor := make([][]float64, classes)
 	for c := range anchor {
-		anchor[c] = widen(prototypes.Row(c))
+		anchor[c] = probe.Widen(prototypes.Row(c))
 	}
 	shared := make([]float64, d) // variance around the prototypes
 	for i, p := range y0 {

@@ -3,8 +3,6 @@ package domain
 import (
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
 	"framepilot/probe"
 )
 
@@ -31,28 +29,23 @@ func (c mapped) Parts() probe.Parts {
 	m := c.through
 	p := probe.Parts{
 		Kind:    kindMapped,
-		Numbers: map[string]float64{"strength": m.Strength, "keep_length": 0},
+		Numbers: map[string]float64{"strength": m.Strength, "keep_length": probe.Flag(m.keep)},
 		Arrays:  map[string]probe.Array{"from": probe.RowOf(m.from), "to": probe.RowOf(m.to)},
 		Inner:   []probe.Classifier{c.then},
 	}
-	if m.keep {
-		p.Numbers["keep_length"] = 1
-	}
 	if m.linear != nil {
-		p.Arrays["linear"] = arrayOf(m.linear)
+		p.Arrays["linear"] = probe.DenseArray(m.linear)
 	}
 	return p
 }
 
 func loadMapped(r *probe.PartsReader) probe.Classifier {
 	m := &Map{
-		Strength: r.Number("strength", 0, 1), keep: r.Number("keep_length", 0, 1) != 0,
+		Strength: r.Number("strength", 0, 1), keep: r.Flag("keep_length"),
 		from: r.Array("from", 1, r.Width).Data, to: r.Array("to", 1, r.Width).Data,
 	}
 	if r.Rows("linear") > 0 {
-		if a := r.Array("linear", r.Width, r.Width); len(a.Data) > 0 {
-			m.linear = mat.NewDense(a.Rows, a.Cols, a.Data)
-		}
+		m.linear = r.Dense("linear", r.Width, r.Width)
 	}
 	return mapped{m, r.Inner()}
 }
@@ -95,12 +88,12 @@ func loadStatA(r *probe.PartsReader) probe.Classifier {
 
 // Parts implements probe.Stored.
 func (m moving) Parts() probe.Parts {
-	return probe.Parts{Kind: kindMoving, Arrays: map[string]probe.Array{"u": arrayOf(m.u), "v": arrayOf(m.v)}, Inner: []probe.Classifier{m.then}}
+	return probe.Parts{Kind: kindMoving, Arrays: map[string]probe.Array{"u": probe.DenseArray(m.u), "v": probe.DenseArray(m.v)}, Inner: []probe.Classifier{m.then}}
 }
 
 func loadMoving(r *probe.PartsReader) probe.Classifier {
 	rank := r.Cols("u")
-	return moving{adapter{denseOf(r.Array("u", r.Width, rank)), denseOf(r.Array("v", r.Width, rank))}, r.Inner()}
+	return moving{adapter{r.Dense("u", r.Width, rank), r.Dense("v", r.Width, rank)}, r.Inner()}
 }
 
 // Parts implements probe.Stored: the ends of all orders, one after the other.
@@ -110,19 +103,6 @@ func (r replayed) Parts() probe.Parts {
 		o.store(&p, k)
 	}
 	return p
-}
-
-func arrayOf(m *mat.Dense) probe.Array {
-	rows, cols := m.Dims()
-	return probe.Array{Rows: rows, Cols: cols, Data: mat.DenseCopyOf(m).RawMatrix().Data}
-}
-
-// denseOf is empty where the array is.
-func denseOf(a probe.Array) *mat.Dense {
-	if len(a.Data) == 0 {
-		return new(mat.Dense)
-	}
-	return mat.NewDense(a.Rows, a.Cols, a.Data)
 }
 
 // appendColumn adds a number to a stored row.

@@ -113,7 +113,7 @@ func (t *tda) store(p *probe.Parts, k int) {
 				appendColumn(p, "order", float64(k))
 				appendColumn(p, "class", float64(class))
 				appendColumn(p, "sign", sign)
-				appendRows(p, "clip", widen(e.x))
+				appendRows(p, "clip", probe.Widen(e.x))
 				appendRows(p, "posterior", e.p)
 			}
 		}

@@ -179,7 +179,7 @@ func (s state) alignment(h head, x probe.Matrix, limit int) alignment {
 		}
 	}
 	return alignment{
-		head: h, source: dense(s.task.Source.X.Take(labelled)), labels: pickRows(s.task.Source.Labels, labelled),
-		weight: weight, target: dense(x.Take(all)),
+		head: h, source: s.task.Source.X.Take(labelled).Dense(), labels: pickRows(s.task.Source.Labels, labelled),
+		weight: weight, target: x.Take(all).Dense(),
 	}
 }

@@ -59,8 +59,8 @@ func smallAlignment() (alignment, adapter) {
 	a := newAdapter(4, 1)
 	a.v.Apply(func(i, j int, _ float64) float64 { return 0.3 * math.Sin(float64(3*i+j)) }, a.v)
 	return alignment{
-		head:   head{mat.NewDense(3, 4, widen(gaussian(3, 4, 3).Data)), []float64{0.1, -0.2, 0.3}},
-		source: dense(source), labels: []int{0, 1, 2, 0, 1}, weight: []float64{1.5, 0.5, 1, 1.5, 0.5}, target: dense(target),
+		head:   head{mat.NewDense(3, 4, probe.Widen(gaussian(3, 4, 3).Data)), []float64{0.1, -0.2, 0.3}},
+		source: source.Dense(), labels: []int{0, 1, 2, 0, 1}, weight: []float64{1.5, 0.5, 1, 1.5, 0.5}, target: target.Dense(),
 	}, a
 }
 
@@ -71,7 +71,7 @@ func TestAlignMMD(t *testing.T) {
 	if before != nil {
 		t.Error("MMD has something to do before a step")
 	}
-	moved := append(rowsOf(start.apply(narrow(a.source))), rowsOf(start.apply(narrow(a.target)))...)
+	moved := append(rowsOf(start.apply(probe.MatrixOf(a.source))), rowsOf(start.apply(probe.MatrixOf(a.target)))...)
 	weight := make([]float64, len(moved))
 	for i := range weight {
 		if i < 5 {
@@ -202,7 +202,7 @@ func TestTrainedRefuses(t *testing.T) {
 func rowsOf(x probe.Matrix) [][]float64 {
 	var out [][]float64
 	for i := range x.Rows {
-		out = append(out, widen(x.Row(i)))
+		out = append(out, probe.Widen(x.Row(i)))
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/autodiff"
+	"framepilot/probe"
 )
 
 // alignMMD is the squared MMD between the sites' moved clips (Long et al.
@@ -51,7 +52,7 @@ func alignMMD(t *trainee, a alignment, source, target autodiff.Node, _ int, _ ui
 func pooledBandwidth(a alignment) float64 {
 	var pooled mat.Dense
 	pooled.Stack(a.source, a.target)
-	return max(medianSquare(squaredDistances(narrow(&pooled))), 1e-12)
+	return max(medianSquare(squaredDistances(probe.MatrixOf(&pooled))), 1e-12)
 }
 
 func constant(rows, cols int, v float64) *mat.Dense {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"framepilot/probe"
 )
 
 // gonum's eigenvectors are the oracle: V Λ^±½ Vᵀ.
@@ -13,9 +15,9 @@ func TestHalfPower(t *testing.T) {
 	diagonal := mat.NewSymDense(4, []float64{3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1})
 	cases := map[string]*mat.SymDense{"diagonal": diagonal, "one": mat.NewSymDense(1, []float64{2}), "identity": eye(5)}
 	for _, n := range []int{2, 3, 33, 200} {
-		cases[fmt.Sprint(n)] = gram(mat.NewDense(2*n, n, widen(gaussian(2*n, n, uint64(n)).Data)))
+		cases[fmt.Sprint(n)] = gram(mat.NewDense(2*n, n, probe.Widen(gaussian(2*n, n, uint64(n)).Data)))
 	}
-	steep := gram(mat.NewDense(5, 40, widen(gaussian(5, 40, 1).Data))) // condition 10⁸
+	steep := gram(mat.NewDense(5, 40, probe.Widen(gaussian(5, 40, 1).Data))) // condition 10⁸
 	for j := range 40 {
 		steep.SetSym(j, j, steep.At(j, j)+1e-6)
 	}
@@ -52,7 +54,7 @@ func TestHalfPower(t *testing.T) {
 
 // A root of a singular matrix is as good as rounding lets it.
 func TestHalfPowerSingular(t *testing.T) {
-	low := gram(mat.NewDense(5, 40, widen(gaussian(5, 40, 1).Data)))
+	low := gram(mat.NewDense(5, 40, probe.Widen(gaussian(5, 40, 1).Data)))
 	root := halfPower(low, false)
 	var square, away mat.Dense
 	square.Mul(root, root)
@@ -79,7 +81,7 @@ func TestRootPoles(t *testing.T) {
 
 func TestTimesTransposed(t *testing.T) {
 	for _, c := range [][3]int{{1, 1, 1}, {9, 17, 300}, {20, 20, 5}} {
-		a, b := mat.NewDense(c[0], c[2], widen(gaussian(c[0], c[2], 1).Data)), mat.NewDense(c[1], c[2], widen(gaussian(c[1], c[2], 2).Data))
+		a, b := mat.NewDense(c[0], c[2], probe.Widen(gaussian(c[0], c[2], 1).Data)), mat.NewDense(c[1], c[2], probe.Widen(gaussian(c[1], c[2], 2).Data))
 		for _, other := range []*mat.Dense{b, a} {
 			var want mat.Dense
 			want.Mul(a, other.T())
@@ -100,7 +102,7 @@ func eye(n int) *mat.SymDense {
 
 func BenchmarkHalfPower(b *testing.B) {
 	for _, d := range []int{512, 1024} {
-		a := gram(mat.NewDense(2*d, d, widen(gaussian(2*d, d, 1).Data)))
+		a := gram(mat.NewDense(2*d, d, probe.Widen(gaussian(2*d, d, 1).Data)))
 		b.Run(fmt.Sprintf("%d/ours", d), func(b *testing.B) {
 			for b.Loop() {
 				halfPower(a, true)

@@ -22,7 +22,7 @@ func (w *world) film(shots, frames int) probe.Features {
 	f.X, f.Text = probe.NewMatrix(w.classes*shots, width), probe.NewMatrix(w.classes, width)
 	for c := range w.classes {
 		f.Classes = append(f.Classes, fmt.Sprintf("class %d", c))
-		copy(f.Text.Row(c), probe.FramedText(narrow(w.text[c&^1]), frames))
+		copy(f.Text.Row(c), probe.FramedText(probe.Narrow(w.text[c&^1]), frames))
 		for k := range shots {
 			if k%2 == 0 {
 				w.recordings++
@@ -37,9 +37,9 @@ func (w *world) film(shots, frames int) probe.Features {
 					x[j] = w.telling*w.text[c&^1][j] + (1-at)*w.look[c][j] + at*w.look[c^1][j] + w.gap[j] + recording[j] + 0.5*w.spectrum[j]*w.rng.NormFloat64()
 				}
 				floats.Add(mean, x)
-				all = append(all, narrow(x))
+				all = append(all, probe.Narrow(x))
 			}
-			copy(f.X.Row(len(f.IDs)), probe.Framed(narrow(mean), all))
+			copy(f.X.Row(len(f.IDs)), probe.Framed(probe.Narrow(mean), all))
 			f.IDs = append(f.IDs, fmt.Sprintf("clip %d.%d", w.recordings, k))
 			f.Groups = append(f.Groups, fmt.Sprintf("recording %d", w.recordings))
 			f.Labels = append(f.Labels, c)

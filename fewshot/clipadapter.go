@@ -32,7 +32,7 @@ type ClipAdapter struct {
 // Logits implements probe.Classifier.
 func (a *ClipAdapter) Logits(x probe.Matrix) probe.Matrix {
 	relu := func(_, _ int, v float64) float64 { return max(v, 0) }
-	f := dense(x)
+	f := x.Dense()
 	var hidden, mapped mat.Dense
 	hidden.Mul(f, a.W1.T())
 	hidden.Apply(relu, &hidden)

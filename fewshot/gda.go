@@ -222,7 +222,7 @@ func (m rotated) refit(rows, left []int, out [][]float64) error {
 		return err
 	}
 	for _, i := range rows {
-		logits := head.Logits(probe.Matrix{Rows: 1, Cols: len(m.values), Data: narrow(m.support.x.RawRowView(i))})
+		logits := head.Logits(probe.Matrix{Rows: 1, Cols: len(m.values), Data: probe.Narrow(m.support.x.RawRowView(i))})
 		out[i] = make([]float64, len(left))
 		for c, z := range m.zero.RawRowView(i) {
 			out[i][c] = float64(logits.Data[c]) - z

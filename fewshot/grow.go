@@ -59,10 +59,10 @@ func growSSText(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 	}
 	return probe.GrowLinear(g.Classifier, func(head *probe.Linear, _ float64) ([]float32, float32, error) {
 		s := g.Train.LogitScale()
-		row := wide(g.Text)
+		row := probe.Widen(g.Text)
 		if g.Clips.Len() > 0 {
 			for i := range g.Clips.Len() {
-				floats.AddScaled(row, s/omega, wide(g.Clips.X.Row(i)))
+				floats.AddScaled(row, s/omega, probe.Widen(g.Clips.X.Row(i)))
 			}
 			unit(row)
 			floats.Scale(s, row)
@@ -70,7 +70,7 @@ func growSSText(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 			floats.Scale(s, row)
 			floats.Add(row, moved(head.W, g.Train))
 		}
-		return narrow(row), 0, nil
+		return probe.Narrow(row), 0, nil
 	})
 }
 
@@ -86,8 +86,8 @@ func moved(w probe.Matrix, train probe.Features) []float64 {
 	}
 	for _, c := range classes {
 		share := 1 / float64(len(classes))
-		floats.AddScaled(out, share, wide(w.Row(c)))
-		floats.AddScaled(out, -share*train.LogitScale(), wide(train.Text.Row(c)))
+		floats.AddScaled(out, share, probe.Widen(w.Row(c)))
+		floats.AddScaled(out, -share*train.LogitScale(), probe.Widen(train.Text.Row(c)))
 	}
 	return out
 }
@@ -106,7 +106,7 @@ func growGDA(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 		return nil, err
 	}
 	return probe.GrowLinear(g.Classifier, func(head *probe.Linear, _ float64) ([]float32, float32, error) {
-		row := wide(g.Text)
+		row := probe.Widen(g.Text)
 		floats.Scale(s.scale, row)
 		if g.Clips.Len() == 0 {
 			floats.Add(row, moved(head.W, g.Train))
@@ -114,18 +114,18 @@ func growGDA(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 			for _, c := range s.classes() {
 				bias += float64(head.B[c]) / float64(s.present())
 			}
-			return narrow(row), float32(bias), nil
+			return probe.Narrow(row), float32(bias), nil
 		}
 		mean := make([]float64, len(row))
 		for i := range g.Clips.Len() {
-			floats.AddScaled(mean, 1/float64(g.Clips.Len()), wide(g.Clips.X.Row(i)))
+			floats.AddScaled(mean, 1/float64(g.Clips.Len()), probe.Widen(g.Clips.X.Row(i)))
 		}
 		w, b, err := newGDA(s, false).discriminants(mat.NewDense(1, len(mean), mean), alpha)
 		if err != nil {
 			return nil, 0, err
 		}
 		floats.Add(row, w.RawRowView(0))
-		return narrow(row), float32(b[0]), nil
+		return probe.Narrow(row), float32(b[0]), nil
 	})
 }
 
@@ -157,7 +157,7 @@ func growProKeR(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 			return &out, nil
 		}
 		var a mat.SymDense
-		a.SymOuterK(1, dense(out.Keys))
+		a.SymOuterK(1, out.Keys.Dense())
 		target := mat.NewVecDense(out.Keys.Rows, nil)
 		prior := probe.Similarity(out.Keys, text)
 		for i := range out.Keys.Rows {
@@ -200,9 +200,9 @@ func growSigmoid(ctx context.Context, g probe.Growth) (probe.Classifier, error) 
 		return nil, err
 	}
 	return probe.GrowLinear(g.Classifier, func(*probe.Linear, float64) ([]float32, float32, error) {
-		x := dense(g.Train.X.Append(g.Clips.X))
+		x := g.Train.X.Append(g.Clips.X).Dense()
 		n, d := x.Dims()
-		w := wide(g.Text)
+		w := probe.Widen(g.Text)
 		floats.Scale(m.slope*m.scale, w)
 		fit := sigmoidFit{x: x, base: make([]float64, n), y: make([]bool, n), strength: strength}
 		for i := range n {
@@ -218,7 +218,7 @@ func growSigmoid(ctx context.Context, g probe.Growth) (probe.Classifier, error) 
 			floats.Add(w, theta[:d])
 			b += theta[d]
 		}
-		return narrow(w), float32(b - floats.Dot(w, m.mean)), nil
+		return probe.Narrow(w), float32(b - floats.Dot(w, m.mean)), nil
 	})
 }
 
@@ -266,12 +266,4 @@ func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
 		}
 		return out, nil
 	})
-}
-
-func wide(x []float32) []float64 {
-	out := make([]float64, len(x))
-	for j, v := range x {
-		out[j] = float64(v)
-	}
-	return out
 }

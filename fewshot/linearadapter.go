@@ -30,7 +30,7 @@ type LinearAdapter struct {
 // Logits implements probe.Classifier.
 func (a *LinearAdapter) Logits(x probe.Matrix) probe.Matrix {
 	var down, moved mat.Dense
-	f := dense(x)
+	f := x.Dense()
 	down.Mul(f, a.V)
 	moved.Mul(&down, a.U.T())
 	moved.Add(&moved, f)
@@ -39,14 +39,11 @@ func (a *LinearAdapter) Logits(x probe.Matrix) probe.Matrix {
 
 // cosineLogits scores rows of any length.
 func cosineLogits(x *mat.Dense, text probe.Matrix, scale float64) probe.Matrix {
-	n, d := x.Dims()
-	unitRows := probe.NewMatrix(n, d)
+	n, _ := x.Dims()
 	for i := range n {
-		row := x.RawRowView(i)
-		unit(row)
-		copy(unitRows.Row(i), narrow(row))
+		unit(x.RawRowView(i))
 	}
-	return probe.ZeroShot(text, scale).Logits(unitRows)
+	return probe.ZeroShot(text, scale).Logits(probe.MatrixOf(x))
 }
 
 const (

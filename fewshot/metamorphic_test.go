@@ -94,8 +94,8 @@ func rotation(d int) func(probe.Matrix) probe.Matrix {
 	qr.QTo(&q)
 	return func(m probe.Matrix) probe.Matrix {
 		var out mat.Dense
-		out.Mul(dense(m), &q)
-		return narrowed(&out)
+		out.Mul(m.Dense(), &q)
+		return probe.MatrixOf(&out)
 	}
 }
 

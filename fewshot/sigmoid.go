@@ -49,7 +49,7 @@ func newSigmoid(train probe.Features) (*sigmoid, error) {
 	}
 	n, classes, d := train.Len(), len(train.Classes), train.X.Cols
 	m := &sigmoid{
-		x: dense(train.X), mean: make([]float64, d), text: dense(train.Text), scale: train.LogitScale(),
+		x: train.X.Dense(), mean: make([]float64, d), text: train.Text.Dense(), scale: train.LogitScale(),
 		base: mat.NewDense(n, classes, nil), learn: make([]bool, classes), last: make([][]float64, classes),
 	}
 	for i := range n {
@@ -108,7 +108,7 @@ func (m *sigmoid) head(ctx context.Context, strength, gain float64) (*probe.Line
 			}
 		}
 		floats.AddScaled(w, m.slope*m.scale, m.text.RawRowView(c))
-		copy(head.W.Row(c), narrow(w))
+		copy(head.W.Row(c), probe.Narrow(w))
 		head.B[c] = float32(b - floats.Dot(w, m.mean))
 	})
 	return head, firstOf(errs)

@@ -30,7 +30,7 @@ func newSupport(train probe.Features) (*support, error) {
 		return nil, fault.New(fault.Input, "label some clips, or use zero-shot", "no labelled training clips")
 	}
 	s := &support{
-		x: dense(train.X), y: train.Labels, text: dense(train.Text),
+		x: train.X.Dense(), y: train.Labels, text: train.Text.Dense(),
 		counts: make([]int, len(train.Classes)), scale: train.LogitScale(),
 		zero: new(mat.Dense),
 	}
@@ -179,9 +179,7 @@ func (s *support) linear(w *mat.Dense, b []float64) *probe.Linear {
 			row, intercept = append([]float64(nil), mean...), bias
 			floats.AddScaled(row, s.scale, s.text.RawRowView(c))
 		}
-		for j, v := range row {
-			head.W.Row(c)[j] = float32(v)
-		}
+		copy(head.W.Row(c), probe.Narrow(row))
 		head.B[c] = float32(intercept)
 	}
 	return head
@@ -197,14 +195,6 @@ func (s *support) head(prototypes *mat.Dense) *probe.Linear {
 		}
 	}
 	return head
-}
-
-func dense(m probe.Matrix) *mat.Dense {
-	out := mat.NewDense(m.Rows, m.Cols, nil)
-	for i, v := range m.Data {
-		out.RawMatrix().Data[i] = float64(v)
-	}
-	return out
 }
 
 func rowsAt(m *mat.Dense, rows []int) *mat.Dense {
@@ -223,14 +213,6 @@ func columns(m *mat.Dense, classes []int) *mat.Dense {
 		for k, c := range classes {
 			out.Set(i, k, m.At(i, c))
 		}
-	}
-	return out
-}
-
-func narrow(x []float64) []float32 {
-	out := make([]float32, len(x))
-	for i, v := range x {
-		out[i] = float32(v)
 	}
 	return out
 }

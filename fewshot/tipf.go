@@ -77,7 +77,7 @@ func tipFTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, er
 				return nil, fmt.Errorf("tip-f: %w", err)
 			}
 			trained := *start
-			trained.Keys = narrowed(keys.Value)
+			trained.Keys = probe.MatrixOf(keys.Value)
 			return &trained, nil
 		}, nil
 	}
@@ -107,15 +107,6 @@ func chosenTip(ctx context.Context, f probe.Features, settings probe.Settings, s
 		}
 	}
 	return newTip(f, candidate, sum), nil
-}
-
-func narrowed(m *mat.Dense) probe.Matrix {
-	n, d := m.Dims()
-	out := probe.NewMatrix(n, d)
-	for i := range n {
-		copy(out.Row(i), narrow(m.RawRowView(i)))
-	}
-	return out
 }
 
 func tipFMethod() probe.Method {

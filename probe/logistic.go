@@ -69,9 +69,7 @@ func logisticFitter[T real](train Features, to accuracy, others map[float64]*Lin
 		w, b := space.expand(fit.weights(theta))
 		head := &Linear{W: NewMatrix(len(present), train.X.Cols), B: make([]float32, len(present))}
 		for i, c := range classes {
-			for j, v := range w.row(i) {
-				head.W.Row(c)[j] = float32(v)
-			}
+			copy(head.W.Row(c), Narrow(w.row(i)))
 			head.B[c] = float32(b[i])
 		}
 		head.sinkAbsent(present, radius)

@@ -158,9 +158,7 @@ func directions(x Matrix, k int) Matrix {
 				clear(v) // rows differ along fewer directions
 			}
 		}
-		for j := range v {
-			out.Row(b)[j] = float32(v[j])
-		}
+		copy(out.Row(b), Narrow(v))
 	}
 	return out
 }

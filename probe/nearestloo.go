@@ -22,16 +22,13 @@ import (
 // It takes O(N K) a group for K clips a class, where a fit takes O(N d). It
 // is nil where G is too large.
 func leaveOutOfMeans(train Features) func(context.Context, []float64) (Matrix, error) {
-	n, d := train.X.Rows, train.X.Cols
+	n := train.X.Rows
 	if n > maxGram {
 		return nil
 	}
 	groups := gatherGroups(train.Labels, train.Groups)
 	return func(ctx context.Context, _ []float64) (Matrix, error) {
-		x, gram := newMatrix(n, d), newMatrix(n, n)
-		for i, v := range train.X.Data {
-			x.data[i] = float64(v)
-		}
+		x, gram := wide(train.X), newMatrix(n, n)
 		gemm.Mul(blas.NoTrans, blas.Trans, 1, general(x), general(x), 0, general(gram))
 		sums := make([]float64, n)
 		for i := range n {

@@ -28,18 +28,10 @@ type Array struct {
 }
 
 // ArrayOf widens a matrix.
-func ArrayOf(m Matrix) Array { return Array{m.Rows, m.Cols, widened(m.Data)} }
+func ArrayOf(m Matrix) Array { return Array{m.Rows, m.Cols, Widen(m.Data)} }
 
 // RowOf is an array of one row, of numbers of any kind.
-func RowOf[T ~int | ~float32 | ~float64](x []T) Array { return Array{1, len(x), widened(x)} }
-
-func widened[T ~int | ~float32 | ~float64](x []T) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = float64(v)
-	}
-	return out
-}
+func RowOf[T ~int | ~float32 | ~float64](x []T) Array { return Array{1, len(x), Widen(x)} }
 
 // Loader puts a classifier of one kind together again. What it asks for and
 // does not find is remembered by r, so that it need not look.
@@ -93,6 +85,17 @@ func (r *PartsReader) Number(name string, low, high float64) float64 {
 	r.check(v >= low && v <= high, "%s is %g, want %g to %g", name, v, low, high)
 	return v
 }
+
+// Flag is a number that says whether something holds.
+func Flag(holds bool) float64 {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
+// Flag reads such a number.
+func (r *PartsReader) Flag(name string) bool { return r.Number(name, 0, 1) != 0 }
 
 // AnyRows stands for a number of rows, one or more, that only the array itself
 // knows.

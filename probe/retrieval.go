@@ -69,8 +69,8 @@ func Retrieve(sim Matrix, o RetrievalOptions) (Retrieval, error) {
 		}
 	}
 	return Retrieval{
-		TextToVideo: rank(widen(sim), match, textGroup, o),
-		VideoToText: rank(transpose(widen(sim)), described, videoGroup, o),
+		TextToVideo: rank(wide(sim), match, textGroup, o),
+		VideoToText: rank(transpose(wide(sim)), described, videoGroup, o),
 		DualSoftmax: o.DualSoftmax,
 	}, nil
 }
@@ -188,14 +188,6 @@ func dualSoftmax(sim matrix) {
 			sim.row(q)[c] *= math.Exp(z - norm)
 		}
 	}
-}
-
-func widen(m Matrix) matrix {
-	out := newMatrix(m.Rows, m.Cols)
-	for i, v := range m.Data {
-		out.data[i] = float64(v)
-	}
-	return out
 }
 
 func transpose(m matrix) matrix {

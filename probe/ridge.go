@@ -42,10 +42,7 @@ func NewRidgePath(train Features) (*RidgePath, error) {
 		x: train.X, classes: len(train.Classes), labels: train.Labels,
 		groups: gatherGroups(train.Labels, train.Groups), dual: n < d,
 	}
-	x := newMatrix(n, d)
-	for i, v := range train.X.Data {
-		x.data[i] = float64(v)
-	}
+	x := wide(train.X)
 	gram := newMatrix(min(n, d), min(n, d))
 	side := blas.Trans
 	if p.dual {
@@ -93,9 +90,7 @@ func (p *RidgePath) Weights(lambda float64) *Linear {
 				w[j] = dot(p.q.row(j), inside.row(c))
 			}
 		}
-		for j, v := range w {
-			out.W.Row(c)[j] = float32(v)
-		}
+		copy(out.W.Row(c), Narrow(w))
 	})
 	return out
 }

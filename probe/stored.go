@@ -66,9 +66,7 @@ func loadNearestMean(r *PartsReader) Classifier {
 func marks(x []bool) Array {
 	out := Array{1, len(x), make([]float64, len(x))}
 	for i, on := range x {
-		if on {
-			out.Data[i] = 1
-		}
+		out.Data[i] = Flag(on)
 	}
 	return out
 }

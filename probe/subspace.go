@@ -26,6 +26,9 @@ func newMatrixOf[T real](rows, cols int) matrixOf[T] {
 	return matrixOf[T]{rows, cols, make([]T, rows*cols)}
 }
 
+// wide copies m into float64.
+func wide(m Matrix) matrix { return matrix{m.Rows, m.Cols, Widen(m.Data)} }
+
 func (m matrixOf[T]) row(i int) []T { return m.data[i*m.cols : (i+1)*m.cols] }
 
 // general is how BLAS and LAPACK see m.
@@ -54,10 +57,7 @@ type subspace struct {
 
 func reduce(x Matrix) subspace {
 	n, d := x.Rows, x.Cols
-	rows := newMatrix(n, d)
-	for i, v := range x.Data {
-		rows.data[i] = float64(v)
-	}
+	rows := wide(x)
 	mean := make([]float64, d)
 	for i := range n {
 		floats.Add(mean, rows.row(i))
@@ -109,9 +109,7 @@ func (s subspace) contract(head *Linear, classes []int) (inside matrix, intercep
 	full := newMatrix(len(classes), len(s.mean))
 	intercepts = make([]float64, len(classes))
 	for i, c := range classes {
-		for j, v := range head.W.Row(c) {
-			full.row(i)[j] = float64(v)
-		}
+		copy(full.row(i), Widen(head.W.Row(c)))
 		intercepts[i] = float64(head.B[c]) + dot(full.row(i), s.mean)
 	}
 	if s.tau == nil {
