@@ -64,7 +64,7 @@ func reduce(a *mat.Dense) tridiagonal {
 		t.v, t.beta = append(t.v, next), append(t.beta, beta)
 		rows := n - k - 1
 		const block = 32
-		parallelIf(rows*rows > 1<<14, (rows+block-1)/block, func(b int) {
+		cores.EachIf(rows*rows > 1<<14, (rows+block-1)/block, func(b int) {
 			for i := k + 1 + b*block; i < min(n, k+1+(b+1)*block); i++ {
 				p[i] = beta * blas64.Dot(vector(update(i, k+1, k)), vector(next))
 			}

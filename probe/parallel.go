@@ -10,11 +10,5 @@ const parallelWork = 1 << 18
 // the work (multiplications in all) is small. Calls must not depend on each
 // other; what they compute is then the same for any number of cores.
 func parallel(n, work int, f func(i int)) {
-	if work >= parallelWork {
-		cores.Each(n, f)
-		return
-	}
-	for i := range n {
-		f(i)
-	}
+	cores.EachIf(work >= parallelWork, n, f)
 }

@@ -144,7 +144,7 @@ func (n Node) CrossEntropy(y []int) Node {
 	share := 1 / float64(len(y))
 	posteriors := mat.NewDense(shape[0], shape[1], nil) // kept from the way forward
 	r := &rule{name: "cross-entropy", shape: column, apply: func(out *mat.Dense, in []*mat.Dense) {
-		onCores(len(y), shape.TotalSize(), func(i int) {
+		cores.EachIf(shape.TotalSize() >= 1<<14, len(y), func(i int) {
 			logits, p := in[0].RawRowView(i), posteriors.RawRowView(i)
 			top, sum := floats.Max(logits), 0.0
 			for c, z := range logits {
@@ -163,17 +163,6 @@ func (n Node) CrossEntropy(y []int) Node {
 		}
 	}}}
 	return r.to(n).Sum()
-}
-
-// onCores calls f(0) … f(n-1), on all cores where there are enough elements.
-func onCores(n, elements int, f func(i int)) {
-	if elements >= 1<<14 {
-		cores.Each(n, f)
-		return
-	}
-	for i := range n {
-		f(i)
-	}
 }
 
 // Reverse is n itself, but its gradient comes back times -strength (the

@@ -9,8 +9,14 @@ import (
 // Each calls f(0) … f(n-1) on all cores and returns when all have. Calls must
 // not depend on each other.
 func Each(n int, f func(i int)) {
+	EachIf(true, n, f)
+}
+
+// EachIf is Each where that is worth starting goroutines, and else calls f in
+// order on this core.
+func EachIf(worth bool, n int, f func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), n)
-	if workers < 2 {
+	if !worth || workers < 2 {
 		for i := range n {
 			f(i)
 		}

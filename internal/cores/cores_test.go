@@ -7,11 +7,13 @@ import (
 
 func TestEachCallsEveryIndexOnce(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 7, 1000} {
-		calls := make([]atomic.Int32, n)
-		Each(n, func(i int) { calls[i].Add(1) })
-		for i := range calls {
-			if got := calls[i].Load(); got != 1 {
-				t.Errorf("of %d: %d was called %d times", n, i, got)
+		for _, worth := range []bool{true, false} {
+			calls := make([]atomic.Int32, n)
+			EachIf(worth, n, func(i int) { calls[i].Add(1) })
+			for i := range calls {
+				if got := calls[i].Load(); got != 1 {
+					t.Errorf("of %d: %d was called %d times", n, i, got)
+				}
 			}
 		}
 	}
