@@ -293,17 +293,13 @@ func lossOfAttentive(v *views, lambda float64) (loss autodiff.Node, p attentiveP
 // attentiveGrid holds the penalties tried, the strongest first.
 var attentiveGrid = []float64{0.1, 0.03, 0.01, 3e-3, 1e-3}
 
-func attentiveTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, error) {
-	if _, err := newSupport(clips); err != nil {
+func attentiveTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
+	if _, err := newSupport(train); err != nil {
 		return probe.Tuning{}, err
 	}
 	t := probe.Tuning{
 		Params: []string{"lambda"}, Source: "a strong hold to zero-shot for so few clips",
-		Apart:   true,
-		Default: 0, Start: slices.Index(attentiveGrid, 0.01),
-	}
-	for _, lambda := range attentiveGrid {
-		t.Grid = append(t.Grid, []float64{lambda})
+		Grid: candidates(attentiveGrid, nil), Scale: 1, Apart: true, Start: slices.Index(attentiveGrid, 0.01),
 	}
 	t.Fit = func(f probe.Features) (probe.Fitter, error) {
 		v, err := newViews(f)
@@ -367,10 +363,6 @@ func attentiveMethod() probe.Method {
 			{Name: "steps", Doc: "of Adam on all clips", Default: 60, Low: 1, High: 1e5, Whole: true},
 			{Name: "rate", Doc: "length of a step", Default: 0.05, Low: 1e-7, High: 1},
 		}, foldParams...),
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := attentiveTuning(train, settings)
-			t.Scale = 1
-			return t, err
-		},
+		Tune: attentiveTuning,
 	}
 }

@@ -84,33 +84,28 @@ var clapGrid = []float64{100, 30, 10, 3, 1, 0.3, 0.1}
 // penalty on unit prototypes is 10² as strong.
 const clapPublished = 100
 
-func clapTuning(train probe.Features) (probe.Tuning, error) {
+func clapTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
 	s, err := newSupport(train)
 	if err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{
-		Params: []string{"m"}, Source: "λ as published, for texts of unit length and this logit scale",
-		Apart:   true,
-		Default: slices.Index(clapGrid, 1), Start: slices.Index(clapGrid, 1),
+	if settings["compat"] == 1 {
+		return unchosen(func(ctx context.Context, s *support) (probe.Classifier, error) { return newCLAPCosine(s).train(ctx) }), nil
 	}
-	for _, times := range clapGrid {
-		t.Grid = append(t.Grid, []float64{times * published(clapPublished, s.scale)})
-	}
-	fitter := func(gain float64) func(probe.Features) (probe.Fitter, error) {
-		return func(f probe.Features) (probe.Fitter, error) {
-			s, err := newSupport(f)
-			if err != nil {
-				return nil, err
-			}
+	fit := func(gain float64) func(probe.Features) (probe.Fitter, error) {
+		return fitting(func(_ probe.Features, s *support) probe.Fitter {
 			m := newCLAP(s)
 			return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 				return m.head(ctx, candidate[0], gain)
-			}, nil
-		}
+			}
+		})
 	}
-	t.Fit, t.Sweep = fitter(exact), fitter(rough)
-	return t, nil
+	return probe.Tuning{
+		Params: []string{"m"}, Source: "λ as published, for texts of unit length and this logit scale",
+		Grid:  candidates(clapGrid, func(times float64) float64 { return times * published(clapPublished, s.scale) }),
+		Scale: 1, Apart: true, Default: slices.Index(clapGrid, 1), Start: slices.Index(clapGrid, 1),
+		Fit: fit(exact), Sweep: fit(rough),
+	}, nil
 }
 
 // posterior is the softmax of a row of logits, for one class.
@@ -137,13 +132,6 @@ func clapMethod() probe.Method {
 			{Name: "m", Doc: "strength of the hold; 0: choose by folds of whole groups of the training clips", Low: 1e-6, High: 1e8},
 			{Name: "compat", Doc: "1: the published cosine head, 300 steps, m = 1", High: 1, Whole: true},
 		}, foldParams...),
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := clapTuning(train)
-			if settings["compat"] == 1 {
-				t = clapCompat()
-			}
-			t.Scale = 1
-			return t, err
-		},
+		Tune: clapTuning,
 	}
 }

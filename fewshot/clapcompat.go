@@ -111,17 +111,3 @@ func (m *clapCosine) train(ctx context.Context) (*probe.Linear, error) {
 	m.evaluate(gradient) // for the unit rows
 	return m.head(m.unit), nil
 }
-
-// clapCompat has nothing to choose.
-func clapCompat() probe.Tuning {
-	fit := func(f probe.Features) (probe.Fitter, error) {
-		s, err := newSupport(f)
-		if err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context, _ []float64) (probe.Classifier, error) {
-			return newCLAPCosine(s).train(ctx)
-		}, nil
-	}
-	return probe.Tuning{Grid: [][]float64{nil}, Fit: fit}
-}

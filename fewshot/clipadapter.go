@@ -78,24 +78,12 @@ func lossOfClipAdapter(s *support, rho float64, twice bool, start uint64) (loss 
 // clipAdapterGrid holds the shares of the network that are tried.
 var clipAdapterGrid = []float64{0.05, 0.1, 0.2, 0.4, 0.6}
 
-func clipAdapterTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, error) {
-	if _, err := newSupport(clips); err != nil {
+func clipAdapterTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
+	if _, err := newSupport(train); err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{
-		Params: []string{"rho"}, Source: "ρ = 0.2 as published",
-		Apart:   true,
-		Default: slices.Index(clipAdapterGrid, 0.2), Start: slices.Index(clipAdapterGrid, 0.2),
-	}
-	for _, rho := range clipAdapterGrid {
-		t.Grid = append(t.Grid, []float64{rho})
-	}
 	twice := settings["compat"] == 1
-	t.Fit = func(f probe.Features) (probe.Fitter, error) {
-		s, err := newSupport(f)
-		if err != nil {
-			return nil, err
-		}
+	fit := fitting(func(f probe.Features, s *support) probe.Fitter {
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 			rho := candidate[0]
 			loss, w1, w2 := lossOfClipAdapter(s, rho, twice, uint64(settings["seed"]))
@@ -104,9 +92,14 @@ func clipAdapterTuning(clips probe.Features, settings probe.Settings) (probe.Tun
 				return nil, fmt.Errorf("clip-adapter: ρ = %g: %w", rho, err)
 			}
 			return &ClipAdapter{w1.Value, w2.Value, rho, twice, f.Text, s.scale}, nil
-		}, nil
-	}
-	return t, nil
+		}
+	})
+	return probe.Tuning{
+		Params: []string{"rho"}, Source: "ρ = 0.2 as published",
+		Grid: candidates(clipAdapterGrid, nil), Scale: 1, Apart: true,
+		Default: slices.Index(clipAdapterGrid, 0.2), Start: slices.Index(clipAdapterGrid, 0.2),
+		Fit: fit,
+	}, nil
 }
 
 func clipAdapterMethod() probe.Method {
@@ -126,10 +119,6 @@ func clipAdapterMethod() probe.Method {
 			{Name: "rate", Doc: "length of a step", Default: 3e-3, Low: 1e-7, High: 1},
 			{Name: "compat", Doc: "1: relu after both layers, as published", High: 1, Whole: true},
 		}, foldParams...),
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := clipAdapterTuning(train, settings)
-			t.Scale = 1
-			return t, err
-		},
+		Tune: clipAdapterTuning,
 	}
 }

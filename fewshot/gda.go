@@ -235,21 +235,20 @@ func (m rotated) refit(rows, left []int, out [][]float64) error {
 // 100 · cosine.
 var gdaGrid = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100}
 
-func gdaTuning(train probe.Features, compat bool) (probe.Tuning, error) {
+func gdaTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
 	s, err := newSupport(train)
 	if err != nil {
 		return probe.Tuning{}, err
 	}
+	compat := settings["compat"] == 1
 	model := newGDA(s, compat)
 	t := probe.Tuning{
-		Params: []string{"alpha"}, Default: slices.Index(gdaGrid, 1),
+		Params: []string{"alpha"}, Scale: 1,
+		Grid: candidates(gdaGrid, func(a float64) float64 { return published(a, s.scale) }), Default: slices.Index(gdaGrid, 1),
 		Source: "α = 1, the middle of the published range, for this logit scale",
 	}
 	if model.pooled {
 		t.Source += "; no class has two clips, so the covariance is that of all clips"
-	}
-	for _, a := range gdaGrid {
-		t.Grid = append(t.Grid, []float64{published(a, s.scale)})
 	}
 	t.Fit = func(f probe.Features) (probe.Fitter, error) {
 		model, err := model, error(nil)
@@ -297,10 +296,6 @@ func gdaMethod() probe.Method {
 			scaleParam,
 			{Name: "compat", Doc: "1: zero-shot where no class has two clips, as the published code", High: 1, Whole: true},
 		},
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := gdaTuning(train, settings["compat"] == 1)
-			t.Scale = 1
-			return t, err
-		},
+		Tune: gdaTuning,
 	}
 }

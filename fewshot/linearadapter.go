@@ -102,24 +102,12 @@ func halves(both *mat.Dense) (u, v *mat.Dense) {
 // of the published one.
 var linearAdapterGrid = []float64{100, 10, 1, 0.1}
 
-func linearAdapterTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, error) {
-	s, err := newSupport(clips)
+func linearAdapterTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
+	s, err := newSupport(train)
 	if err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{
-		Params: []string{"lambda"}, Source: "λ = 1/K as published, for this logit scale",
-		Apart:   true,
-		Default: slices.Index(linearAdapterGrid, 1), Start: slices.Index(linearAdapterGrid, 10),
-	}
-	for _, times := range linearAdapterGrid {
-		t.Grid = append(t.Grid, []float64{times * published(1, s.scale) / s.shots()})
-	}
-	t.Fit = func(f probe.Features) (probe.Fitter, error) {
-		s, err := newSupport(f)
-		if err != nil {
-			return nil, err
-		}
+	fit := fitting(func(f probe.Features, s *support) probe.Fitter {
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 			loss, both := lossOfLinearAdapter(s, candidate[0], uint64(settings["seed"]))
 			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"], Epsilon: 1e-4}, Seed: uint64(settings["seed"])})
@@ -128,9 +116,14 @@ func linearAdapterTuning(clips probe.Features, settings probe.Settings) (probe.T
 			}
 			u, v := halves(both.Value)
 			return &LinearAdapter{u, v, f.Text, s.scale}, nil
-		}, nil
-	}
-	return t, nil
+		}
+	})
+	return probe.Tuning{
+		Params: []string{"lambda"}, Source: "λ = 1/K as published, for this logit scale",
+		Grid:  candidates(linearAdapterGrid, func(times float64) float64 { return times * published(1, s.scale) / s.shots() }),
+		Scale: 1, Apart: true, Default: slices.Index(linearAdapterGrid, 1), Start: slices.Index(linearAdapterGrid, 10),
+		Fit: fit,
+	}, nil
 }
 
 func linearAdapterMethod() probe.Method {
@@ -149,10 +142,6 @@ func linearAdapterMethod() probe.Method {
 			{Name: "steps", Doc: "of Adam, each on 512 clips at most", Default: 100, Low: 1, High: 1e5, Whole: true},
 			{Name: "rate", Doc: "length of a step", Default: 0.01, Low: 1e-7, High: 1},
 		}, foldParams...),
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := linearAdapterTuning(train, settings)
-			t.Scale = 1
-			return t, err
-		},
+		Tune: linearAdapterTuning,
 	}
 }

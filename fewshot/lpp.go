@@ -72,32 +72,29 @@ const lppTrust = 250
 // lppGrid holds the penalties tried, the strongest first.
 var lppGrid = []float64{1, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4}
 
-func lppTuning(train probe.Features) (probe.Tuning, error) {
+func lppTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
 	if _, err := newSupport(train); err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{
-		Params: []string{"mu"}, Source: "μ = 0.1: close to the published start",
-		Apart:   true,
-		Default: slices.Index(lppGrid, 0.1), Start: slices.Index(lppGrid, 0.01),
+	if settings["compat"] == 1 {
+		return unchosen(func(ctx context.Context, s *support) (probe.Classifier, error) {
+			return newLPP(s, lppTrust).descend(ctx)
+		}), nil
 	}
-	for _, mu := range lppGrid {
-		t.Grid = append(t.Grid, []float64{mu})
-	}
-	fitter := func(gain float64) func(probe.Features) (probe.Fitter, error) {
-		return func(f probe.Features) (probe.Fitter, error) {
-			s, err := newSupport(f)
-			if err != nil {
-				return nil, err
-			}
+	fit := func(gain float64) func(probe.Features) (probe.Fitter, error) {
+		return fitting(func(_ probe.Features, s *support) probe.Fitter {
 			m := newLPP(s, published(lppTrust, s.scale))
 			return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 				return m.head(ctx, candidate[0], gain)
-			}, nil
-		}
+			}
+		})
 	}
-	t.Fit, t.Sweep = fitter(exact), fitter(rough)
-	return t, nil
+	return probe.Tuning{
+		Params: []string{"mu"}, Source: "μ = 0.1: close to the published start",
+		Grid: candidates(lppGrid, nil), Scale: 1, Apart: true,
+		Default: slices.Index(lppGrid, 0.1), Start: slices.Index(lppGrid, 0.01),
+		Fit: fit(exact), Sweep: fit(rough),
+	}, nil
 }
 
 func lppMethod() probe.Method {
@@ -115,13 +112,6 @@ func lppMethod() probe.Method {
 			{Name: "mu", Doc: "strength of the penalty; 0: choose by folds of whole groups of the training clips", Low: 1e-8, High: 1e4},
 			{Name: "compat", Doc: "1: 300 steps as the published code takes them, without a penalty", High: 1, Whole: true},
 		}, foldParams...),
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := lppTuning(train)
-			if settings["compat"] == 1 {
-				t = lppCompat()
-			}
-			t.Scale = 1
-			return t, err
-		},
+		Tune: lppTuning,
 	}
 }

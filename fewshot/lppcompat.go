@@ -70,17 +70,3 @@ func (m *lpp) descend(ctx context.Context) (*probe.Linear, error) {
 	}
 	return m.linear(w, b), nil
 }
-
-// lppCompat has nothing to choose.
-func lppCompat() probe.Tuning {
-	fit := func(f probe.Features) (probe.Fitter, error) {
-		s, err := newSupport(f)
-		if err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context, _ []float64) (probe.Classifier, error) {
-			return newLPP(s, lppTrust).descend(ctx)
-		}, nil
-	}
-	return probe.Tuning{Grid: [][]float64{nil}, Fit: fit}
-}

@@ -129,7 +129,7 @@ func TestManyClips(t *testing.T) {
 	w := newWorld(2, 3, 24)
 	for shots, want := range map[int]int{10: 20, exactClips/2 + 1: manyLandmarks} {
 		train := w.train(shots, scenario{})
-		tuning, err := prokerTuning(train, 0)
+		tuning, err := prokerTuning(t.Context(), train, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

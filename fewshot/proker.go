@@ -169,13 +169,12 @@ var prokerGrid = struct{ lambda, beta, rho []float64 }{
 	lambda: []float64{10, 1, 0.1}, beta: []float64{1, 5}, rho: []float64{10, 3, 1},
 }
 
-// prokerTuning is exact where landmarks are 0, and of so many of them else.
-func prokerTuning(train probe.Features, landmarks int) (probe.Tuning, error) {
+func prokerTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
 	s, err := newSupport(train)
 	if err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{Params: []string{"lambda", "beta", "rho"}, Source: "λ = 1, β = 1, ρ = 1: the zero-shot cosines and as much weight for the clips"}
+	t := probe.Tuning{Params: []string{"lambda", "beta", "rho"}, Scale: 1, Source: "λ = 1, β = 1, ρ = 1: the zero-shot cosines and as much weight for the clips"}
 	for _, lambda := range prokerGrid.lambda {
 		for _, rho := range prokerGrid.rho {
 			for _, beta := range prokerGrid.beta {
@@ -186,6 +185,7 @@ func prokerTuning(train probe.Features, landmarks int) (probe.Tuning, error) {
 			}
 		}
 	}
+	landmarks := int(settings["landmarks"])
 	at := kernelFits(s, landmarks)
 	t.LOO = func(ctx context.Context, candidate []float64) (probe.Matrix, error) {
 		if err := ctx.Err(); err != nil {
@@ -276,10 +276,6 @@ func prokerMethod() probe.Method {
 			scaleParam,
 			{Name: "landmarks", Doc: "clips that stand for all, those of all classes alike; 0: all of up to 2,000, 1,000 of more", Low: 1, High: 1e6, Whole: true},
 		},
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := prokerTuning(train, int(settings["landmarks"]))
-			t.Scale = 1
-			return t, err
-		},
+		Tune: prokerTuning,
 	}
 }

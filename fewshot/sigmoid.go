@@ -215,14 +215,7 @@ func sigmoidMethod() probe.Method {
 			{Name: "seed", Doc: "of the division into folds", High: 1 << 32, Whole: true},
 		},
 		Tune: func(context.Context, probe.Features, probe.Settings) (probe.Tuning, error) {
-			t := probe.Tuning{
-				Params: []string{"C"}, Source: "C = 1, which a few clips move little",
-				Default: slices.Index(sigmoidGrid, 1), Start: slices.Index(sigmoidGrid, 10),
-			}
-			for _, c := range sigmoidGrid {
-				t.Grid = append(t.Grid, []float64{c})
-			}
-			fitter := func(gain float64) func(probe.Features) (probe.Fitter, error) {
+			fit := func(gain float64) func(probe.Features) (probe.Fitter, error) {
 				return func(f probe.Features) (probe.Fitter, error) {
 					m, err := newSigmoid(f)
 					if err != nil {
@@ -233,8 +226,11 @@ func sigmoidMethod() probe.Method {
 					}, nil
 				}
 			}
-			t.Fit, t.Sweep = fitter(exact), fitter(rough)
-			return t, nil
+			return probe.Tuning{
+				Params: []string{"C"}, Source: "C = 1, which a few clips move little",
+				Grid: candidates(sigmoidGrid, nil), Default: slices.Index(sigmoidGrid, 1), Start: slices.Index(sigmoidGrid, 10),
+				Fit: fit(exact), Sweep: fit(rough),
+			}, nil
 		},
 	}
 }

@@ -163,25 +163,20 @@ func ssTextTuning(train probe.Features, plus, clamp bool) (probe.Tuning, error) 
 	if plus {
 		clips /= float64(s.present())
 	}
-	t := probe.Tuning{Params: []string{"text"}, LOO: model.loo,
-		Source: "the text weighs as much as the clips of a class", Default: slices.Index(ssTextGrid, 1)}
-	for _, share := range ssTextGrid {
-		t.Grid = append(t.Grid, []float64{share * clips})
-	}
-	t.Fit = func(f probe.Features) (probe.Fitter, error) {
-		s, err := newSupport(f)
-		if err != nil {
-			return nil, err
-		}
+	fit := fitting(func(_ probe.Features, s *support) probe.Fitter {
 		model := &ssText{s, plus, clamp, rowsOf(s.sums())}
 		return func(_ context.Context, candidate []float64) (probe.Classifier, error) {
 			var prototypes mat.Dense
 			prototypes.CloneFrom(s.text)
 			model.prototypes(&prototypes, model.totals, s.counts, candidate[0])
 			return s.head(&prototypes), nil
-		}, nil
-	}
-	return t, nil
+		}
+	})
+	return probe.Tuning{
+		Params: []string{"text"}, Source: "the text weighs as much as the clips of a class",
+		Grid:  candidates(ssTextGrid, func(share float64) float64 { return share * clips }),
+		Scale: 1, Default: slices.Index(ssTextGrid, 1), LOO: model.loo, Fit: fit,
+	}, nil
 }
 
 func ssTextMethod() probe.Method {
@@ -211,9 +206,7 @@ func ssTextVariant(name, summary string, page probe.Page, plus bool) probe.Metho
 			{Name: "compat", Doc: "1: as the published code, which keeps ω/N at 1e-3 and above, and the texts of classes without clips as they are", High: 1, Whole: true},
 		},
 		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := ssTextTuning(train, plus, settings["compat"] == 1)
-			t.Scale = 1
-			return t, err
+			return ssTextTuning(train, plus, settings["compat"] == 1)
 		},
 	}
 }

@@ -80,18 +80,19 @@ var tipGrid = struct{ alpha, beta []float64 }{
 	beta:  []float64{2, 5.5, 15, 40},
 }
 
-func tipTuning(train probe.Features, sum bool) (probe.Tuning, error) {
+func tipTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
 	s, err := newSupport(train)
 	if err != nil {
 		return probe.Tuning{}, err
 	}
+	sum := settings["compat"] == 1
 	l0 := []float64{published(1, s.scale), 5.5}
 	votesPerUnit := s.shots() // a sum of votes is so many times their mean
 	if !sum {
 		l0[0] *= votesPerUnit
 		votesPerUnit = 1
 	}
-	t := probe.Tuning{Params: []string{"alpha", "beta"}, Source: "α = 1, β = 5.5 of the paper, α for this logit scale"}
+	t := probe.Tuning{Params: []string{"alpha", "beta"}, Scale: 1, Source: "α = 1, β = 5.5 of the paper, α for this logit scale"}
 	for _, a := range tipGrid.alpha {
 		for _, b := range tipGrid.beta {
 			if a > 0 || b == tipGrid.beta[0] {
@@ -165,10 +166,6 @@ func tipMethod() probe.Method {
 			scaleParam,
 			{Name: "compat", Doc: "1: add votes up as published, instead of averaging over the clips of a class", High: 1, Whole: true},
 		},
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := tipTuning(train, settings["compat"] == 1)
-			t.Scale = 1
-			return t, err
-		},
+		Tune: tipTuning,
 	}
 }

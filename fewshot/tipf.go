@@ -50,23 +50,16 @@ func lossOfTip(s *support, alpha, beta float64, sum bool) (autodiff.Node, *autod
 // tipSteps are the lengths of training tried: none is plain Tip-Adapter.
 var tipSteps = []float64{0, 10, 40, 100}
 
-func tipFTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, error) {
-	if _, err := newSupport(clips); err != nil {
+func tipFTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
+	if _, err := newSupport(train); err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{Params: []string{"steps"}, Source: "no training on so few clips: plain Tip-Adapter", Apart: true}
-	for _, steps := range tipSteps {
-		t.Grid = append(t.Grid, []float64{steps})
-	}
 	sum := settings["compat"] == 1
-	t.Fit = func(f probe.Features) (probe.Fitter, error) {
-		s, err := newSupport(f)
-		if err != nil {
-			return nil, err
-		}
+	fit := fitting(func(f probe.Features, s *support) probe.Fitter {
 		var start *Tip
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 			if start == nil {
+				var err error
 				if start, err = chosenTip(ctx, f, settings, sum); err != nil {
 					return nil, err
 				}
@@ -79,9 +72,12 @@ func tipFTuning(clips probe.Features, settings probe.Settings) (probe.Tuning, er
 			trained := *start
 			trained.Keys = probe.MatrixOf(keys.Value)
 			return &trained, nil
-		}, nil
-	}
-	return t, nil
+		}
+	})
+	return probe.Tuning{
+		Params: []string{"steps"}, Source: "no training on so few clips: plain Tip-Adapter",
+		Grid: candidates(tipSteps, nil), Scale: 1, Apart: true, Fit: fit,
+	}, nil
 }
 
 // chosenTip is Tip-Adapter with the votes the user gave, or else the ones it
@@ -127,10 +123,6 @@ func tipFMethod() probe.Method {
 			{Name: "rate", Doc: "length of a step", Default: 1e-3, Low: 1e-7, High: 1},
 			{Name: "compat", Doc: "1: add votes up and let a clip vote for itself in training, as published", High: 1, Whole: true},
 		}, foldParams...),
-		Tune: func(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-			t, err := tipFTuning(train, settings)
-			t.Scale = 1
-			return t, err
-		},
+		Tune: tipFTuning,
 	}
 }
