@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -125,6 +126,9 @@ func (d *Data) readSource(p Plan, s Source) (items []Item, hasSplit bool, err er
 	}
 	items, warnings, err := readFolders(p.Resolve(s.Folders), p.Dir(), s.Name)
 	d.Warnings = append(d.Warnings, warnings...)
+	for i := range items {
+		items[i].place = path.Base(filepath.ToSlash(s.Folders))
+	}
 	if err == nil && s.Captions != "" {
 		err = addCaptions(p.Resolve(s.Captions), items)
 	}

@@ -279,6 +279,49 @@ func TestDrawnSplit(t *testing.T) {
 	}
 }
 
+// A list or a folder is divided alike whatever a plan calls its site, and where
+// it is read without a plan.
+func TestOneDraw(t *testing.T) {
+	dir := t.TempDir()
+	var one, several strings.Builder
+	one.WriteString("path,label,group\n")
+	several.WriteString("path,labels,group\n")
+	for _, class := range []string{"lift", "put", "turn"} {
+		for i := range 12 {
+			name := fmt.Sprintf("day/%s/r%d_%d.gif", class, i/2, i)
+			write(t, filepath.Join(dir, name), "x")
+			fmt.Fprintf(&one, "%s,%s,%s%d\n", name, class, class, i/2)
+			fmt.Fprintf(&several, "%s,%s|often,%s%d\n", name, class, class, i/2)
+		}
+	}
+	write(t, filepath.Join(dir, "one.csv"), one.String())
+	write(t, filepath.Join(dir, "several.csv"), several.String())
+	parts := func(p Plan) string {
+		d, err := ReadData(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, item := range d.Part(p, Train).Items {
+			names = append(names, filepath.Base(item.ID))
+		}
+		return strings.Join(names, " ")
+	}
+	for _, c := range []struct{ path, table string }{{"one.csv", `manifest = "one.csv"`}, {"several.csv", `manifest = "several.csv"`}, {"day", `folders = "day"`}} {
+		bare, err := PlanFor(filepath.Join(dir, c.path), Source{}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := parts(bare)
+		for _, site := range []string{"day", "hall7"} {
+			plan := planIn(t, dir, "[data."+site+"]\n"+c.table+"\n[[method]]\nname = \"ridge\"\n")
+			if got := parts(plan); got != want || want == "" {
+				t.Errorf("%s as site %s: %s, without a plan %s", c.path, site, got, want)
+			}
+		}
+	}
+}
+
 func TestTooFewShots(t *testing.T) {
 	d, err := manifestData(t, sceneManifest(), "[split]\ntrain = [\"day\"]\n")
 	if err != nil {

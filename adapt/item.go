@@ -31,6 +31,7 @@ type Item struct {
 	Extra   map[string]string // a manifest's other columns
 
 	listed string // Split as a list of clips says it; "" where it is drawn
+	place  string // Site as the data name it; "" where only the plan does
 	proof  string // where its label stands, if that was made to confirm: file:line
 	source string // where it was named, for messages: file:line or folder
 }

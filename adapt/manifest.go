@@ -28,7 +28,7 @@ func readManifest(s Source, file, root, dir string) ([]Item, lists.Listing, erro
 	for i, c := range got.Clips {
 		items[i] = Item{
 			ID: itemID(dir, c.Path, c.Start, c.End), Path: c.Path, Label: strings.Join(c.Labels, lists.LabelSeparator), Labels: c.Labels,
-			Group: c.Group, Site: cmp.Or(c.Site, s.Name), Split: c.Split, Caption: c.Caption,
+			Group: c.Group, Site: cmp.Or(c.Site, s.Name), place: c.Site, Split: c.Split, Caption: c.Caption,
 			Start: c.Start, End: c.End, Extra: c.Extra, source: c.Source,
 		}
 		if got.Multi && len(c.Labels) == 0 && c.Caption == "" {

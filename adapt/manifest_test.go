@@ -23,7 +23,7 @@ func TestManifestItems(t *testing.T) {
 	}
 	want := []Item{
 		{ID: "clips/a.mp4", Path: filepath.Join(dir, "clips", "a.mp4"), Label: "lift|walk", Labels: []string{"lift", "walk"}, Site: "here", source: file + ":2"},
-		{ID: "clips/b.mp4", Path: filepath.Join(dir, "clips", "b.mp4"), Label: noClass, Site: "dock", source: file + ":3"},
+		{ID: "clips/b.mp4", Path: filepath.Join(dir, "clips", "b.mp4"), Label: noClass, Site: "dock", place: "dock", source: file + ":3"},
 	}
 	if !reflect.DeepEqual(items, want) {
 		t.Errorf("got  %+v\nwant %+v", items, want)

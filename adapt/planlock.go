@@ -72,7 +72,7 @@ func (r *run) pins() planLock {
 		Program: map[string]string{"go": runtime.Version(), "results": strconv.Itoa(resultsVersion)},
 		Machine: map[string]string{"system": runtime.GOOS + "/" + runtime.GOARCH},
 		Data:    map[string]lockedSite{},
-		Seeds:   r.plan.seeds(r.data.Sites),
+		Seeds:   r.plan.seeds(r.data.places()),
 	}
 	byName := map[string][]Method{}
 	var names []string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 )
 
 // rng returns the generator of one random choice of the plan, named by what
@@ -23,19 +24,19 @@ func (p Plan) derived(names ...string) [2]uint64 {
 }
 
 // seeds lists every derived seed the plan draws with, by what it draws.
-func (p Plan) seeds(sites []string) map[string]string {
+func (p Plan) seeds(places []string) map[string]string {
 	out := map[string]string{"plan": strconv.FormatInt(p.Seed, 10)}
 	add := func(names ...string) {
 		s := p.derived(names...)
 		name := names[0]
 		for _, n := range names[1:] {
-			name += " " + n
+			name = strings.TrimSpace(name + " " + n)
 		}
 		out[name] = fmt.Sprintf("%016x%016x", s[0], s[1])
 	}
 	add("sites")
-	for _, site := range sites {
-		add("split", site)
+	for _, place := range places {
+		add("split", place)
 	}
 	for _, m := range p.Methods {
 		for _, shots := range m.Shots {

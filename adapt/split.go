@@ -9,7 +9,8 @@ import (
 )
 
 // drawSplits divides the clips no manifest has split, each site for itself,
-// whole recordings at a time; then carves the validation part the plan asks
+// whole recordings at a time; a list is divided alike whatever a plan calls the
+// site. Then it carves the validation part the plan asks
 // for out of what is for training, wherever that came from.
 func (d *Data) drawSplits(p Plan) error {
 	for _, site := range d.Sites {
@@ -17,7 +18,7 @@ func (d *Data) drawSplits(p Plan) error {
 		for _, r := range rows {
 			d.Items[r].Split = Test
 		}
-		test, err := d.holdOut(rows, p.Split.TestShare, p.rng("split", site))
+		test, err := d.holdOut(rows, p.Split.TestShare, p.rng("split", d.place(site)))
 		if err != nil {
 			return fmt.Errorf("site %s: %w", site, err)
 		}
@@ -36,7 +37,7 @@ func (d *Data) drawSplits(p Plan) error {
 	}
 	for _, site := range d.Sites {
 		rows := d.rows(func(item Item) bool { return item.Site == site && item.Split == Train })
-		val, err := d.holdOut(rows, p.Split.ValShare, p.rng("validation", site))
+		val, err := d.holdOut(rows, p.Split.ValShare, p.rng("validation", d.place(site)))
 		if err != nil {
 			return fmt.Errorf("site %s: carve the validation part out of train: %w", site, err)
 		}
@@ -45,6 +46,27 @@ func (d *Data) drawSplits(p Plan) error {
 		}
 	}
 	return nil
+}
+
+// place is what a site is called in the data: the folder, or the name in the
+// list; "" where the list knows of no sites.
+func (d *Data) place(site string) string {
+	for _, item := range d.Items {
+		if item.Site == site {
+			return item.place
+		}
+	}
+	return ""
+}
+
+// places are those of all sites, each once, sorted.
+func (d *Data) places() []string {
+	var names []string
+	for _, site := range d.Sites {
+		names = append(names, d.place(site))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // holdOut draws about a share of the clips of each class, whole recordings at

@@ -52,7 +52,7 @@ func TestManifestRoundTrip(t *testing.T) {
 	path := filepath.Join(dir, "day", "a, b.mp4")
 	write(t, path, "x")
 	for name, labels := range map[string][]string{"one.csv": {"lift"}, "many.tsv": {"lift", "walk"}} {
-		want := Item{ID: "day/a, b.mp4#1-2.5", Path: path, Label: "lift", Labels: labels, Group: "r1", Site: "dock", Split: Train,
+		want := Item{ID: "day/a, b.mp4#1-2.5", Path: path, Label: "lift", Labels: labels, Group: "r1", Site: "dock", place: "dock", Split: Train,
 			Caption: "he said \"up\"", Start: 1, End: 2.5, Extra: map[string]string{"camera": "7"}}
 		if len(labels) > 1 {
 			want.Label = "lift|walk"
