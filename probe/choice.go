@@ -6,11 +6,20 @@ import "strings"
 // report can show that no test clip had a say in it.
 type Choice struct {
 	Param      string      // "C"
+	Class      string      // whose, where every class has its own
 	Value      float64     // what the method was fitted with
 	Rung       Rung        // of the ladder the value stands on
 	Rule       Rule        // the same in words
 	Reason     string      // one sentence for the report
 	Candidates []Candidate // what was tried, in order; nil where nothing was
+}
+
+// Name is Param and, where every class has its own, whose: "C of lift".
+func (c Choice) Name() string {
+	if c.Class == "" {
+		return c.Param
+	}
+	return c.Param + " of " + c.Class
 }
 
 // Names of the choice by which a method that tries others says which it took:

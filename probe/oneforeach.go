@@ -33,7 +33,7 @@ func (e each) Logits(x Matrix) Matrix {
 
 // oneForEach fits the method to multi-label clips, a class at a time: its
 // clips against all others (binary relevance). Every class chooses its
-// settings by the ladder, and its choices carry its name. A class that no
+// settings by the ladder. A class that no
 // training clip is of, or all are, cannot be learned: all clips get one
 // logit.
 func (m Method) oneForEach(ctx context.Context, train, validation Features, given map[string]string) (Fitted, error) {
@@ -54,7 +54,7 @@ func (m Method) oneForEach(ctx context.Context, train, validation Features, give
 		}
 		heads[c] = fitted[c].Classifier
 		for _, choice := range fitted[c].Choices {
-			choice.Param += " of " + class
+			choice.Class = class
 			choices = append(choices, choice)
 		}
 		two := fitted[c].HeldOut

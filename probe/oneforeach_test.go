@@ -61,7 +61,7 @@ func TestOneForEach(t *testing.T) {
 				t.Fatalf("%s: clip %d: %v, fitted alone %v", name, i, got, want)
 			}
 		}
-		if len(fitted.Choices) > 0 && !slices.ContainsFunc(fitted.Choices, func(c Choice) bool { return strings.HasSuffix(c.Param, " of b") }) {
+		if len(fitted.Choices) > 0 && !slices.ContainsFunc(fitted.Choices, func(c Choice) bool { return strings.HasSuffix(c.Name(), " of b") }) {
 			t.Errorf("%s: choices %+v name no class", name, fitted.Choices)
 		}
 	}

@@ -106,7 +106,7 @@ func (b *Bundle) About() About {
 		}
 	}
 	for _, c := range b.Choices {
-		a.Choices = append(a.Choices, choice{c.Param, c.Value, string(c.Rung), string(c.Rule), c.Reason})
+		a.Choices = append(a.Choices, choice{c.Name(), c.Value, string(c.Rung), string(c.Rule), c.Reason})
 	}
 	if c := b.Conformal; c != nil {
 		a.Conformal = &conformal{string(c.Score), c.Alpha, c.Thresholds, c.Clips, c.Groups}

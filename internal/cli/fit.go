@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -16,6 +17,7 @@ import (
 	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/internal/safetensors"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -267,7 +269,7 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 		if _, ok := c.Took(); ok {
 			r.Why = c.Reason
 		}
-		r.Choices = append(r.Choices, fitChoice{c.Param, c.Value, string(c.Rung), string(c.Rule), c.Reason})
+		r.Choices = append(r.Choices, fitChoice{c.Name(), c.Value, string(c.Rung), string(c.Rule), c.Reason})
 	}
 	if out != "" {
 		entries := []safetensors.Entry{safetensors.Float32Entry("logits", []int{logits.Rows, logits.Cols}, logits.Data)}
@@ -286,20 +288,49 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 }
 
 // printSettings says first what a method that tries others took, and why, then
-// every setting and by what right it has its value.
+// every setting and by what right it has its value: one that every class has
+// of its own in a line.
 func printSettings(w io.Writer, list []probe.Choice) {
 	for _, c := range list {
 		if _, ok := c.Took(); ok {
 			fmt.Fprintln(w, c.Reason)
 		}
 	}
+	ofClass := map[string][]probe.Choice{}
 	for _, c := range list {
-		if _, ok := c.Took(); !ok {
+		if c.Class != "" {
+			ofClass[c.Param] = append(ofClass[c.Param], c)
+		}
+	}
+	for _, c := range list {
+		if c.Class != "" {
+			if of := ofClass[c.Param]; of[0].Class == c.Class {
+				fmt.Fprintln(w, settingOfClasses(of))
+			}
+		} else if _, ok := c.Took(); !ok {
 			fmt.Fprintf(w, "%s = %.6g (%s: %s)\n", c.Param, c.Value, c.Rule, c.Reason)
 		} else if c.Rung != probe.L0 {
 			fmt.Fprintf(w, "%s = %.6g (%s)\n", c.Param, c.Value, c.Rule)
 		}
 	}
+}
+
+// settingOfClasses says of a setting that every class has of its own what
+// range they are in, and by what rules.
+func settingOfClasses(of []probe.Choice) string {
+	low, high := of[0].Value, of[0].Value
+	var rules []string
+	for _, c := range of {
+		low, high = min(low, c.Value), max(high, c.Value)
+		if rule := string(c.Rule); !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
+		}
+	}
+	text := fmt.Sprintf("%s = %.6g", of[0].Param, low)
+	if high > low {
+		text += fmt.Sprintf(" to %.6g", high)
+	}
+	return fmt.Sprintf("%s, each of %s its own (%s)", text, words.Count(len(of), "class"), strings.Join(rules, ", "))
 }
 
 func (r fitResult) text(w io.Writer) {

@@ -20,6 +20,7 @@ type fitScore struct {
 
 	Top1        fitRate  `json:"top1"`
 	Top5        fitRate  `json:"top5"`
+	topK        int      // what it counts: the truth among so many likeliest
 	MacroRecall float64  `json:"macro_recall"`
 	Recall      fitRange `json:"macro_recall_interval"`
 	F1          fitRange `json:"macro_f1"`
@@ -197,8 +198,8 @@ func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted 
 func newFitScore(s probe.Score) *fitScore {
 	c := s.Calibration
 	return &fitScore{
-		Clips: s.N,
-		Top1:  newFitRate(s.Top1, s.Confidence), Top5: newFitRate(s.Top5, s.Confidence), MacroRecall: s.MacroRecall,
+		Clips: s.N, topK: s.TopK,
+		Top1: newFitRate(s.Top1, s.Confidence), Top5: newFitRate(s.Top5, s.Confidence), MacroRecall: s.MacroRecall,
 		Recall: fitRange(s.Recall), F1: fitRange(s.F1), NLL: s.NLL, Brier: c.Brier.Score,
 		ECE: c.ECE, ECEInterval: fitRange{c.ECE, c.ECELow, c.ECEHigh}, AURC: c.AURC,
 		Needed: fitNeeded{s.Top1.ClipsFor(0.05, s.Confidence), probe.Faultless(0.95, s.Confidence)},
@@ -280,8 +281,11 @@ func (f *fitScore) beside(ctx context.Context, sealed *probe.Sealed, purpose str
 
 // text prints the numbers that decide; the others are in the JSON.
 func (f fitScore) text(w io.Writer, classes int) {
-	fmt.Fprintf(w, "top-1 %.1f %% [%.1f, %.1f], top-5 %.1f %%, macro recall %.1f %%, on %d clips of %d classes\n",
-		100*f.Top1.Value, 100*f.Top1.Low, 100*f.Top1.High, 100*f.Top5.Value, 100*f.MacroRecall, f.Clips, classes)
+	fmt.Fprintf(w, "top-1 %.1f %% [%.1f, %.1f], ", 100*f.Top1.Value, 100*f.Top1.Low, 100*f.Top1.High)
+	if f.topK < classes { // else it is always right
+		fmt.Fprintf(w, "top-%d %.1f %%, ", f.topK, 100*f.Top5.Value)
+	}
+	fmt.Fprintf(w, "macro recall %.1f %%, on %d clips of %d classes\n", 100*f.MacroRecall, f.Clips, classes)
 	if z := f.ZeroShot; z != nil {
 		fmt.Fprintf(w, "beside zero-shot %+.1f points [%+.1f, %+.1f]: %s\n", 100*z.Difference.Value, 100*z.Difference.Low, 100*z.Difference.High, z.Verdict)
 		if z.Needed > 0 {
