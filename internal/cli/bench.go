@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -78,7 +77,7 @@ func benchText(w io.Writer, r model.BenchResult) {
 		fmt.Fprintf(w, ", %.0f %% of the %.0f this device does at most now", 100*r.Fraction, r.CeilingGFLOPS)
 	}
 	fmt.Fprintf(w, "; memory %.0f GB/s\n\n", r.MemoryGBs)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	t := figures(w)
 	fmt.Fprintln(t, "operation\tms a clip\tGFLOP/s\tGB/s\t")
 	for _, op := range r.Ops {
 		fmt.Fprintf(t, "%s\t%.2f\t%.0f\t%.1f\t\n", op.Name, 1e3*op.Seconds, op.GFLOPS, op.GBs)
@@ -122,7 +121,7 @@ func (a *app) benchCurve(ctx context.Context, m modelChoice, paths []string) err
 		}
 	}
 	return a.print(points, func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+		t := figures(w)
 		fmt.Fprintln(t, "frames\tpatches\tclips/s\tmean cosine\tlowest\t")
 		for _, p := range points {
 			fmt.Fprintf(t, "%d\t%.0f %%\t%.2f\t%.4f\t%.4f\t\n", p.Frames, 100*p.KeepPatches, p.ClipsPerSecond, p.MeanCosine, p.LowestCosine)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,7 +111,7 @@ func printBoard(out io.Writer, b pilot.Board) {
 	if b.Question != "" {
 		fmt.Fprintf(out, "%s\n", b.Question)
 	}
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	t := columns(out)
 	for _, s := range b.Stages {
 		state := "locked"
 		if s.Open {
@@ -179,7 +178,7 @@ func nextText(b pilot.Board) string {
 }
 
 func printJournal(out io.Writer, b pilot.Board) {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	t := columns(out)
 	fmt.Fprintln(t, "\nWHEN\tWHO\tWHAT\t")
 	for _, e := range b.Entries {
 		fmt.Fprintf(t, "%s\t%s\t%s %s\t%s\n", e.At.Local().Format("2006-01-02 15:04"), e.By, e.Kind, e.Gate, entryText(e))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -92,7 +91,7 @@ func answerRecords(names []string, answers []bundle.Answer, multi bool) ([]any, 
 		list[i] = answer{names[i], x}
 	}
 	return records(list), func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := columns(w)
 		for _, x := range list {
 			if multi {
 				fmt.Fprintf(t, "%s\t%s\n", x.File, saidOf(x.Answer))
@@ -160,7 +159,7 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 	printSettings(w, b.Choices)
 	if about := b.About(); about.Multi {
 		fmt.Fprintln(w, "a clip may be of several classes, or of none; it is of those that are as likely as")
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := columns(w)
 		for c, from := range about.Thresholds {
 			fmt.Fprintf(t, "  %s\t%.0f %%\t%d clips\n", b.Classes[c], 100*from, b.Training.Shots[c])
 		}

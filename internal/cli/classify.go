@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -123,7 +122,7 @@ func (j *quickJob) classify(ctx context.Context, labels []string, prompts [][]st
 		answers = append(answers, answer{j.items[i].ID, scores[0].Label, scores})
 	}
 	return records(answers), func(w io.Writer) {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := columns(w)
 		for _, x := range answers {
 			fmt.Fprint(t, x.File)
 			for _, s := range x.Scores[:min(3, len(x.Scores))] {

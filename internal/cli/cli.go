@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -217,6 +218,27 @@ func require(c *cobra.Command, flag string) {
 func (a *app) jsonFlag(c *cobra.Command) *cobra.Command {
 	c.Flags().BoolVar(&a.json, "json", false, "print the result as JSON")
 	return c
+}
+
+// dirFlag gives a command the folder of a pilot.
+func dirFlag(c *cobra.Command, dir *string) {
+	c.Flags().StringVar(dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+}
+
+// first is what may be named or left out, "" where it is.
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+// columns aligns cells that end in tabs.
+func columns(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
+
+// figures is columns for numbers, aligned on their right.
+func figures(w io.Writer) *tabwriter.Writer {
+	return tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 }
 
 // print writes v as indented JSON with --json, else what human writes.

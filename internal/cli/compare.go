@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +39,7 @@ is the run that was done last, without BEFORE the one that was done before it.`,
 			return a.print(got, func(w io.Writer) { printChanges(w, got, flips) })
 		},
 	}
-	c.Flags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &dir)
 	c.Flags().BoolVar(&flips, "flips", false, "list the clips that were right and are wrong, or the other way round")
 	return a.jsonFlag(c)
 }
@@ -52,7 +51,7 @@ func printChanges(w io.Writer, c pilot.Changes, flips bool) {
 		if len(sheet.Lines) == 0 {
 			continue
 		}
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := columns(w)
 		fmt.Fprintf(t, "\n%s\n", strings.ToUpper(strings.Join(sheet.Head, "\t")))
 		for _, line := range sheet.Lines {
 			fmt.Fprintln(t, strings.Join(line, "\t"))
@@ -67,7 +66,7 @@ func printChanges(w io.Writer, c pilot.Changes, flips bool) {
 			continue
 		}
 		fmt.Fprintf(w, "\n%s\n", said.Rows.Lines[i][0])
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := columns(w)
 		for _, f := range r.Paired.Flips {
 			now := "wrong now"
 			if f.Right {

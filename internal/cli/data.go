@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -144,7 +143,7 @@ func checkText(w io.Writer, c adapt.Check) {
 		kind = ", several a clip"
 	}
 	fmt.Fprintf(w, "%d clips of %d classes%s; splits are the lists' own, or as a run of this plan would draw them\n\n", c.Clips, len(c.Classes), kind)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	t := columns(w)
 	fmt.Fprintln(t, "class\ttrain\ttest\tval\trecordings")
 	const most = 30
 	for _, x := range c.Classes[:min(most, len(c.Classes))] {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +31,7 @@ func (a *app) doctorCmd() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			report := a.examine()
 			return a.print(report, func(w io.Writer) {
-				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+				t := columns(w)
 				for _, f := range report {
 					fmt.Fprintf(t, "%s\t%s\t%s\n", f.State, f.Name, f.Detail)
 					if f.Fix != "" {

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"fmt"
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,21 +25,14 @@ A run says how many test clips of earlier runs it lacks, and what the number
 would be had it got them wrong.`,
 		Example: "  framepilot pilot doubt night/004.mp4 --reason 'black from the third second on' --by 'K. Sato'\n  framepilot pilot doubt night/031.mp4 --shows lift --reason 'both hands are on the box' --by 'K. Sato'",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
 			d.Clip = args[0]
-			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Doubt(cmd.Context(), f.name, f.by, d)
-			})
-			switch {
-			case err != nil:
-				return err
-			case d.Withdrawn:
-				fmt.Fprintf(a.errs, "%s is not in doubt any more\n", d.Clip)
-			default:
-				fmt.Fprintf(a.errs, "%s is in doubt; it stays in the numbers, the report shows them without it beside\n", d.Clip)
+			_, err := l.Doubt(ctx, f.name, f.by, d)
+			if d.Withdrawn {
+				return d.Clip + " is not in doubt any more", err
 			}
-			return nil
-		},
+			return d.Clip + " is in doubt; it stays in the numbers, the report shows them without it beside", err
+		}),
 	}
 	f.add(c, true)
 	c.Flags().StringVar(&d.Reason, "reason", "", "what is wrong with it")

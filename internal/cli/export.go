@@ -81,16 +81,9 @@ func (a *app) exportText(name, short string, write func(io.Writer, pilot.Record,
 			return nil
 		},
 	}
-	c.Flags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &dir)
 	c.Flags().StringVarP(&out, "output", "o", "", "file to write")
 	return c
-}
-
-func first(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
 }
 
 func (a *app) exportMLflowCmd() *cobra.Command {
@@ -115,7 +108,7 @@ clips, their names and embeddings do not.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &dir)
 	c.Flags().StringVar(&address, "url", "", "of the tracking server, as http://127.0.0.1:5000")
 	require(c, "url")
 	return c

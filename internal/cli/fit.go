@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -234,7 +233,7 @@ func settings(set []string) (map[string]string, error) {
 
 func methodHelp(methods []probe.Method) string {
 	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	t := columns(&b)
 	for _, m := range methods {
 		fmt.Fprintf(t, "  %s\t%s\n", m.Name, m.Summary)
 		for _, p := range m.Params {

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"framepilot/probe"
 )
@@ -76,7 +75,7 @@ func (m fitMulti) text(w io.Writer) {
 	if v := m.Videos; v != nil {
 		fmt.Fprintf(w, "of %d videos, each as sure as its surest window: mAP %.1f %% [%.1f, %.1f]\n", v.Videos, 100*v.MAP.Value, 100*v.MAP.Low, 100*v.MAP.High)
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	t := columns(w)
 	for _, c := range m.PerClass {
 		if c.AP == nil {
 			fmt.Fprintf(t, "  %s\tnot measured: %d of %d clips are of it\n", c.Class, c.Clips, m.Clips)

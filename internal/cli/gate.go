@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -54,12 +55,13 @@ Metrics:
 			case c.Metric != "sign-off":
 				return fault.New(fault.Usage, "give --at-least or --at-most", "gate %s has no threshold", c.Name)
 			}
+			var e pilot.Entry
 			var unmeasured error
-			e, err := f.write(cmd.Context(), func(l *pilot.Ledger) (e pilot.Entry, err error) {
+			err := writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) (err error) {
 				if e, err = l.Propose(cmd.Context(), f.name, f.by, c); err == nil {
 					unmeasured, err = l.Unmeasured(cmd.Context(), f.name, c)
 				}
-				return e, err
+				return err
 			})
 			if unmeasured != nil {
 				a.note(fmt.Sprintf("%v; it could not be held against that run. %s", unmeasured, fault.HintOf(unmeasured)))
@@ -95,16 +97,16 @@ func (a *app) gateSealCmd() *cobra.Command {
 		Short: "Seal gates before the data is opened",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, name := range args {
-				e, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-					return l.SealGate(cmd.Context(), f.name, f.by, name, late)
-				})
-				if err != nil {
-					return err
+			return writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
+				for _, name := range args {
+					e, err := l.SealGate(cmd.Context(), f.name, f.by, name, late)
+					if err != nil {
+						return err
+					}
+					fmt.Fprintf(a.errs, "sealed %s, %s\n", name, e.Seal.Hash[:12])
 				}
-				fmt.Fprintf(a.errs, "sealed %s, %s\n", name, e.Seal.Hash[:12])
-			}
-			return nil
+				return nil
+			})
 		},
 	}
 	f.add(c, true)
@@ -119,15 +121,10 @@ func (a *app) gateSignCmd() *cobra.Command {
 		Use:   "sign GATE",
 		Short: "Sign a sign-off gate",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Sign(cmd.Context(), f.name, f.by, args[0], note)
-			})
-			if err == nil {
-				fmt.Fprintf(a.errs, "%s signed by %s\n", args[0], f.by)
-			}
-			return err
-		},
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+			_, err := l.Sign(ctx, f.name, f.by, args[0], note)
+			return fmt.Sprintf("%s signed by %s", args[0], f.by), err
+		}),
 	}
 	f.add(c, true)
 	c.Flags().StringVar(&note, "note", "", "what was signed")
@@ -141,15 +138,10 @@ func (a *app) gateWaiveCmd() *cobra.Command {
 		Use:   "waive GATE",
 		Short: "Let the stage pass without a gate, by name",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Waive(cmd.Context(), f.name, f.by, args[0], reason)
-			})
-			if err == nil {
-				fmt.Fprintf(a.errs, "%s waived by %s; the report says so\n", args[0], f.by)
-			}
-			return err
-		},
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+			_, err := l.Waive(ctx, f.name, f.by, args[0], reason)
+			return fmt.Sprintf("%s waived by %s; the report says so", args[0], f.by), err
+		}),
 	}
 	f.add(c, true)
 	c.Flags().StringVar(&reason, "reason", "", "why")
@@ -169,13 +161,11 @@ func (a *app) gateCheckCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			ctx := cmd.Context()
 			var board pilot.Board
-			_, err = f.write(ctx, func(l *pilot.Ledger) (pilot.Entry, error) {
-				e, err := l.CheckGate(ctx, f.name, f.by, args[0], run, recipe)
-				if err != nil {
-					return e, err
+			err = writeLedger(ctx, f.dir, func(l *pilot.Ledger) (err error) {
+				if _, err = l.CheckGate(ctx, f.name, f.by, args[0], run, recipe); err == nil {
+					board, err = l.Board(ctx, f.name)
 				}
-				board, err = l.Board(ctx, f.name)
-				return e, err
+				return err
 			})
 			if err != nil {
 				return err

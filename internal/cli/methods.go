@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -113,7 +112,7 @@ func listMethods(w io.Writer) {
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintf(w, "%s. %s\n", ch.Title, ch.Intro)
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := columns(w)
 		for _, m := range ch.Methods {
 			fmt.Fprintf(t, "  %s\t%s\n", m.Name, m.Summary)
 		}
@@ -127,7 +126,7 @@ func (e methodEntry) text(w io.Writer) {
 	if len(e.Settings) > 0 {
 		fmt.Fprintln(w, "\nSettings (--set name=value):")
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	t := columns(w)
 	for _, p := range e.Settings {
 		fmt.Fprintf(t, "  %s\t%s\t%s\n", p.Name, p.preset(), p.Doc)
 	}

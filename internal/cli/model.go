@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -73,7 +72,7 @@ func (a *app) modelListCmd() *cobra.Command {
 					fmt.Fprintf(w, "no models in %s\nadd one with: framepilot model import FILE\n", model.Dir())
 					return
 				}
-				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+				t := columns(w)
 				fmt.Fprintln(t, "NAME\tARCH\tSIZE\tSOURCE\tPATH")
 				for _, e := range entries {
 					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", e.Name, e.Arch, words.Bytes(e.Bytes), e.Source, e.Path)
@@ -112,7 +111,7 @@ func (a *app) modelVerifyCmd() *cobra.Command {
 				return err
 			}
 			err = a.print(v, func(w io.Writer) {
-				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+				t := columns(w)
 				fmt.Fprintln(t, "TENSOR\tMAX ABS ERROR\t|OUT-REF|/|REF|\tCOSINE\t")
 				for _, c := range v.Tensors {
 					fmt.Fprintf(t, "%s\t%.2e\t%.2e\t%.8f\t%s\n", c.Name, c.MaxAbs, c.Rel, c.Cosine, okText(c.OK))

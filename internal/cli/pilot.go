@@ -19,7 +19,7 @@ import (
 type pilotFlags struct{ dir, name, by string }
 
 func (f *pilotFlags) add(c *cobra.Command, writes bool) {
-	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &f.dir)
 	c.Flags().StringVar(&f.name, "name", "", "which pilot, where the ledger holds several")
 	if writes {
 		c.Flags().StringVar(&f.by, "by", "", "your name, for the journal")
@@ -27,14 +27,38 @@ func (f *pilotFlags) add(c *cobra.Command, writes bool) {
 	}
 }
 
-// write opens the ledger to add to it.
-func (f *pilotFlags) write(ctx context.Context, do func(*pilot.Ledger) (pilot.Entry, error)) (e pilot.Entry, err error) {
-	l, err := pilot.Open(ctx, adapt.LedgerFile(f.dir))
+// readLedger opens the ledger of the pilot in dir to read it.
+func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error) error {
+	l, err := pilot.OpenReadOnly(ctx, adapt.LedgerFile(dir))
 	if err != nil {
-		return e, err
+		return err
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	return do(l)
+	return errors.Join(read(l), l.Close())
+}
+
+// writeLedger opens it to add to it, and makes it where there is none.
+func writeLedger(ctx context.Context, dir string, write func(*pilot.Ledger) error) error {
+	l, err := pilot.Open(ctx, adapt.LedgerFile(dir))
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(l), l.Close())
+}
+
+// journal is what a command does that adds to the journal and says what it
+// added.
+func (a *app) journal(f *pilotFlags, add func(ctx context.Context, l *pilot.Ledger, args []string) (said string, err error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		var said string
+		err := writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) (err error) {
+			said, err = add(cmd.Context(), l, args)
+			return err
+		})
+		if err == nil {
+			fmt.Fprintln(a.errs, said)
+		}
+		return err
+	}
 }
 
 func (a *app) pilotCmd() *cobra.Command {
@@ -59,17 +83,19 @@ func (a *app) pilotNewCmd() *cobra.Command {
 		Short: "Make a pilot",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Create(cmd.Context(), args[0], question, f.by)
+			err := writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
+				_, err := l.Create(cmd.Context(), args[0], question, f.by)
+				return err
 			})
-			if err == nil {
-				fmt.Fprintf(a.errs, "made pilot %s in %s\n", args[0], adapt.LedgerFile(f.dir))
+			if err != nil {
+				return err
 			}
+			fmt.Fprintf(a.errs, "made pilot %s in %s\n", args[0], adapt.LedgerFile(f.dir))
 			plan := filepath.Join(f.dir, "plan.toml")
-			if p, bad := adapt.ReadPlan(plan); err == nil && bad == nil && p.Name != args[0] {
+			if p, err := adapt.ReadPlan(plan); err == nil && p.Name != args[0] {
 				a.note(fmt.Sprintf("%s is of pilot %q; runs of plans with name = %q count for this one", plan, p.Name, args[0]))
 			}
-			return err
+			return nil
 		},
 	}
 	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot; made where there is none")
@@ -89,16 +115,14 @@ func (a *app) pilotDecideCmd() *cobra.Command {
 or without conditions, is refused while a gate of the stage stands in the way:
 exit code 6 where one failed, 7 where one is undecided or blocked.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
 			d.Answer = pilot.Answer(args[0])
-			e, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Decide(cmd.Context(), f.name, f.by, d)
-			})
-			if err == nil {
-				fmt.Fprintf(a.errs, "decided on stage %s: %s, by %s\n", e.Decision.Stage, e.Decision.Answer, e.By)
+			e, err := l.Decide(ctx, f.name, f.by, d)
+			if err != nil {
+				return "", err
 			}
-			return err
-		},
+			return fmt.Sprintf("decided on stage %s: %s, by %s", e.Decision.Stage, e.Decision.Answer, e.By), nil
+		}),
 	}
 	f.add(c, true)
 	c.Flags().StringVar(&d.Note, "note", "", "why, and under what conditions")
@@ -112,15 +136,10 @@ func (a *app) pilotPromoteCmd() *cobra.Command {
 		Use:   "promote",
 		Short: "Open the next stage, after a go",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			e, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Promote(cmd.Context(), f.name, f.by)
-			})
-			if err == nil {
-				fmt.Fprintf(a.errs, "stage %s is open\n", e.Stage)
-			}
-			return err
-		},
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, _ []string) (string, error) {
+			e, err := l.Promote(ctx, f.name, f.by)
+			return fmt.Sprintf("stage %s is open", e.Stage), err
+		}),
 	}
 	f.add(c, true)
 	return c
@@ -132,15 +151,10 @@ func (a *app) pilotNoteCmd() *cobra.Command {
 		Use:   "note TEXT",
 		Short: "Add a remark to the journal",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (pilot.Entry, error) {
-				return l.Note(cmd.Context(), f.name, f.by, args[0])
-			})
-			if err == nil {
-				fmt.Fprintln(a.errs, "noted in the journal")
-			}
-			return err
-		},
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+			_, err := l.Note(ctx, f.name, f.by, args[0])
+			return "noted in the journal", err
+		}),
 	}
 	f.add(c, true)
 	return c
@@ -182,7 +196,7 @@ from. Exit code 4 if there is any.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &f.dir)
 	return a.jsonFlag(c)
 }
 

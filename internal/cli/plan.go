@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/adrg/xdg"
 	"github.com/google/renameio/v2"
@@ -109,7 +108,7 @@ which one to begin with. Nothing is written.`,
 func ratesFile() string { return filepath.Join(xdg.CacheHome, "framepilot", "rates.json") }
 
 func printChoices(w io.Writer, choices []adapt.Choice) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	t := columns(w)
 	fmt.Fprintln(t, "RECIPE\tLEARNS FROM\tMEASURED ON\tTAKES\t")
 	for _, c := range choices {
 		if c.Why != "" {

@@ -2,29 +2,17 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"framepilot/adapt"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
-
-// readLedger opens the ledger of the pilot in dir to read it.
-func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error) (err error) {
-	l, err := pilot.OpenReadOnly(ctx, adapt.LedgerFile(dir))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	return read(l)
-}
 
 // loadRun reads all there is to know of a run and, where id is "", of the
 // latest.
@@ -61,10 +49,6 @@ a meeting decides on.`,
   framepilot report verify board.html`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id := ""
-			if len(args) == 1 {
-				id = args[0]
-			}
 			for _, path := range out {
 				if _, err := report.FormatOf(path); err != nil {
 					return err
@@ -74,7 +58,7 @@ a meeting decides on.`,
 			if err != nil {
 				return err
 			}
-			known, err := loadRun(cmd.Context(), dir, id)
+			known, err := loadRun(cmd.Context(), dir, first(args))
 			if err != nil {
 				return err
 			}
@@ -101,7 +85,7 @@ a meeting decides on.`,
 	}
 	f := c.Flags()
 	f.StringArrayVarP(&out, "output", "o", nil, "file to write, its ending says how; may be repeated")
-	f.StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &dir)
 	f.StringVar(&language, "lang", "", "language of the file: en or ja (default: the one of your locale)")
 	f.StringVar(&audience, "audience", "", "who it is for: board or engineer (default engineer, who is shown all)")
 	f.BoolVar(&redact, "redact", false, "leave out pictures and paths; clips get names that tell nothing")
@@ -164,6 +148,6 @@ with the file. Exit code 4 where anything differs; what and where is printed.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &dir)
 	return a.jsonFlag(c)
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -84,7 +83,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 // tellStages prints a line a stage; of a stage to come also what it costs and,
 // where it was done before, what made that useless.
 func tellStages(w io.Writer, stages []adapt.StageSummary) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	t := columns(w)
 	for _, s := range stages {
 		fmt.Fprintf(t, "%s\t%s\t%s", s.Name, s.Status, s.Detail)
 		if s.Cost != nil {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,7 +111,7 @@ func printRuns(w io.Writer, list runsList) {
 	if len(list.Runs) == 0 {
 		fmt.Fprintln(w, "no runs yet")
 	} else {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		t := columns(w)
 		fmt.Fprintln(t, "RUN\tSTATUS\tSTAGE\tCLIPS\tLAST HEARD OF")
 		for _, r := range list.Runs {
 			clips := "-"
@@ -141,12 +140,8 @@ func (a *app) attachCmd(dir *string) *cobra.Command {
 			if len(logs) == 0 {
 				return fault.New(fault.Missing, "start one: framepilot run plan.toml", "there is no run in %s", *dir)
 			}
-			run := logs[0].Run
-			if len(args) == 1 {
-				run = args[0]
-			}
 			a.watching.Store(true)
-			return a.follow(cmd.Context(), *dir, run)
+			return a.follow(cmd.Context(), *dir, cmp.Or(first(args), logs[0].Run))
 		},
 	}
 }

@@ -37,7 +37,7 @@ type tuiFlags struct {
 
 // on gives a command the flags of the terminal UI.
 func (f *tuiFlags) on(c *cobra.Command) {
-	c.Flags().StringVar(&f.dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
+	dirFlag(c, &f.dir)
 	c.Flags().StringVar(&f.language, "lang", "", "en or ja (default: the language of your environment)")
 	c.Flags().BoolVar(&f.linear, "linear", false, "line by line, for screen readers; FRAMEPILOT_LINEAR=1 does the same")
 	c.Flags().StringVar(&f.notify, "notify", "", "when a run ends: osc9 (bell and desktop), osc777, bell or off; FRAMEPILOT_NOTIFY does the same (default osc9)")

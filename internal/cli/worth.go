@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -40,13 +39,13 @@ one number that is certain. The last value of a name counts; all are kept.
 				x.Source = source
 				all = append(all, x)
 			}
-			_, err := f.write(cmd.Context(), func(l *pilot.Ledger) (e pilot.Entry, err error) {
+			err := writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
 				for _, x := range all {
-					if e, err = l.Assume(cmd.Context(), f.name, f.by, x); err != nil {
-						return e, err
+					if _, err := l.Assume(cmd.Context(), f.name, f.by, x); err != nil {
+						return err
 					}
 				}
-				return e, nil
+				return nil
 			})
 			if err == nil {
 				fmt.Fprintf(a.errs, "recorded %d by %s; the last value of a name counts\n", len(all), f.by)
@@ -108,7 +107,7 @@ func (a *app) pilotReturnCmd() *cobra.Command {
 
 func printWorth(out io.Writer, w pilot.Worth) {
 	fmt.Fprintf(out, "%s, on %s, run %s; a month in %s\n\n", w.Recipe, w.Site, w.Run, cmp.Or(w.Currency, "money"))
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	t := figures(out)
 	fmt.Fprintln(t, "\tLOW\tBASE\tHIGH\t")
 	base, high := w.Base.Lines(), w.High.Lines()
 	for i, low := range w.Low.Lines() {
