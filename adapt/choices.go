@@ -13,10 +13,7 @@ type Choice struct {
 	Shots   []int  `json:"shots"`             // labelled clips a class it tries; none: no choice
 	Results int    `json:"results"`           // numbers to measure
 
-	Seconds *float64 `json:"seconds"` // at this machine's rates; nil where nothing is known
-	Least   bool     `json:"at_least"`
-	Bytes   int64    `json:"bytes"` // of disk
-	Basis   string   `json:"basis"` // what the seconds rest on
+	Estimate // of its run, as a dry run of the plan would say it
 
 	Advised bool   `json:"recommended"`
 	Why     string `json:"why,omitempty"` // it can't be chosen; empty if it can
@@ -111,32 +108,8 @@ func choice(ctx context.Context, d Draft, file string, o RunOptions) (Choice, er
 	if err != nil {
 		return c, err
 	}
-	c.Results = sum.New + sum.Kept
-	c.cost(sum)
+	c.Results, c.Estimate = sum.New+sum.Kept, sum.Cost.Estimate
 	return c, nil
-}
-
-// cost adds up what is known of the stages of a dry run.
-func (c *Choice) cost(sum Summary) {
-	var known float64
-	c.Basis = sum.Cost.Basis
-	c.Bytes = sum.Cost.Bytes
-	for _, s := range sum.Stages {
-		switch {
-		case s.Cost == nil:
-		case s.Cost.Seconds == nil:
-			c.Least = true
-		default:
-			known += *s.Cost.Seconds
-			if c.Seconds == nil {
-				c.Basis = s.Cost.Basis
-			}
-			c.Seconds = &known
-		}
-	}
-	if c.Seconds == nil && !c.Least { // all was done before
-		c.Seconds = &known
-	}
 }
 
 // advise marks the recipe to begin with: a few labels beside the words, which

@@ -12,16 +12,11 @@ import (
 // What stands aside of a page in a large terminal: what the reader would look
 // up next, and finds under a key in a small one.
 
-// aside of the board is the best so far, what else could be done, and what
-// happened last.
+// aside of the board is what else could be done, and what happened last.
 func (s *boardScreen) aside(a *App) []page.Block {
-	var blocks []page.Block
-	if bars := a.soFar(); len(bars.Rows) > 0 {
-		blocks = append(blocks, bars, page.Text{Text: a.text("aside.flattered"), Tone: page.Dim})
-	}
 	ways := s.waysTable(a)
 	ways.Selected = -1
-	return append(blocks, ways, a.lately())
+	return []page.Block{ways, a.lately()}
 }
 
 // soFar is the highest number of each site with the interval of its typical
@@ -42,7 +37,7 @@ func (a *App) soFar() page.Bars {
 // lately is the end of the ledger.
 func (a *App) lately() page.Table {
 	const most = 6
-	t := page.Table{Name: a.text("aside.lately"), Empty: a.text("ledger.empty"), Selected: -1, Columns: []page.Column{{}, {}, {Rank: 1}}}
+	t := page.Table{Name: a.text("aside.lately"), Empty: a.text("ledger.empty"), Selected: -1, Columns: []page.Column{{Wrap: true, Least: 30}, {}, {Rank: 1}}}
 	n := len(a.board.Entries)
 	for i := range min(n, most) {
 		e := a.board.Entries[n-1-i]

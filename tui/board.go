@@ -185,6 +185,9 @@ func (s *boardScreen) page(a *App) page.Page {
 	if a.runs.seen.alive {
 		p.Blocks = append(p.Blocks, a.gauge(), page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
 	}
+	if bars := a.soFar(); len(bars.Rows) > 0 {
+		p.Below = []page.Block{bars, page.Text{Text: a.text("aside.flattered"), Tone: page.Dim}}
+	}
 	p.Aside = s.aside(a)
 	p.Actions = s.actions(a)
 	if _, ok := s.chosen(a); !ok { // without a gate, what is about one only takes room

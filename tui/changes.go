@@ -188,7 +188,7 @@ func (c *changes) page(a *App) page.Page {
 	}
 	p.Blocks = append(p.Blocks, t)
 	if i, ok := c.rows.chosen(); ok && i < len(found.Rows) {
-		p.Blocks = append(p.Blocks, flips(a, said.Rows.Lines[i][0], found.Rows[i].Paired))
+		p.Right = append(p.Right, flips(a, said.Rows.Lines[i][0], found.Rows[i].Paired))
 	}
 	if said.Gone != "" {
 		p.Blocks = append(p.Blocks, page.Text{Text: said.Gone, Tone: page.Dim})

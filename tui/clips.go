@@ -127,9 +127,7 @@ func (c *clips) wrong(a *App, s *compareScreen) (r pilot.Result, list []pilot.Pr
 	if !ok {
 		return r, nil
 	}
-	if r, ok = a.typical(m); !ok {
-		return r, nil
-	}
+	r = a.typical(m)
 	return r, mistaken(r)
 }
 
@@ -229,11 +227,11 @@ func (c *clips) page(a *App, s *compareScreen) page.Page {
 		return out
 	}
 	if picture, ok := c.sheet.kept[p.Clip]; ok {
-		out.Blocks = append(out.Blocks, picture)
+		out.Right = append(out.Right, picture)
 	} else if a.o.Frames != nil {
-		out.Blocks = append(out.Blocks, page.Text{Text: a.text("app.reading"), Tone: page.Dim})
+		out.Right = append(out.Right, page.Text{Text: a.text("app.reading"), Tone: page.Dim})
 	}
-	out.Blocks = append(out.Blocks, c.about(a, p))
+	out.Right = append(out.Right, c.about(a, p))
 	line := func(args ...string) string {
 		return a.o.Commands.Line(append([]string{"pilot", "doubt", p.Clip, "--reason", "TEXT", "--by", "NAME"}, args...)...)
 	}

@@ -233,19 +233,24 @@ func (s *compareScreen) page(a *App) page.Page {
 	if bars.Threshold, bars.HasThreshold = a.threshold(site); bars.HasThreshold {
 		bars.Name += ", " + a.text("compare.gate", lang.Args{"Need": percent(bars.Threshold)})
 	}
-	p := page.Page{Blocks: []page.Block{bars}}
+	p := page.Page{Blocks: []page.Block{bars}, Below: []page.Block{page.Text{Text: a.text("compare.legend"), Tone: page.Dim}}}
 	mark := page.Action{Key: "space", Label: a.text("pair.mark")}
 	if m, ok := s.chosen(a); ok {
 		if s.two.marked.letter(m.id()) != "" {
 			mark.Label = a.text("pair.unmark")
 		}
 		if b, pair := s.two.block(a); pair && s.view == 0 {
-			p.Blocks = append(p.Blocks, b)
+			p.Right = []page.Block{b}
 		} else {
-			p.Blocks = append(p.Blocks, s.look(a, site, m)...)
+			p.Right = []page.Block{s.look(a, site, m, s.view)}
+		}
+		for next := range len(compareViews) - 1 {
+			view := s.look(a, site, m, (s.view+next+1)%len(compareViews))
+			if _, none := view.(page.Text); !none {
+				p.Aside = append(p.Aside, view)
+			}
 		}
 	}
-	p.Blocks = append(p.Blocks, page.Text{Text: a.text("compare.legend"), Tone: page.Dim})
 	another := page.Action{Key: "s", Label: a.text("compare.site")}
 	if len(a.results.sites()) == 1 {
 		another.Why = a.text("compare.one_site")
@@ -281,36 +286,29 @@ func (a *App) threshold(site string) (x float64, ok bool) {
 }
 
 // typical is the result in the middle of a row's draws.
-func (a *App) typical(m measured) (pilot.Result, bool) {
-	for _, r := range a.results.rec.Results {
-		if r.Key == m.cell.Typical {
-			return r, true
-		}
-	}
-	return pilot.Result{}, false
+func (a *App) typical(m measured) pilot.Result {
+	i := slices.IndexFunc(a.results.rec.Results, func(r pilot.Result) bool { return r.Key == m.cell.Typical })
+	return a.results.rec.Results[i] // the rows were made of them
 }
 
-// look is the chosen view of a row.
-func (s *compareScreen) look(a *App, site string, m measured) []page.Block {
-	r, ok := a.typical(m)
-	if !ok {
-		return nil
-	}
-	switch compareViews[s.view] {
+// look is a view of a row.
+func (s *compareScreen) look(a *App, site string, m measured, view int) page.Block {
+	r := a.typical(m)
+	switch compareViews[view] {
 	case "confusion":
-		return []page.Block{a.confusion(r)}
+		return a.confusion(r)
 	case "classes":
-		return []page.Block{a.perClass(r)}
+		return a.perClass(r)
 	case "curve":
-		return []page.Block{a.curve(site, m)}
+		return a.curve(site, m)
 	case "reliability":
-		return []page.Block{a.reliability(r)}
+		return a.reliability(r)
 	case "mistakes":
-		return []page.Block{a.mistakes(r)}
+		return a.mistakes(r)
 	case "sites":
-		return []page.Block{a.slices(m)}
+		return a.slices(m)
 	}
-	return []page.Block{a.paired(site, m)}
+	return a.paired(site, m)
 }
 
 // paired says whether a row is better than the model's words on the same
@@ -478,7 +476,7 @@ func (a *App) mistakes(r pilot.Result) page.Block {
 	wrong := mistaken(r)
 	t := page.Table{Name: a.text("compare.mistakes", lang.Args{"N": len(wrong)}), Selected: -1, Empty: a.text("compare.no_mistake"),
 		Columns: []page.Column{{Head: a.text("compare.clip")}, {Head: a.text("compare.is")}, {Head: a.text("compare.said")}, {Head: a.text("compare.sure"), Right: true, Rank: 1}}}
-	for _, p := range wrong[:min(50, len(wrong))] {
+	for _, p := range wrong[:min(20, len(wrong))] {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{p.Clip, p.Truth, p.Predicted, percent(p.P)}})
 	}
 	return t

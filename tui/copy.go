@@ -16,7 +16,7 @@ import (
 // else its first table or bars. ok is false where it has none.
 func tsv(p page.Page) (text string, ok bool) {
 	var found *page.Table
-	for _, b := range p.Blocks {
+	for _, b := range p.All() {
 		switch b := b.(type) {
 		case page.Table:
 			if found == nil || found.Selected < 0 && b.Selected >= 0 {

@@ -230,7 +230,7 @@ func (s *dataScreen) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, s.classTable(a))
 		if i, ok := s.classes.chosen(); ok && i < len(c.Classes) {
 			if picture, ok := s.pictures[c.Classes[i].Class]; ok {
-				p.Blocks = append(p.Blocks, picture)
+				p.Right = []page.Block{picture}
 			}
 		}
 		return p

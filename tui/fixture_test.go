@@ -182,7 +182,9 @@ type fakeCommands struct {
 
 func newFakeCommands(t testing.TB) *fakeCommands {
 	t.Helper()
-	seconds := 240.0
+	seconds, low, high := 240.0, 200.0, 390.0
+	tried := adapt.Estimate{Seconds: &seconds, Low: &low, High: &high, AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisTry}
+	part := adapt.Estimate{AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisUnknown}
 	asJSON := func(v any) Output {
 		text, err := json.Marshal(v)
 		must(t, err)
@@ -190,9 +192,9 @@ func newFakeCommands(t testing.TB) *fakeCommands {
 	}
 	return &fakeCommands{ended: make(chan int, 1), answer: map[string]Output{
 		"plan choices": asJSON([]adapt.Choice{
-			{Recipe: adapt.RecipeWords, Measure: 320, Seconds: &seconds, Basis: adapt.BasisTry},
-			{Recipe: adapt.RecipeFewShot, Learn: 48, Measure: 320, Shots: []int{1, 4, 16}, Seconds: &seconds, Least: true, Basis: adapt.BasisTry, Advised: true},
-			{Recipe: adapt.RecipeProbe, Learn: 200, Measure: 320, Seconds: &seconds, Least: true, Basis: adapt.BasisTry},
+			{Recipe: adapt.RecipeWords, Measure: 320, Estimate: tried},
+			{Recipe: adapt.RecipeFewShot, Learn: 48, Measure: 320, Shots: []int{1, 4, 16}, Estimate: part, Advised: true},
+			{Recipe: adapt.RecipeProbe, Learn: 200, Measure: 320, Estimate: part},
 			{Recipe: adapt.RecipeSite, Why: "one-site"},
 		}),
 		"data check": asJSON(adapt.Check{

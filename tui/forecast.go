@@ -35,16 +35,20 @@ func (a *App) dryPage(sum adapt.Summary) []page.Block {
 	blocks = append(blocks, a.shortages(*sum.Cost)...)
 	f := page.Fields{Items: []page.Field{
 		{Label: a.text("forecast.work"), Value: a.text("forecast.todo", lang.Args{"Clips": sum.Cost.Clips, "Cached": sum.Cached, "Results": sum.Cost.Results})},
-		{Label: a.text("forecast.time"), Value: a.estimate(sum.Cost.Estimate) + " (" + a.text("forecast.basis."+basisID(sum.Cost.Basis)) + ")"},
+		a.takes(sum.Cost.Estimate),
 	}}
 	f.Items = append(f.Items, a.room(sum.Cost.Bytes, sum.Cost.DiskFree, sum.Cost.Memory, sum.Cost.MemoryFree)...)
 	if m := sum.Cost.Money; m != nil {
 		f.Items = append(f.Items, page.Field{Label: a.text("forecast.money"), Value: a.money(*sum.Cost, sum.Cost.Spent)})
 	}
 	f.Items = append(f.Items, a.budget(sum.Cost.Budget, sum.Cost.Money)...)
-	blocks = append(blocks, f)
+	return append(blocks, f)
+}
+
+// drySteps are the steps of a run before it is begun.
+func (a *App) drySteps(sum adapt.Summary) page.Table {
 	t := page.Table{Name: a.text("forecast.steps"), Selected: -1, Columns: []page.Column{
-		{Head: a.text("run.said"), Least: 24}, {Head: a.text("forecast.time"), Right: true}, {Head: a.text("forecast.status"), Rank: 1}, {Head: a.text("run.stage"), Rank: 2}}}
+		{Head: a.text("run.said"), Wrap: true, Least: 24}, {Head: a.text("recipe.time"), Right: true}, {Head: a.text("forecast.status"), Rank: 1}, {Head: a.text("run.stage"), Rank: 2}}}
 	for _, s := range sum.Stages {
 		took := ""
 		if s.Cost != nil {
@@ -52,7 +56,7 @@ func (a *App) dryPage(sum adapt.Summary) []page.Block {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []string{s.Detail, took, a.text("forecast.is." + strings.ReplaceAll(s.Status, " ", "_")), a.stageName(s.Name)}})
 	}
-	return append(blocks, t)
+	return t
 }
 
 // basisID is what an estimate rests on as part of a message id.
@@ -74,23 +78,35 @@ func (a *App) shortages(f adapt.Forecast) (blocks []page.Block) {
 	return blocks
 }
 
+// takes is how long something takes, and how one knows.
+func (a *App) takes(e adapt.Estimate) page.Field {
+	return page.Field{Label: a.text("forecast.time"), Value: a.estimate(e) + " (" + a.text("forecast.basis."+basisID(e.Basis)) + ")"}
+}
+
 // estimate is how long something takes, between what and what.
 func (a *App) estimate(e adapt.Estimate) string {
-	span := func(seconds float64) string {
-		if seconds < 1 {
-			return a.text("time.instant")
-		}
-		return a.span(time.Duration(seconds * float64(time.Second)))
+	if e.Seconds == nil || *e.High < 1 || a.seconds(*e.High) == a.seconds(*e.Low) {
+		return a.about(e)
 	}
+	return fmt.Sprintf("%s (%s .. %s)", a.about(e), a.seconds(*e.Low), a.seconds(*e.High))
+}
+
+// about is how long something takes, more or less.
+func (a *App) about(e adapt.Estimate) string {
 	switch {
-	case e.Seconds == nil && e.AtLeast < 1:
+	case e.Seconds == nil && e.AtLeast < 1: // all that is known takes no time
 		return a.text("time.unknown")
 	case e.Seconds == nil:
-		return ">= " + span(e.AtLeast)
-	case *e.High < 1 || span(*e.High) == span(*e.Low):
-		return span(*e.Seconds)
+		return ">= " + a.seconds(e.AtLeast)
 	}
-	return fmt.Sprintf("%s (%s .. %s)", span(*e.Seconds), span(*e.Low), span(*e.High))
+	return a.seconds(*e.Seconds)
+}
+
+func (a *App) seconds(n float64) string {
+	if n < 1 {
+		return a.text("time.instant")
+	}
+	return a.span(time.Duration(n * float64(time.Second)))
 }
 
 // room is what is needed of disk and memory beside what is free.

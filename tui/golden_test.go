@@ -142,7 +142,7 @@ func refuse(a *App) {
 	a.o.Commands.(*fakeCommands).answer["pilot decide"] = Output{Code: 7, Errs: "framepilot: stage pilot: G1 UNDECIDED, G3 BLOCKED\n  try: pass them, or waive them by name: framepilot pilot gate waive GATE --by NAME --reason TEXT\n"}
 }
 
-var sizes = []paint.Size{{Width: 60, Height: 16}, {Width: 80, Height: 24}, {Width: 120, Height: 40}}
+var sizes = []paint.Size{{Width: 60, Height: 16}, {Width: 80, Height: 24}, {Width: 120, Height: 40}, {Width: 200, Height: 50}}
 
 var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
@@ -164,6 +164,9 @@ func TestGoldenFrames(t *testing.T) {
 				known[dir] = a.results
 				s.reach(a)
 				for _, size := range sizes {
+					if size.Width == 200 && strings.Contains(s.name, "-") {
+						continue // of every screen one
+					}
 					frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, plain)
 					colour, _ := paint.Frame(a.Page(), a.Footer(), size, 0, coloured)
 					if !strings.Contains(colour, "\x1b[") {

@@ -15,8 +15,8 @@ func TestPairIsCountedFromPredictions(t *testing.T) {
 	a, _ := newApp(t, full, lang.English)
 	press(a, "5", "s", "space", "down", "down", "space")
 	rows := a.results.at("night")
-	left, _ := a.typical(rows[0])
-	right, _ := a.typical(rows[2])
+	left := a.typical(rows[0])
+	right := a.typical(rows[2])
 	onlyA, onlyB, neither := 0, 0, 0
 	for i, p := range left.Predictions {
 		switch q := right.Predictions[i]; {
@@ -32,7 +32,7 @@ func TestPairIsCountedFromPredictions(t *testing.T) {
 	}
 	want := map[string]string{"only A is right": fmt.Sprint(onlyA), "only B is right": fmt.Sprint(onlyB), "both are wrong": fmt.Sprint(neither)}
 	found := 0
-	for _, b := range a.Page().Blocks {
+	for _, b := range a.Page().All() {
 		f, ok := b.(page.Fields)
 		if !ok {
 			continue
@@ -47,7 +47,7 @@ func TestPairIsCountedFromPredictions(t *testing.T) {
 		}
 	}
 	if found != len(want) {
-		t.Errorf("%d of %d counts are shown: %+v", found, len(want), a.Page().Blocks)
+		t.Errorf("%d of %d counts are shown: %+v", found, len(want), a.Page().All())
 	}
 	if onlyA == 0 {
 		t.Error("the fixture's recipes do not differ")

@@ -141,7 +141,7 @@ func TestFramesFitEverySize(t *testing.T) {
 				checkFrame(t, a, paint.Size{Width: 60 + n*37%141, Height: 16 + n*11%35}, styles[n%4])
 			}
 			frame, _ := paint.Frame(a.Page(), a.Footer(), paint.Size{Width: 200, Height: 50}, 0, plain)
-			long := slices.ContainsFunc(a.Page().Blocks, func(b page.Block) bool {
+			long := slices.ContainsFunc(a.Page().All(), func(b page.Block) bool {
 				t, ok := b.(page.Table)
 				return ok && len(t.Rows) > 30
 			})

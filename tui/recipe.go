@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"framepilot/adapt"
 	"framepilot/internal/lang"
@@ -19,6 +18,7 @@ import (
 // people and of the machine, and writes the plan.
 type recipeScreen struct {
 	folder, model string
+	name          string // of the plan there is
 	choices       []adapt.Choice
 	problem       []page.Block // why there are none
 	busy          bool
@@ -43,13 +43,13 @@ func (s *recipeScreen) open(a *App) []Task {
 	if s.folder == "" { // where the last plan found them
 		s.folder = "."
 		if plan, err := adapt.ReadPlan(filepath.Join(a.dir, planFile)); err == nil {
-			s.folder, s.model = orElse(plan.ClipsFolder(), "."), plan.Model.ID
+			s.folder, s.model, s.name = orElse(plan.ClipsFolder(), "."), plan.Model.ID, plan.Name
 		}
 	}
 	if s.model == "" && a.o.Models != nil {
 		s.model = a.o.Models()[0]
 	}
-	dir, args := a.dir, append([]string{"plan", "choices", s.folder, "--json"}, flags("--model", s.model)...)
+	dir, args := a.dir, append(s.look(a), "--json")
 	read := func(context.Context) any {
 		text, err := os.ReadFile(filepath.Join(dir, planFile))
 		if err != nil {
@@ -139,6 +139,12 @@ func (s *recipeScreen) key(a *App, key string) []Task {
 	return nil
 }
 
+// look is the command that says what each recipe takes, as the plan it would
+// write would: what is known of this machine goes by the name of the pilot.
+func (s *recipeScreen) look(a *App) []string {
+	return append([]string{"plan", "choices", s.folder}, flags("--model", s.model, "--name", orElse(a.board.Pilot, s.name), "--question", a.board.Question)...)
+}
+
 // args is the command that writes the plan of a recipe.
 func (s *recipeScreen) args(a *App, c adapt.Choice) []string {
 	args := []string{"plan", "new", s.folder, "--recipe", string(c.Recipe)}
@@ -210,7 +216,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 	}
 	p := page.Page{Actions: []page.Action{
 		{Key: "f", Label: a.text("recipe.where")}, view,
-		{Key: "r", Label: a.text("app.again"), Reads: true, Command: line(append([]string{"plan", "choices", s.folder}, flags("--model", s.model)...)...)},
+		{Key: "r", Label: a.text("app.again"), Reads: true, Command: line(s.look(a)...)},
 	}}
 	p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.intro", lang.Args{"Folder": s.folder, "Model": s.model})})
 	switch {
@@ -227,6 +233,9 @@ func (s *recipeScreen) page(a *App) page.Page {
 	if i, ok := s.list.chosen(); ok && i < len(s.choices) {
 		c := s.choices[i]
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.says." + string(c.Recipe))})
+		if c.Why == "" {
+			p.Blocks = append(p.Blocks, page.Fields{Items: []page.Field{a.takes(c.Estimate)}})
+		}
 		p.Aside = a.draft(c.Plan)
 		write := page.Action{Key: "enter", Label: a.text("recipe.write"), Command: line(s.args(a, c)...)}
 		if c.Why != "" {
@@ -239,7 +248,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 
 func (s *recipeScreen) table(a *App) page.Table {
 	t := page.Table{Columns: []page.Column{
-		{Head: a.text("recipe.recipe"), Least: 20}, {Head: a.text("recipe.labels"), Right: true}, {Head: a.text("recipe.tests"), Right: true, Rank: 2},
+		{Head: a.text("recipe.recipe")}, {Head: a.text("recipe.labels"), Right: true}, {Head: a.text("recipe.tests"), Right: true},
 		{Head: a.text("recipe.time"), Right: true}, {Head: a.text("recipe.cost"), Right: true, Rank: 1}, {Head: ""},
 	}}
 	for _, c := range s.choices {
@@ -248,7 +257,7 @@ func (s *recipeScreen) table(a *App) page.Table {
 			row.Tone = page.Dim
 			row.Cells[5] = a.text("recipe.not")
 		} else {
-			row.Cells = []string{row.Cells[0], fmt.Sprint(c.Learn), fmt.Sprint(c.Measure), a.takes(c), a.costs(c), ""}
+			row.Cells = []string{row.Cells[0], fmt.Sprint(c.Learn), fmt.Sprint(c.Measure), a.about(c.Estimate), a.costs(c), ""}
 		}
 		if c.Advised {
 			row.Cells[5] = a.text("recipe.advised")
@@ -258,28 +267,18 @@ func (s *recipeScreen) table(a *App) page.Table {
 	return s.list.table(a, t)
 }
 
-// takes is how long a recipe runs.
-func (a *App) takes(c adapt.Choice) string {
-	switch {
-	case c.Seconds == nil || c.Least && *c.Seconds < 1: // all that is known costs nothing
-		return a.text("time.unknown")
-	case *c.Seconds < 1:
-		return a.text("time.instant")
+// costs is the money of a recipe: labelling what it learns from and is
+// measured on, and the machine's time as far as that is known; "-" where a rate
+// is not.
+func (a *App) costs(c adapt.Choice) string {
+	r := a.board.Rates
+	if r.WagePerHour <= 0 || r.SecondsPerLabel <= 0 || r.MachinePerHour <= 0 {
+		return "-"
 	}
-	text := a.span(time.Duration(*c.Seconds * float64(time.Second)))
-	if c.Least {
+	money := float64(c.Learn+c.Measure)*r.SecondsPerLabel/3600*r.WagePerHour + c.AtLeast/3600*r.MachinePerHour
+	text := grouped(math.Round(money)) + " " + r.Currency
+	if c.Seconds == nil {
 		text = ">= " + text
 	}
 	return text
-}
-
-// costs is the money of a recipe: labelling what it learns from and is
-// measured on, and the machine's time; "-" where a rate is not known.
-func (a *App) costs(c adapt.Choice) string {
-	r := a.board.Rates
-	if r.WagePerHour <= 0 || r.SecondsPerLabel <= 0 || r.MachinePerHour <= 0 || c.Seconds == nil {
-		return "-"
-	}
-	money := float64(c.Learn+c.Measure)*r.SecondsPerLabel/3600*r.WagePerHour + *c.Seconds/3600*r.MachinePerHour
-	return grouped(math.Round(money)) + " " + r.Currency
 }

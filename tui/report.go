@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"framepilot/internal/lang"
@@ -151,7 +152,11 @@ func (s *reportScreen) page(a *App) page.Page {
 	}
 	p.Blocks = append(p.Blocks, outlineBlocks(*s.outline)...)
 	if len(s.outline.Sections) > 0 {
-		p.Blocks = append(p.Blocks, page.Fields{Items: []page.Field{{Label: a.text("handover.follows"), Value: strings.Join(s.outline.Sections, "; "), Tone: page.Dim}}})
+		t := page.Table{Name: a.text("handover.follows"), Selected: -1, Columns: []page.Column{{Right: true}, {Wrap: true}}}
+		for i, title := range s.outline.Sections {
+			t.Rows = append(t.Rows, page.Row{Cells: []string{strconv.Itoa(i + 1), title}})
+		}
+		p.Right = []page.Block{t}
 	}
 	return p
 }

@@ -156,6 +156,9 @@ func (s *runScreen) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.drying"), Tone: page.Dim})
 	} else if s.dry != nil && !seen.alive && !seen.starting {
 		p.Blocks = append(p.Blocks, a.dryPage(*s.dry)...)
+		if steps := a.drySteps(*s.dry); !s.dry.Unchanged() {
+			p.Right = []page.Block{steps}
+		}
 		return p
 	}
 	standing := seen.standing()
@@ -169,20 +172,20 @@ func (s *runScreen) page(a *App) page.Page {
 		return p
 	}
 	if seen.alive {
-		p.Blocks = append(p.Blocks, a.gauge())
-		p.Blocks = append(p.Blocks, s.health(a))
+		p.Blocks = append(p.Blocks, a.gauge(), s.health(a), page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
+		if speeds := seen.state.Speeds(); len(speeds) > 4 {
+			p.Below = []page.Block{s.speed(a, speeds)}
+		}
+	} else if f := s.came(a); len(f.Items) > 0 {
+		p.Blocks = append(p.Blocks, f)
 	}
 	if len(seen.state.Failed) > 0 {
-		p.Blocks = append(p.Blocks, s.failures(a, seen.state.Failed)...)
-	}
-	if seen.alive {
-		p.Blocks = append(p.Blocks, page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
-	}
-	if speeds := seen.state.Speeds(); seen.alive && len(speeds) > 4 {
-		p.Blocks = append(p.Blocks, s.speed(a, speeds))
+		p.Right = s.failures(a, seen.state.Failed)
 	}
 	if s.showLog || !seen.alive {
-		p.Blocks = append(p.Blocks, s.log(a, seen.state)...)
+		p.Right = append(p.Right, s.log(a, seen.state))
+	} else {
+		p.Aside = append(p.Aside, s.log(a, seen.state))
 	}
 	return p
 }
@@ -248,6 +251,31 @@ func (s *runScreen) health(a *App) page.Fields {
 	return f
 }
 
+// came is what a run that is not at work came to.
+func (s *runScreen) came(a *App) page.Fields {
+	st := a.runs.seen.state
+	var f page.Fields
+	add := func(id, value string, tone page.Tone) {
+		f.Items = append(f.Items, page.Field{Label: a.text(id), Value: value, Tone: tone})
+	}
+	if now := st.Now; now.Total > 0 {
+		add("run.f_clips", a.text("run.counts", lang.Args{"Done": now.Done, "Total": now.Total, "Cached": now.Cached}), page.Plain)
+	}
+	if len(st.Failed) > 0 {
+		add("run.f_failed", a.failedText(st), page.Warn)
+	}
+	if n := st.Numbers; n.Total > 0 {
+		add("run.f_results", a.text("forecast.numbers", lang.Args{"Done": n.Done, "Total": n.Total}), page.Plain)
+	}
+	if st.Spent > 0 {
+		add("run.f_took", a.seconds(st.Spent.Seconds()), page.Plain)
+	}
+	if !st.Last.IsZero() {
+		add("run.f_ended", clock(st.Last), page.Plain)
+	}
+	return f
+}
+
 // percent is a share in whole percent.
 func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
 
@@ -263,12 +291,12 @@ func (s *runScreen) speed(a *App, speeds []float64) page.Curve {
 	return c
 }
 
-// failures are the clips that can't be used: why, and of the one under the
-// cursor, else of the first, all that is known and what to do.
+// failures are the clips that can't be used: why, and what to do about the one
+// under the cursor, else the first.
 func (s *runScreen) failures(a *App, failed []adapt.Trouble) []page.Block {
 	t := page.Table{
 		Name:    a.text("run.failed", lang.Args{"N": len(failed)}),
-		Columns: []page.Column{{Head: a.text("run.clip"), Least: 24}, {Head: a.text("run.reason")}},
+		Columns: []page.Column{{Head: a.text("run.clip"), Least: 24}, {Head: a.text("run.reason"), Wrap: true, Least: 24}},
 	}
 	for _, f := range failed {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{f.Clip, strings.TrimPrefix(f.Text, f.Clip+": ")}})
@@ -278,34 +306,27 @@ func (s *runScreen) failures(a *App, failed []adapt.Trouble) []page.Block {
 	if !s.clips.touched {
 		t.Selected = -1 // how the run goes is what people look at first
 	}
-	if !ok || i >= len(failed) {
+	if !ok || i >= len(failed) || failed[i].Hint == "" {
 		return []page.Block{t}
 	}
-	text := failed[i].Text
-	if hint := failed[i].Hint; hint != "" {
-		text += "\n" + a.text("app.try", lang.Args{"Hint": hint})
-	}
-	return []page.Block{t, page.Text{Text: text, Tone: page.Dim}}
+	return []page.Block{t, page.Text{Text: failed[i].Clip + ": " + a.text("app.try", lang.Args{"Hint": failed[i].Hint}), Tone: page.Dim}}
 }
 
 // log is what happened, the latest last.
-func (s *runScreen) log(a *App, st adapt.RunState) []page.Block {
+func (s *runScreen) log(a *App, st adapt.RunState) page.Table {
 	t := page.Table{Name: a.text("run.log_title"), Empty: a.text("run.log_empty"),
-		Columns: []page.Column{{Head: a.text("run.stage")}, {Head: a.text("run.said")}}}
+		Columns: []page.Column{{Head: a.text("run.stage"), Least: 20}, {Head: a.text("run.said"), Wrap: true, Least: 30}}}
 	for _, e := range st.Stages {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{a.stageName(e.Stage), e.Text}})
 	}
 	for _, w := range st.Warned {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{a.text("run.warned"), w}, Tone: page.Warn})
 	}
-	all := t.Rows
 	t = s.said.table(a, t)
-	i, ok := s.said.chosen()
-	if s.list(a) != &s.said || !s.said.touched || !ok {
+	if s.list(a) != &s.said || !s.said.touched {
 		t.Selected = -1
-		return []page.Block{t}
 	}
-	return []page.Block{t, page.Text{Text: all[i].Cells[1]}} // in full, where the table cuts it
+	return t
 }
 
 // clock is a moment as people write it.

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-
 	"framepilot/internal/lang"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
@@ -60,7 +58,7 @@ func (s *boardScreen) keyWays(a *App, key string) []Task {
 
 // waysTable is the ways on, each with its cost.
 func (s *boardScreen) waysTable(a *App) page.Table {
-	t := page.Table{Name: a.text("ways.title"), Columns: []page.Column{{Head: a.text("ways.what"), Least: 34}, {Head: a.text("ways.cost")}}}
+	t := page.Table{Name: a.text("ways.title"), Columns: []page.Column{{Head: a.text("ways.what"), Wrap: true, Least: 30}, {Head: a.text("ways.cost"), Wrap: true, Least: 20}}}
 	for _, w := range s.others(a) {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{w.what, w.cost}})
 	}
@@ -69,12 +67,8 @@ func (s *boardScreen) waysTable(a *App) page.Table {
 
 func (s *boardScreen) waysPage(a *App) page.Page {
 	t := s.waysTable(a)
-	p := page.Page{
+	return page.Page{
 		Blocks:  []page.Block{s.ways.table(a, t)},
 		Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}},
 	}
-	if i, ok := s.ways.chosen(); ok { // in full, where a narrow table cuts it
-		p.Blocks = append(p.Blocks, page.Text{Text: fmt.Sprintf("%s: %s", t.Rows[i].Cells[0], t.Rows[i].Cells[1])})
-	}
-	return p
 }

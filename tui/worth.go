@@ -192,7 +192,7 @@ func (s *returnScreen) page(a *App) page.Page {
 		} else {
 			p.Blocks = append(p.Blocks, a.problem(s.err)...)
 		}
-		p.Blocks = append(p.Blocks, s.rests(a))
+		p.Right = []page.Block{s.rests(a)}
 		return p
 	case s.err != nil:
 		p.Blocks = a.problem(s.err)
@@ -208,7 +208,8 @@ func (s *returnScreen) page(a *App) page.Page {
 	if len(bars.Rows) > 0 {
 		p.Blocks = append(p.Blocks, bars)
 	}
-	p.Blocks = append(p.Blocks, page.Text{Text: a.text("return.low_high"), Tone: page.Dim}, s.rests(a))
+	p.Blocks = append(p.Blocks, page.Text{Text: a.text("return.low_high"), Tone: page.Dim})
+	p.Right = []page.Block{s.rests(a)}
 	return p
 }
 

@@ -7,14 +7,22 @@ import (
 	"framepilot/internal/words"
 )
 
+// takes says how long something takes, and between what and what.
+func takes(e adapt.Estimate) string {
+	switch {
+	case e.Seconds == nil && e.AtLeast < 1: // all that is known takes no time
+		return duration(nil)
+	case e.Seconds == nil:
+		return duration(&e.AtLeast) + " and what is unknown"
+	case *e.High > *e.Low && *e.High >= 1:
+		return fmt.Sprintf("%s (%s to %s)", duration(e.Seconds), duration(e.Low), duration(e.High))
+	}
+	return duration(e.Seconds)
+}
+
 // forecastText says in a line what a run will take.
 func forecastText(f adapt.Forecast) string {
-	text := duration(&f.AtLeast)
-	if f.Seconds == nil {
-		text += " and what is unknown"
-	} else if *f.High > *f.Low && *f.High >= 1 {
-		text += fmt.Sprintf(" (%s to %s)", duration(f.Low), duration(f.High))
-	}
+	text := takes(f.Estimate)
 	beside := func(what string, n, free int64) {
 		text += fmt.Sprintf(", %s of %s", words.Bytes(n), what)
 		if free > 0 {

@@ -32,6 +32,7 @@ type draftFlags struct {
 
 func (f *draftFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.Name, "name", "", "the pilot's name (default: the folder's)")
+	c.Flags().StringVar(&f.Question, "question", "", "what the pilot shall answer, in your words")
 	c.Flags().StringVar(&f.Model, "model", "", "an imported model's name, or demo (default: the only imported one, else demo)")
 	c.Flags().StringVarP(&f.file, "output", "o", "plan.toml", "the plan; paths in it are relative to its folder")
 }
@@ -115,17 +116,11 @@ func printChoices(w io.Writer, choices []adapt.Choice) {
 			fmt.Fprintf(t, "%s\t-\t-\t-\t%s\n", c.Recipe, whyNot(c.Why))
 			continue
 		}
-		takes, advice := duration(c.Seconds), ""
-		if c.Least && c.Seconds != nil {
-			takes = "at least " + takes
-			if *c.Seconds < 1 { // all that is known costs nothing
-				takes = duration(nil)
-			}
-		}
+		advice := ""
 		if c.Advised {
 			advice = "begin here"
 		}
-		fmt.Fprintf(t, "%s\t%d labels\t%d labelled clips\t%s\t%s\n", c.Recipe, c.Learn, c.Measure, takes, advice)
+		fmt.Fprintf(t, "%s\t%d labels\t%d labelled clips\t%s\t%s\n", c.Recipe, c.Learn, c.Measure, takes(c.Estimate), advice)
 	}
 	t.Flush()
 }
@@ -171,7 +166,6 @@ it before you run it: it is a draft.`,
 	}
 	f.add(c)
 	c.Flags().StringVar(&recipe, "recipe", "", strings.Join(adapt.RecipeNames(), ", ")+" (default: the one that is recommended)")
-	c.Flags().StringVar(&f.Question, "question", "", "what the pilot shall answer, in your words")
 	c.Flags().BoolVar(&force, "replace", false, "write over a plan that is there; it is kept with .old at its end")
 	return c
 }

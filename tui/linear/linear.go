@@ -21,10 +21,7 @@ func Text(p page.Page) string {
 		}
 	}
 	say("%s.", strings.Join(p.Title, ", "))
-	for _, block := range p.Blocks {
-		readBlock(say, block)
-	}
-	for _, block := range p.Foot {
+	for _, block := range p.All() {
 		readBlock(say, block)
 	}
 	if p.Status != "" {

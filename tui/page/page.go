@@ -11,8 +11,10 @@ import "slices"
 type Page struct {
 	Title   []string // from the whole to the part: pilot, screen
 	Blocks  []Block  // from top to bottom
+	Right   []Block  // what follows; beside the blocks in a wide terminal
 	Foot    []Block  // below the blocks and always in sight, however long they are
-	Aside   []Block  // worth seeing too; shown only where there is room, as a key of the page shows it as well
+	Below   []Block  // worth seeing too, below the blocks; shown only where there is room, as a key shows it as well
+	Aside   []Block  // the same, below what is on the right
 	Actions []Action // what can be done now, the likeliest first
 	Status  string   // what just happened; may be empty
 }
@@ -71,12 +73,14 @@ type Table struct {
 }
 
 // Column of a table. Of the columns that do not fit, those with the highest
-// Rank are left out first; rank 0 always stays.
+// Rank are left out first; rank 0 always stays. Before that the columns that
+// wrap get narrower, and the first is cut.
 type Column struct {
 	Head  string
 	Right bool // numbers
+	Wrap  bool // text that goes on in the next line rather than being cut
 	Rank  int
-	Least int // of the first column: cells it keeps while others can be left out; 0 = 12
+	Least int // cells that one which wraps, and the first, keep while others can be left out; 0 = 12
 }
 
 // Row of a table: a cell for each column.
@@ -160,9 +164,12 @@ type Action struct {
 	Reads   bool   // the command changes nothing
 }
 
+// All are the blocks that are always shown, in their order.
+func (p Page) All() []Block { return slices.Concat(p.Blocks, p.Right, p.Foot) }
+
 // Chooses says whether up and down move through something on the page.
 func (p Page) Chooses() bool {
-	return slices.ContainsFunc(p.Blocks, func(b Block) bool {
+	return slices.ContainsFunc(p.All(), func(b Block) bool {
 		switch b := b.(type) {
 		case Table:
 			return len(b.Rows) > 0 && b.Selected >= 0

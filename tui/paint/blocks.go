@@ -108,35 +108,59 @@ func (c *canvas) table(b page.Table) {
 		return
 	}
 	keep, widths := columns(b, c.width-2)
-	draw := func(mark string, cells []string) string {
-		var parts []string
-		for i, col := range keep {
-			cell := ""
-			if col < len(cells) {
-				cell = cells[col]
-			}
-			parts = append(parts, fit(cell, widths[i], b.Columns[col].Right))
-		}
-		return mark + strings.Join(parts, strings.Repeat(" ", gap))
-	}
 	var heads []string
 	for _, col := range b.Columns {
 		heads = append(heads, col.Head)
 	}
 	if strings.Join(heads, "") != "" {
-		c.add(page.Dim, draw("  ", heads))
+		for _, text := range cellLines(b, heads, keep, widths) {
+			c.add(page.Dim, "  "+text)
+		}
 	}
 	for i, row := range b.Rows {
-		if i == b.Selected {
-			c.pick(draw("> ", row.Cells))
-		} else {
-			c.add(row.Tone, draw("  ", row.Cells))
+		mark := "> "
+		for _, text := range cellLines(b, row.Cells, keep, widths) {
+			if i == b.Selected {
+				c.pick(mark + text)
+			} else {
+				c.add(row.Tone, "  "+text)
+			}
+			mark = "  "
 		}
 	}
 }
 
+// cellLines lays a row out: a line, and more where a cell wraps.
+func cellLines(b page.Table, cells []string, keep, widths []int) []string {
+	parts, most := make([][]string, len(keep)), 1
+	for i, col := range keep {
+		switch {
+		case col >= len(cells):
+		case b.Columns[col].Wrap:
+			parts[i] = wrap(cells[col], widths[i])
+		default:
+			parts[i] = cells[col : col+1]
+		}
+		most = max(most, len(parts[i]))
+	}
+	var lines []string
+	for k := range most {
+		var line []string
+		for i, col := range keep {
+			text := ""
+			if k < len(parts[i]) {
+				text = parts[i][k]
+			}
+			line = append(line, fit(text, widths[i], b.Columns[col].Right))
+		}
+		lines = append(lines, strings.Join(line, strings.Repeat(" ", gap)))
+	}
+	return lines
+}
+
 // columns chooses which columns fit into width and how wide each is: as wide
-// as its widest cell; the first gives way when nothing else can go.
+// as its widest cell. Those that wrap give way, then the first, then one is left
+// out.
 func columns(b page.Table, width int) (keep, widths []int) {
 	need := make([]int, len(b.Columns))
 	for i, col := range b.Columns {
@@ -148,17 +172,12 @@ func columns(b page.Table, width int) (keep, widths []int) {
 		}
 		keep = append(keep, i)
 	}
-	total := func() int {
-		sum := -gap
+	for {
+		over := -gap - width
 		for _, i := range keep {
-			sum += need[i] + gap
+			over += need[i] + gap
 		}
-		return sum
-	}
-	least := cmp.Or(b.Columns[0].Least, 12) // what a column that gives way still gets
-	for total() > width {
-		if over := total() - width; need[keep[0]]-over >= least {
-			need[keep[0]] -= over
+		if over <= 0 || giveWay(b, need, keep, over) {
 			break
 		}
 		drop := 0
@@ -177,6 +196,33 @@ func columns(b page.Table, width int) (keep, widths []int) {
 		widths = append(widths, need[i])
 	}
 	return keep, widths
+}
+
+// giveWay takes so many cells from the columns that wrap, the widest first, and
+// then from the first; or none, where they have not got so many to give.
+func giveWay(b page.Table, need, keep []int, over int) bool {
+	var wraps []int
+	for _, i := range keep {
+		if b.Columns[i].Wrap {
+			wraps = append(wraps, i)
+		}
+	}
+	left := slices.Clone(need)
+	spare := func(i int) int { return left[i] - cmp.Or(b.Columns[i].Least, 12) }
+	for ; over > 0; over-- {
+		at := keep[0]
+		if len(wraps) > 0 {
+			if widest := slices.MaxFunc(wraps, func(i, j int) int { return spare(i) - spare(j) }); spare(widest) > 0 {
+				at = widest
+			}
+		}
+		if spare(at) <= 0 {
+			return false
+		}
+		left[at]--
+	}
+	copy(need, left)
+	return true
 }
 
 // share narrows the columns to width in all: the widest give way, down to the

@@ -20,8 +20,7 @@ type Size struct{ Width, Height int }
 // Frame draws a page: exactly size.Height lines of size.Width cells, joined by
 // line breaks. Where the page is longer than the terminal, the part that holds
 // what is selected is shown, or from line scroll on; the scroll returned is the
-// one that was used. What stands aside of a page comes beside it in a wide
-// terminal, below it in a tall one.
+// one that was used.
 func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (frame string, used int) {
 	inner := size.Width - 4
 	most := 3
@@ -30,104 +29,23 @@ func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (f
 	}
 	actions := actionLines(p.Actions, size.Width, most, style)
 	room := size.Height - 2 - len(actions) - 2 // frame, actions, status, footer
-	left, right := inner, 0
-	if len(p.Aside) > 0 && size.Width >= wide {
-		left = inner * 3 / 5
-		right = inner - left - 3
-	}
-	body, mark, used := column(p, foot, left, room, scroll, style)
-	var beside []line
-	switch {
-	case right > 0:
-		beside = aside(p.Aside, right, room, style)
-	case len(p.Foot) == 0 && len(body) < room:
-		if rest := whole(p.Aside, inner, room-len(body)-1, style); len(rest) > 0 {
-			body = append(append(body, line{text: strings.Repeat(" ", inner)}), rest...)
-		}
-	}
-
+	body := lay(p, foot, inner, room, scroll, style)
 	var out []string
 	title := " " + strings.Join(append([]string{"framepilot"}, p.Title...), " / ") + " "
 	title = strings.TrimRight(fit(title, min(Cells(clean(title)), size.Width-6), false), " ") + " "
 	out = append(out, style.frameText("+--"+title+strings.Repeat("-", max(0, size.Width-4-Cells(title)))+"+"))
 	edge := style.frameText("|")
-	cell := func(lines []line, i, width int) string {
-		if i < len(lines) {
-			return lines[i].text
-		}
-		return strings.Repeat(" ", width)
-	}
-	for i := range room {
-		text := edge + " " + cell(body, i, left) + " "
-		if right > 0 {
-			text += edge + " " + cell(beside, i, right) + " "
-		}
-		out = append(out, text+edge)
+	for _, text := range body.lines {
+		out = append(out, edge+" "+text+" "+edge)
 	}
 	bottom := strings.Repeat("-", size.Width-2)
-	if mark != "" {
+	if mark := body.mark; mark != "" {
 		mark = " " + mark + " "
-		bottom = strings.Repeat("-", left-Cells(mark)) + mark + strings.Repeat("-", size.Width-2-left)
+		bottom = strings.Repeat("-", body.left-Cells(mark)) + mark + strings.Repeat("-", size.Width-2-body.left)
 	}
 	out = append(out, style.frameText("+"+bottom+"+"))
 	out = append(out, actions...)
-	return strings.Join(append(out, lastLines(p.Status, foot, size.Width, style)...), "\n"), used
-}
-
-// wide is the width from which there are two columns.
-const wide = 140
-
-// column draws the blocks of a page and its foot, in at most room lines; mark
-// says where there is more.
-func column(p page.Page, marks page.Footer, width, room, scroll int, style Style) (lines []line, mark string, used int) {
-	foot := drawn(p.Foot, width, style)
-	if most := max(3, room/3); len(foot) > most {
-		foot = append(foot[:most-1], line{text: fit("..", width, false)})
-	}
-	if len(foot) > 0 {
-		foot = append([]line{{text: strings.Repeat(" ", width)}}, foot...)
-		room -= len(foot)
-	}
-	all := drawn(p.Blocks, width, style)
-	for i := 0; i < len(all) && len(all) > room; i++ {
-		if all[i].spacer {
-			all = slices.Delete(all, i, i+1)
-		}
-	}
-	lines, used = window(all, room, scroll)
-	if len(all) > room {
-		mark = position(marks, used, room, len(all))
-	}
-	return slices.Concat(lines, foot), mark, used
-}
-
-// whole draws as many of the blocks as fit, from the first on.
-func whole(blocks []page.Block, width, room int, style Style) []line {
-	for n := len(blocks); n > 0; n-- {
-		if lines := drawn(blocks[:n], width, style); len(lines) <= room {
-			return lines
-		}
-	}
-	return nil
-}
-
-// aside draws the blocks that fit, and as much of the first as there is room
-// for.
-func aside(blocks []page.Block, width, room int, style Style) []line {
-	if lines := whole(blocks, width, room, style); lines != nil {
-		return lines
-	}
-	lines := drawn(blocks[:1], width, style)
-	return append(lines[:room-1], line{text: style.tone(page.Dim, fit("..", width, false))})
-}
-
-// drawn are blocks, one below the other.
-func drawn(blocks []page.Block, width int, style Style) []line {
-	c := &canvas{width: width, style: style}
-	for _, b := range blocks {
-		c.block(b)
-	}
-	return c.lines
+	return strings.Join(append(out, lastLines(p.Status, foot, size.Width, style)...), "\n"), body.scroll
 }
 
 // lastLines are what just happened and the footer. The keys stand behind the
@@ -164,36 +82,6 @@ func firstThatFits(texts []string, n int) string {
 		return ""
 	}
 	return texts[len(texts)-1]
-}
-
-// window is the part of the lines that is shown.
-func window(lines []line, room, scroll int) ([]line, int) {
-	if len(lines) <= room {
-		return lines, 0
-	}
-	for i, l := range lines {
-		if !l.selected {
-			continue
-		}
-		if i < scroll+1 {
-			scroll = i - 1
-		}
-		if i > scroll+room-2 {
-			scroll = i - room + 2
-		}
-	}
-	scroll = min(max(0, scroll), len(lines)-room)
-	return lines[scroll : scroll+room], scroll
-}
-
-func position(marks page.Footer, scroll, room, lines int) string {
-	switch {
-	case scroll == 0:
-		return marks.Below
-	case scroll+room >= lines:
-		return marks.Above
-	}
-	return marks.Both
 }
 
 // actionLines lays the actions out in at most three lines. One that can't be

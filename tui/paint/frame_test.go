@@ -26,6 +26,10 @@ func TestFramesFillTheTerminal(t *testing.T) {
 				p.Blocks = append(p.Blocks, anyBlock(rng, word))
 			}
 			for range rng.IntN(3) {
+				p.Right = append(p.Right, anyBlock(rng, word))
+				p.Below = append(p.Below, anyBlock(rng, word))
+			}
+			for range rng.IntN(3) {
 				p.Aside = append(p.Aside, anyBlock(rng, word))
 			}
 			for range rng.IntN(2) {
@@ -58,7 +62,7 @@ func anyBlock(rng *rand.Rand, word func() string) page.Block {
 	case 2:
 		t := page.Table{Name: word(), Selected: rng.IntN(4) - 1, Empty: word()}
 		for range 1 + rng.IntN(5) {
-			t.Columns = append(t.Columns, page.Column{Head: word(), Right: rng.IntN(2) == 0, Rank: rng.IntN(3)})
+			t.Columns = append(t.Columns, page.Column{Head: word(), Right: rng.IntN(2) == 0, Wrap: rng.IntN(3) == 0, Rank: rng.IntN(3)})
 		}
 		for range rng.IntN(40) {
 			row := page.Row{Tone: page.Tone(rng.IntN(6))}
