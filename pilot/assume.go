@@ -3,11 +3,15 @@ package pilot
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/width"
+
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot/roi"
 )
 
@@ -21,6 +25,37 @@ func (l *Ledger) Assume(ctx context.Context, pilot, by string, a Assumption) (En
 		return Entry{By: by, Kind: Assumed, Assumption: &a}, nil
 	})
 }
+
+// ParseAssumption reads an assumption as people type it: one value, or
+// low,base,high, a share also in percent; a currency is a word. What is no
+// number is ErrNoNumber, and ErrComma where a comma may be meant for decimals
+// or thousands.
+func ParseAssumption(name, text string) (Assumption, error) {
+	if name == Currency {
+		a := Assumption{Name: name, Text: strings.TrimSpace(text)}
+		return a, a.check()
+	}
+	parts := strings.Split(width.Narrow.String(text), ",")
+	var numbers []float64
+	for _, part := range parts {
+		x, percent, ok := words.Number(part)
+		if !ok || percent && !roi.IsShare(name) {
+			return Assumption{}, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%s=%s: %q %w", name, text, strings.TrimSpace(part), ErrNoNumber)
+		}
+		numbers = append(numbers, x)
+	}
+	if len(parts) == 2 {
+		return Assumption{}, fault.New(fault.Usage, "write decimals with a point and thousands without a mark: 5.3, 5300; a range is low,base,high",
+			"%s=%s %w", name, text, ErrComma)
+	}
+	return NewAssumption(name, numbers)
+}
+
+// Why an assumption can't be read.
+var (
+	ErrNoNumber = errors.New("is no number")
+	ErrComma    = errors.New("is two numbers, where one or three are wanted")
+)
 
 // NewAssumption reads the name and the numbers of an assumption: one, or low,
 // base, high. error_cost:TRUE:SAID is the cost of one kind of error.

@@ -15,7 +15,8 @@ type Board struct {
 	Stages []StageBoard
 	Next   Action
 	Rates  gate.Rates
-	Runs   []Run // of this pilot, the latest first
+	Runs   []Run          // of this pilot, the latest first
+	Seen   map[string]int // by name of a gate that is not sealed: how many results of its site have been seen; more than none, and it is sealed late
 }
 
 // StageBoard is one stage on the board.
@@ -48,6 +49,7 @@ const (
 type Action struct {
 	Kind    ActionKind
 	Gate    string     // its name, where the action is about one
+	Late    bool       // of DoSeal: results of its site have been seen
 	Command string     // as typed in a shell; NAME and the like are for a person to fill in
 	Price   gate.Price // of DoCollect; zero clips where no number would settle the gate
 }
@@ -64,14 +66,22 @@ func (l *Ledger) Board(ctx context.Context, pilot string) (Board, error) {
 		if err != nil {
 			return err
 		}
-		b = newBoard(book, runs)
+		seen := map[string]int{}
+		for _, g := range book.Gates {
+			if g.Sealed == nil {
+				if seen[g.Criterion.Name], err = seenOf(ctx, tx, book.Pilot, g.Criterion); err != nil {
+					return err
+				}
+			}
+		}
+		b = newBoard(book, runs, seen)
 		return nil
 	})
 	return b, err
 }
 
-func newBoard(book Book, runs []Run) Board {
-	b := Board{Book: book, Rates: book.Rates(), Runs: runs}
+func newBoard(book Book, runs []Run, seen map[string]int) Board {
+	b := Board{Book: book, Rates: book.Rates(), Runs: runs, Seen: seen}
 	for _, r := range runs { // the latest that measured it
 		if speed, err := strconv.ParseFloat(r.Environment[ClipsPerHourKey], 64); err == nil && speed > 0 {
 			b.Rates.ClipsPerHour = speed
@@ -109,7 +119,12 @@ func (b Board) next() Action {
 	}
 	for _, g := range gates {
 		if g.Sealed == nil && g.Waived == nil {
-			return about(DoSeal, g, "framepilot pilot gate seal %s --by NAME")
+			seal := about(DoSeal, g, "framepilot pilot gate seal %s --by NAME")
+			if b.Seen[g.Criterion.Name] > 0 {
+				seal.Late = true
+				seal.Command += " --late REASON"
+			}
+			return seal
 		}
 	}
 	blocking := b.Blocking(s)

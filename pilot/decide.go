@@ -76,13 +76,8 @@ func (l *Ledger) SealGate(ctx context.Context, pilot, by, name, reason string) (
 			return Entry{}, fault.New(fault.Usage, "", "gate %s is sealed already, by %s", name, g.Sealed.By)
 		}
 		seal := Seal{Hash: g.Criterion.Hash(), Reason: strings.TrimSpace(reason)}
-		if m, err := gate.Find(g.Criterion.Metric); err == nil && (m.Kind == gate.Share || m.Kind == gate.Gain) {
-			err := tx.QueryRowContext(ctx, `
-				select count(*) from results s join runs r on r.id = s.run join pilots p on p.id = r.pilot
-				where p.name = ?1 and s.task = 'classification' and (?2 = '' or s.site = ?2)`, b.Pilot, g.Criterion.Site).Scan(&seal.Seen)
-			if err != nil {
-				return Entry{}, err
-			}
+		if seal.Seen, err = seenOf(ctx, tx, b.Pilot, g.Criterion); err != nil {
+			return Entry{}, err
 		}
 		if seal.Seen > 0 && seal.Reason == "" {
 			return Entry{}, fault.New(fault.Usage, "give the reason with --late, which the report will show, or name a site that has not been measured",
@@ -90,6 +85,18 @@ func (l *Ledger) SealGate(ctx context.Context, pilot, by, name, reason string) (
 		}
 		return Entry{By: by, Kind: Sealed, Gate: name, Seal: &seal}, nil
 	})
+}
+
+// seenOf counts the results a gate could have been fitted to: those of its
+// site, where it is about test clips.
+func seenOf(ctx context.Context, tx *sql.Tx, pilot string, c gate.Criterion) (n int, err error) {
+	if !c.OnTest() {
+		return 0, nil
+	}
+	err = tx.QueryRowContext(ctx, `
+		select count(*) from results s join runs r on r.id = s.run join pilots p on p.id = r.pilot
+		where p.name = ?1 and s.task = 'classification' and (?2 = '' or s.site = ?2)`, pilot, c.Site).Scan(&n)
+	return n, err
 }
 
 // Sign settles a sign-off gate by a person's name.

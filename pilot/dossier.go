@@ -55,11 +55,26 @@ func (l *Ledger) Dossier(ctx context.Context, id, upTo string) (Dossier, error) 
 		if err != nil || len(book.Entries) == 0 {
 			return err
 		}
-		board := newBoard(book, []Run{run})
+		board := newBoard(book, []Run{run}, d.Record.seen(book))
 		d.Board = &board
 		return d.appraise(book)
 	})
 	return d, err
+}
+
+// seen counts, for each gate that is not sealed, the results of this run it
+// could have been fitted to: those of other runs come with time, and a report
+// made again must say the same.
+func (rec Record) seen(book Book) map[string]int {
+	n := map[string]int{}
+	for _, g := range book.Gates {
+		for _, x := range rec.Results {
+			if g.Sealed == nil && g.Criterion.OnTest() && x.Task == Classification && (g.Criterion.Site == "" || g.Criterion.Site == x.Site) {
+				n[g.Criterion.Name]++
+			}
+		}
+	}
+	return n
 }
 
 // readBookUpTo is the journal as it was when its last entry had this hash.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/tui/page"
@@ -155,7 +156,11 @@ func (s *boardScreen) actions(a *App) []page.Action {
 }
 
 func (s *boardScreen) nextLabel(a *App) string {
-	return a.text("next."+string(a.board.Next.Kind), lang.Args{"Gate": a.board.Next.Gate})
+	kind := string(a.board.Next.Kind)
+	if a.board.Next.Late {
+		kind += "_late"
+	}
+	return a.text("next."+kind, lang.Args{"Gate": a.board.Next.Gate})
 }
 
 func (s *boardScreen) page(a *App) page.Page {
@@ -303,7 +308,7 @@ func (a *App) price(p gate.Price) string {
 		text = follow(text, a.text("price.minutes", lang.Args{"Label": fmt.Sprintf("%.0f", p.LabelMinutes), "Machine": fmt.Sprintf("%.0f", p.MachineMinutes)}))
 	}
 	if p.Known {
-		text = follow(text, a.text("price.money", lang.Args{"Money": grouped(math.Round(p.Money)) + " " + a.board.Rates.Currency}))
+		text = follow(text, a.text("price.money", lang.Args{"Money": words.Grouped(math.Round(p.Money)) + " " + a.board.Rates.Currency}))
 	}
 	return text
 }

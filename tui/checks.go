@@ -1,11 +1,15 @@
 package tui
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/width"
+
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/roi"
@@ -15,92 +19,104 @@ import (
 // what only the command can know, it says itself.
 
 // wrong is a problem with one answer, in the reader's language.
-func (a *App) wrong(name, id string, args ...lang.Args) *problem {
-	return &problem{name, a.text("wrong."+id, args...)}
+func (a *App) wrong(name, id string, args ...lang.Args) problem {
+	return problem{name, a.text("wrong."+id, args...)}
 }
 
 // checkCriterion holds a proposed gate against the rules of gate.Criterion.
-func checkCriterion(a *App, v values) *problem {
-	m, err := gate.Find(v["metric"])
-	if err != nil {
-		return &problem{"metric", err.Error()}
-	}
+func checkCriterion(a *App, v values) (wrong []problem) {
+	bad := func(name, id string, args ...lang.Args) { wrong = append(wrong, a.wrong(name, id, args...)) }
 	if strings.ContainsAny(v["gate"], " \t") {
-		return a.wrong("gate", "name")
+		bad("gate", "name")
 	}
-	if m.Kind == gate.Signed {
-		return nil
+	m, err := gate.Find(v["metric"])
+	if err != nil || m.Kind == gate.Signed {
+		return wrong
 	}
 	if m.ByClass && v["class"] == "" {
-		return a.wrong("class", "class", lang.Args{"Metric": m.Name})
+		bad("class", "class", lang.Args{"Metric": m.Name})
 	}
 	if !m.ByClass && v["class"] != "" {
-		return a.wrong("class", "no_class", lang.Args{"Metric": m.Name})
+		bad("class", "no_class", lang.Args{"Metric": m.Name})
 	}
-	low, high, most := 0.0, 1.0, "1"
-	switch {
-	case m.Kind == gate.Gain:
+	x, percent, ok := words.Number(v["threshold"])
+	low, high := 0.0, 1.0
+	if m.Kind == gate.Gain {
 		low = -1
-	case m.Kind == gate.Measured && m.Unit != "":
-		high, most = 1e300, ""
 	}
-	x, err := strconv.ParseFloat(v["threshold"], 64)
-	if err != nil || !(x >= low && x <= high) {
-		if most == "" {
-			return a.wrong("threshold", "number")
+	switch {
+	case m.Kind == gate.Measured && m.Unit != "":
+		if !ok || percent || x < 0 {
+			bad("threshold", "number")
 		}
-		return a.wrong("threshold", "share", lang.Args{"Low": low, "High": high})
+	case !ok || x < low || x > high:
+		bad("threshold", "share", lang.Args{"Low": low, "High": high})
 	}
 	if n, err := strconv.Atoi(v["looks"]); err != nil || n < 1 || n > 100 {
-		return a.wrong("looks", "looks")
+		bad("looks", "looks")
 	}
-	return nil
+	return wrong
 }
 
 // checkAmount reads one number, or low,likely,high, of an assumption.
-func (a *App) checkAmount(field, assumption, text string) *problem {
-	if assumption == pilot.Currency {
-		if strings.ContainsAny(text, "0123456789") {
-			return a.wrong(field, "currency")
-		}
+func (a *App) checkAmount(field, assumption, text string) []problem {
+	if assumption == pilot.Currency && strings.ContainsAny(text, "0123456789") {
+		return []problem{a.wrong(field, "currency")}
+	}
+	_, err := pilot.ParseAssumption(assumption, text)
+	name, _, _ := strings.Cut(assumption, ":")
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, pilot.ErrComma):
+		return []problem{a.wrong(field, "comma", lang.Args{"Decimal": strings.ReplaceAll(text, ",", "."), "Whole": strings.ReplaceAll(text, ",", "")})}
+	case roi.IsShare(name):
+		return []problem{a.wrong(field, "amount_share")}
 	}
-	var numbers []float64
-	for _, part := range strings.Split(strings.ReplaceAll(text, " ", ""), ",") {
-		x, err := strconv.ParseFloat(part, 64)
-		if err != nil {
-			return a.wrong(field, "amount")
+	return []problem{a.wrong(field, "amount")}
+}
+
+// tidy writes numbers as commands take them: in narrow digits and, where they
+// are shares, 0.8 for 80 %.
+func tidy(text string, share bool) string {
+	parts := strings.Split(width.Narrow.String(text), ",")
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(part)
+		if x, percent, ok := words.Number(part); ok && percent && share {
+			parts[i] = plain(x)
 		}
-		numbers = append(numbers, x)
 	}
-	if _, err := pilot.NewAssumption(assumption, numbers); err != nil {
-		if strings.HasPrefix(assumption, roi.HandledShare) {
-			return a.wrong(field, "amount_share")
-		}
-		return a.wrong(field, "amount")
-	}
-	return nil
+	return strings.Join(parts, ",")
+}
+
+func tidyShare(text string, _ values) string { return tidy(text, true) }
+func tidyMoney(text string, _ values) string { return tidy(text, false) }
+
+// tidyThreshold writes the threshold of a gate.
+func tidyThreshold(text string, v values) string {
+	m, err := gate.Find(v["metric"])
+	return tidy(text, err == nil && m.Unit == "")
 }
 
 // checkDecision holds a decision against the rules of pilot.Decide that need
 // no ledger.
-func checkDecision(a *App, v values) *problem {
-	switch {
-	case v["answer"] == string(pilot.Conditions) && v["note"] == "":
-		return a.wrong("note", "conditions")
-	case v["approved"] != "" && strings.EqualFold(v["approved"], v["by"]):
-		return a.wrong("approved", "approved")
+func checkDecision(a *App, v values) (wrong []problem) {
+	if v["answer"] == string(pilot.Conditions) && v["note"] == "" {
+		wrong = append(wrong, a.wrong("note", "conditions"))
 	}
-	return nil
+	if v["approved"] != "" && strings.EqualFold(v["approved"], v["by"]) {
+		wrong = append(wrong, a.wrong("approved", "approved"))
+	}
+	return wrong
 }
 
 // checkFolder says whether a folder could hold a new pilot.
-func checkFolder(a *App, v values) *problem {
+func checkFolder(a *App, v values) []problem {
 	if at, err := os.Stat(v["folder"]); err == nil && !at.IsDir() {
-		return a.wrong("folder", "file")
+		return []problem{a.wrong("folder", "file")}
 	}
 	if isLedger(v["folder"]) {
-		return &problem{"folder", a.text("new.taken")}
+		return []problem{{"folder", a.text("new.taken")}}
 	}
 	return nil
 }

@@ -18,14 +18,14 @@ type dialog struct {
 	inputs []input
 	at     int       // the one being typed into
 	line   edit.Line // its answer, where any text will do
+	finder finder    // of its answer, where it is a choice
 
-	args func(v values) []string         // the command; nil where there is none
-	in   string                          // the folder it is run in; "" = the pilot's
-	test func(a *App, v values) *problem // nil: anything will do
-	then func(a *App, v values) []Task   // instead of the command; nil: it is run
-	done func(a *App, v values) []Task   // after the command; may be nil
+	args func(v values) []string          // the command; nil where there is none
+	in   string                           // the folder it is run in; "" = the pilot's
+	test func(a *App, v values) []problem // nil: anything will do
+	then func(a *App, v values) []Task    // instead of the command; nil: it is run
+	done func(a *App, v values) []Task    // after the command; may be nil
 
-	bad     *problem
 	refused string // what the command said when it would not
 }
 
@@ -34,8 +34,13 @@ type input struct {
 	name        string // in values
 	label, hint string
 	value       string
-	choices     []string // all that will do; nil = any text
-	may         bool     // be left empty
+	choices     []string                             // all that will do; nil = any text
+	known       func(v values) []string              // what is there already: anything else is asked about once; nil = nothing is
+	tidy        func(answer string, v values) string // an answer as it is taken, 0.8 for 80 %; nil = as it stands
+	may         bool                                 // be left empty
+
+	bad  string // why the answer won't do; "" = nobody objects
+	kept string // the unknown answer that was asked about
 }
 
 // values are the answers of a dialog by name.
@@ -64,7 +69,7 @@ func (a *App) ask(d *dialog) []Task {
 
 // turn goes to an input.
 func (d *dialog) turn(i int) {
-	d.at, d.line = i, edit.New(d.inputs[i].value)
+	d.at, d.line, d.finder = i, edit.New(d.inputs[i].value), finder{}
 }
 
 // by is the question for a name, which is remembered.
@@ -86,11 +91,11 @@ func (d *dialog) key(a *App, key string) []Task {
 	case "esc":
 		a.dialog = nil
 	case "up", "shift+tab":
-		d.turn((d.at + len(d.inputs) - 1) % len(d.inputs))
+		d.pass(a, len(d.inputs)-1)
 	case "down", "tab":
-		d.turn((d.at + 1) % len(d.inputs))
+		d.pass(a, 1)
 	case "enter":
-		if d.bad = d.unanswered(a, *in); d.bad != nil {
+		if d.leave(a); in.bad != "" {
 			return nil
 		}
 		if d.at+1 < len(d.inputs) {
@@ -99,48 +104,106 @@ func (d *dialog) key(a *App, key string) []Task {
 		}
 		return d.submit(a)
 	default:
-		d.bad, d.refused = nil, ""
-		if n := len(in.choices); n > 0 && (key == "left" || key == "right") {
-			step := map[string]int{"left": n - 1, "right": 1}[key]
-			in.value = in.choices[(max(0, slices.Index(in.choices, in.value))+step)%n]
-			d.line = edit.New(in.value)
+		in.bad, d.refused = "", ""
+		switch {
+		case len(in.choices) > 0:
+			in.value = d.finder.key(in.choices, in.value, key, a.o.Now())
 			return nil
+		case key == "right" && d.line.AtEnd() && in.known != nil:
+			d.line = edit.New(following(in.known(d.values()), in.value))
+		default:
+			d.line = d.line.Key(key)
 		}
-		d.line = d.line.Key(key)
 		in.value = d.line.String()
 	}
 	return nil
 }
 
+// choose takes a whole answer to a choice, and goes on.
+func (d *dialog) choose(a *App, text string) []Task {
+	in := &d.inputs[d.at]
+	i := meant(in.choices, text)
+	if i < 0 {
+		in.bad = a.text("ask.choose", lang.Args{"Choices": strings.Join(in.choices, ", ")})
+		return nil
+	}
+	in.value = in.choices[i]
+	return d.key(a, "enter")
+}
+
+// pass goes on by so many questions, whatever is wrong with this one. One may
+// come back to what is empty.
+func (d *dialog) pass(a *App, by int) {
+	if d.inputs[d.at].value != "" {
+		d.leave(a)
+	}
+	d.turn((d.at + by) % len(d.inputs))
+}
+
+// leave looks at the answer that is typed: what is wrong with it is said
+// beside it, before anybody goes on to the next. An answer nobody knows is
+// asked about once.
+func (d *dialog) leave(a *App) {
+	in := &d.inputs[d.at]
+	if in.tidy != nil {
+		in.value = in.tidy(in.value, d.values())
+		d.line = edit.New(in.value)
+	}
+	wrong := d.wrong(a)
+	for i := range d.inputs {
+		if other := &d.inputs[i]; i == d.at || other.bad != "" { // what was wrong may have come right
+			other.bad = wrong[other.name]
+		}
+	}
+	if in.bad != "" || in.known == nil || in.value == in.kept {
+		return
+	}
+	v := d.values()
+	if all := in.known(v); v[in.name] != "" && len(all) > 0 && !slices.Contains(all, v[in.name]) {
+		in.bad, in.kept = a.text("ask.unknown", lang.Args{"Known": few(all)}), in.value
+	}
+}
+
+// wrong is what is wrong with the answers, by name.
+func (d *dialog) wrong(a *App) map[string]string {
+	wrong := map[string]string{}
+	if d.test != nil {
+		for _, p := range d.test(a, d.values()) {
+			wrong[p.name] = p.text
+		}
+	}
+	for _, in := range d.inputs {
+		if text := d.unanswered(a, in); text != "" {
+			wrong[in.name] = text
+		}
+	}
+	return wrong
+}
+
 // unanswered is what is wrong with one answer by itself: nothing is there, or
 // none of the choices.
-func (d *dialog) unanswered(a *App, in input) *problem {
+func (d *dialog) unanswered(a *App, in input) string {
 	value := strings.TrimSpace(in.value)
 	switch {
 	case value == "" && !in.may:
-		return &problem{in.name, a.text("ask.empty")}
-	case in.choices != nil && value != "" && !slices.Contains(in.choices, value):
-		return &problem{in.name, a.text("ask.choose", lang.Args{"Choices": strings.Join(in.choices, ", ")})}
+		return a.text("ask.empty")
+	case len(in.choices) > 0 && value != "" && !slices.Contains(in.choices, value):
+		return a.text("ask.choose", lang.Args{"Choices": strings.Join(in.choices, ", ")})
 	}
-	return nil
+	return ""
 }
 
-// submit does what was asked for, or goes to the answer that won't do.
+// submit does what was asked for, or goes to the first answer that won't do.
 func (d *dialog) submit(a *App) []Task {
-	v := d.values()
-	d.bad = nil
-	for _, in := range d.inputs {
-		if d.bad = d.unanswered(a, in); d.bad != nil {
-			break
-		}
+	wrong := d.wrong(a)
+	for i := range d.inputs {
+		d.inputs[i].bad = wrong[d.inputs[i].name]
 	}
-	if d.bad == nil && d.test != nil {
-		d.bad = d.test(a, v)
-	}
-	if d.bad != nil {
-		d.turn(slices.IndexFunc(d.inputs, func(in input) bool { return in.name == d.bad.name }))
+	if i := slices.IndexFunc(d.inputs, func(in input) bool { return in.bad != "" }); i >= 0 {
+		d.turn(i)
 		return nil
 	}
+	v := d.values()
 	if v["by"] != "" {
 		a.name = v["by"]
 	}
@@ -174,11 +237,17 @@ func (d *dialog) back(a *App, r ran) []Task {
 func (d *dialog) page(a *App) page.Page {
 	form := page.Form{At: d.at}
 	for i, in := range d.inputs {
-		shown := page.Input{Label: in.label, Value: in.value, Hint: in.hint, Choices: in.choices}
-		if d.bad != nil && d.bad.name == in.name {
-			shown.Problem = d.bad.text
+		shown := page.Input{Label: in.label, Value: in.value, Hint: in.hint, Choices: in.choices, Problem: in.bad}
+		switch {
+		case i != d.at:
+		case len(in.choices) > 0:
+			shown.Hint = follow(in.hint, a.text("ask.arrows"))
+		case in.known != nil:
+			if all := in.known(d.values()); len(all) > 0 {
+				shown.Hint = follow(in.hint, a.text("ask.known", lang.Args{"Known": few(all)}))
+			}
 		}
-		if i == d.at {
+		if i == d.at && len(in.choices) == 0 {
 			shown.Cursor = d.line.At()
 		}
 		form.Inputs = append(form.Inputs, shown)
@@ -199,6 +268,15 @@ func (d *dialog) page(a *App) page.Page {
 		p.Foot = []page.Block{page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.line(orElse(d.in, a.dir), d.args(d.values())...), Tone: page.Dim}}}}
 	}
 	return p
+}
+
+// few are the first of many names.
+func few(names []string) string {
+	const most = 6
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + ", ..."
+	}
+	return strings.Join(names, ", ")
 }
 
 // flags are command-line flags of those values that are not empty, in the

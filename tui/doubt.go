@@ -26,7 +26,7 @@ func (a *App) askDoubt(p pilot.Prediction, classes []string) []Task {
 		},
 	}
 	if len(classes) > 0 {
-		d.inputs = append([]input{{name: "class", label: a.text("doubt.class"), hint: a.text("doubt.class_hint"), value: p.Predicted, choices: classes}}, d.inputs...)
+		d.inputs = append([]input{{name: "class", label: a.text("doubt.class"), value: p.Predicted, choices: classes}}, d.inputs...)
 	}
 	return a.ask(d)
 }

@@ -131,7 +131,7 @@ func (a *App) room(disk, diskFree, memory, memoryFree int64) (items []page.Field
 
 // money is what a forecast costs, with so many seconds that were spent before.
 func (a *App) money(f adapt.Forecast, spent float64) string {
-	of := func(seconds float64) string { return grouped(f.Money.Of(spent + seconds)) }
+	of := func(seconds float64) string { return words.Grouped(f.Money.Of(spent + seconds)) }
 	if f.Seconds == nil {
 		return ">= " + of(f.AtLeast) + " " + f.Money.Currency
 	}
@@ -148,7 +148,7 @@ func (a *App) budget(b adapt.Budget, m *adapt.Money) (items []page.Field) {
 		parts = append(parts, a.text("time.hours", lang.Args{"N": plain(b.Hours)}))
 	}
 	if b.Cost > 0 && m != nil {
-		parts = append(parts, grouped(b.Cost)+" "+m.Currency)
+		parts = append(parts, words.Grouped(b.Cost)+" "+m.Currency)
 	}
 	if len(parts) == 0 {
 		return nil
@@ -172,11 +172,11 @@ func (a *App) resources(st adapt.RunState) []page.Field {
 		return items
 	}
 	if f.Money != nil {
-		text := a.text("forecast.so_far", lang.Args{"Money": grouped(f.Money.Of(worked)) + " " + f.Money.Currency})
+		text := a.text("forecast.so_far", lang.Args{"Money": words.Grouped(f.Money.Of(worked)) + " " + f.Money.Currency})
 		tone := page.Plain
 		if left, _, ok := st.Left(now); ok {
 			all := f.Money.Of(worked + left.Seconds())
-			text += ", " + a.text("forecast.in_all", lang.Args{"Money": grouped(all) + " " + f.Money.Currency})
+			text += ", " + a.text("forecast.in_all", lang.Args{"Money": words.Grouped(all) + " " + f.Money.Currency})
 			if f.Budget.Cost > 0 && all > f.Budget.Cost {
 				tone = page.Warn
 			}

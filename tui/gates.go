@@ -21,7 +21,9 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 	if g != nil && g.Sealed == nil {
 		name, c = g.Criterion.Name, g.Criterion
 	}
-	threshold := fmt.Sprint(c.Threshold)
+	sites := func(values) []string { return a.results.sites() }
+	recipes := func(v values) []string { return a.results.named(v["site"], v["recipe"]) }
+	classes := func(v values) []string { return a.results.classes(v["site"]) }
 	return a.ask(&dialog{
 		title: a.text("propose.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
 		text:  a.text("propose.text"),
@@ -29,11 +31,11 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 			{name: "gate", label: a.text("propose.name"), hint: a.text("propose.name_hint"), value: name},
 			{name: "text", label: a.text("propose.words"), hint: a.text("propose.words_hint"), value: c.Text},
 			{name: "metric", label: a.text("propose.metric"), hint: a.text("propose.metric_hint"), value: c.Metric, choices: metrics},
-			{name: "class", label: a.text("propose.class"), hint: a.text("propose.class_hint"), value: c.Class, may: true},
-			{name: "bound", label: a.text("propose.bound"), hint: a.text("propose.bound_hint"), value: strings.ReplaceAll(string(orElse(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
-			{name: "threshold", label: a.text("propose.threshold"), hint: a.text("propose.threshold_hint"), value: threshold, may: true},
-			{name: "site", label: a.text("propose.site"), hint: a.text("propose.site_hint", lang.Args{"Sites": strings.Join(a.results.sites(), ", ")}), value: c.Site, may: true},
-			{name: "recipe", label: a.text("propose.recipe"), hint: a.text("propose.recipe_hint"), value: c.Recipe, may: true},
+			{name: "class", label: a.text("propose.class"), hint: a.text("propose.class_hint"), value: c.Class, known: classes, may: true},
+			{name: "bound", label: a.text("propose.bound"), value: strings.ReplaceAll(string(orElse(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
+			{name: "threshold", label: a.text("propose.threshold"), hint: a.text("propose.threshold_hint"), value: plain(c.Threshold), tidy: tidyThreshold, may: true},
+			{name: "site", label: a.text("propose.site"), hint: a.text("propose.site_hint"), value: c.Site, known: sites, may: true},
+			{name: "recipe", label: a.text("propose.recipe"), hint: a.text("propose.recipe_hint"), value: c.Recipe, known: recipes, may: true},
 			{name: "looks", label: a.text("propose.looks"), hint: a.text("propose.looks_hint"), value: fmt.Sprint(max(1, c.Looks))},
 			a.by(),
 		},
@@ -58,14 +60,19 @@ func orElse[T comparable](x, other T) T {
 }
 
 func (a *App) askSeal(g pilot.GateState) []Task {
-	return a.ask(&dialog{
+	d := &dialog{
 		title:  a.text("seal.title", lang.Args{"Gate": g.Criterion.Name}),
 		text:   a.text("seal.text", lang.Args{"Text": g.Criterion.Text, "Need": a.need(g.Criterion)}),
-		inputs: []input{a.by(), {name: "late", label: a.text("seal.late"), hint: a.text("seal.late_hint"), may: true}},
+		inputs: []input{a.by()},
 		args: func(v values) []string {
 			return append([]string{"pilot", "gate", "seal", g.Criterion.Name}, flags("--by", v["by"], "--late", v["late"])...)
 		},
-	})
+	}
+	if n := a.board.Seen[g.Criterion.Name]; n > 0 {
+		d.text = follow(d.text, a.text("seal.seen", lang.Args{"Count": n}))
+		d.inputs = []input{{name: "late", label: a.text("seal.late"), hint: a.text("seal.late_hint")}, a.by()}
+	}
+	return a.ask(d)
 }
 
 func (a *App) askCheck(g pilot.GateState) []Task {

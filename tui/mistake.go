@@ -12,11 +12,12 @@ import (
 // other way round.
 
 // checkMistake wants two different classes of the results, and a price.
-func checkMistake(a *App, v values) *problem {
+func checkMistake(a *App, v values) []problem {
+	wrong := a.checkAmount("price", mistakeName(v["truth"], v["said"]), v["price"])
 	if v["truth"] == v["said"] {
-		return a.wrong("said", "same")
+		wrong = append(wrong, a.wrong("said", "same"))
 	}
-	return a.checkAmount("price", mistakeName(v["truth"], v["said"]), v["price"])
+	return wrong
 }
 
 // mistakeName is the assumption of what one kind of error costs.
@@ -33,7 +34,7 @@ func (s *returnScreen) askMistake(a *App) []Task {
 		inputs: []input{
 			{name: "truth", label: a.text("mistake.truth"), hint: a.text("mistake.truth_hint"), value: truth, choices: classes},
 			{name: "said", label: a.text("mistake.said"), hint: a.text("mistake.said_hint"), value: said, choices: classes},
-			{name: "price", label: a.text("mistake.price"), hint: a.text("mistake.price_hint", lang.Args{"Usual": orElse(a.assumed(roi.ErrorCost), "-")})},
+			{name: "price", label: a.text("mistake.price"), hint: a.text("mistake.price_hint", lang.Args{"Usual": orElse(a.assumed(roi.ErrorCost), "-")}), tidy: tidyMoney},
 			{name: "source", label: a.text("return.source"), hint: a.text("return.source_hint"), may: true},
 			a.by(),
 		},

@@ -75,13 +75,3 @@ func TestCompareFilterTakesAllLetters(t *testing.T) {
 		t.Errorf("the filter holds another text: %s", bars.Name)
 	}
 }
-
-func TestGrouped(t *testing.T) {
-	for x, want := range map[float64]string{
-		0: "0", 0.5: "0.5", 999: "999", 1000: "1,000", -1234.4: "-1,234", 1234567: "1,234,567", 2e9: "2,000,000,000", -0.001: "0", 1.0 / 3: "0.33", 999.999: "1,000",
-	} {
-		if got := grouped(x); got != want {
-			t.Errorf("grouped(%v) = %s, want %s", x, got, want)
-		}
-	}
-}

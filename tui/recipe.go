@@ -11,6 +11,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/tui/page"
 )
 
@@ -167,7 +168,7 @@ func (s *recipeScreen) write(a *App) []Task {
 	}
 	d := &dialog{
 		title: a.text("recipe.replace"), text: a.text("recipe.replace_text"),
-		inputs: []input{{name: "sure", label: a.text("recipe.sure"), hint: a.text("recipe.sure_hint"), value: "no", choices: []string{"no", "yes"}}},
+		inputs: []input{{name: "sure", label: a.text("recipe.sure"), value: "no", choices: []string{"no", "yes"}}},
 		args:   func(values) []string { return append(args, "--replace") },
 	}
 	d.then = func(a *App, v values) []Task {
@@ -276,7 +277,7 @@ func (a *App) costs(c adapt.Choice) string {
 		return "-"
 	}
 	money := float64(c.Learn+c.Measure)*r.SecondsPerLabel/3600*r.WagePerHour + c.AtLeast/3600*r.MachinePerHour
-	text := grouped(math.Round(money)) + " " + r.Currency
+	text := words.Grouped(math.Round(money)) + " " + r.Currency
 	if c.Seconds == nil {
 		text = ">= " + text
 	}

@@ -2,11 +2,10 @@ package tui
 
 import (
 	"fmt"
-	"math"
 	"strconv"
-	"strings"
 
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/tui/page"
 )
@@ -58,28 +57,9 @@ func (a *App) lacking() []string {
 // span3 is a value with its low and its high end, where they differ.
 func span3(low, base, high float64) string {
 	if low == high {
-		return grouped(base)
+		return words.Grouped(base)
 	}
-	return fmt.Sprintf("%s (%s .. %s)", grouped(base), grouped(low), grouped(high))
-}
-
-// grouped is a number with a comma every three digits, as money is written in
-// both languages; whole from a thousand on.
-func grouped(x float64) string {
-	if math.Abs(x) < 999.5 {
-		return strconv.FormatFloat(math.Round(x*100)/100+0, 'f', -1, 64) // + 0 makes -0 zero
-	}
-	digits := strconv.FormatFloat(math.Round(math.Abs(x)), 'f', 0, 64)
-	var parts []string
-	for len(digits) > 3 {
-		parts = append([]string{digits[len(digits)-3:]}, parts...)
-		digits = digits[:len(digits)-3]
-	}
-	text := strings.Join(append([]string{digits}, parts...), ",")
-	if x < 0 {
-		return "-" + text
-	}
-	return text
+	return fmt.Sprintf("%s (%s .. %s)", words.Grouped(base), words.Grouped(low), words.Grouped(high))
 }
 
 // plain is a number as a person types it.

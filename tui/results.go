@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"framepilot/adapt"
@@ -92,6 +93,26 @@ func (r results) recipes(site string) []string {
 	return slices.Compact(names)
 }
 
+// named are the recipes of a site, or of all where nothing was measured there,
+// without their draws: a name without one means the first. The one that is
+// given is among them where it was measured.
+func (r results) named(site, given string) []string {
+	all := r.recipes(site)
+	if len(all) == 0 {
+		all = r.recipes("")
+	}
+	var names []string
+	for _, name := range all {
+		bare, _, _ := strings.Cut(name, " #")
+		names = append(names, bare)
+		if name == given {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // sites are where the results were measured.
 func (r results) sites() []string {
 	var names []string
@@ -101,6 +122,18 @@ func (r results) sites() []string {
 		}
 	}
 	return names
+}
+
+// classes are what clips of a site are told apart as; "" = of any site.
+func (r results) classes(site string) []string {
+	var names []string
+	for _, x := range r.rec.Results {
+		if x.Task == pilot.Classification && (site == "" || x.Site == site) {
+			names = append(names, x.Classes...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // best is the recipe that fared best at a site, "" where nothing was measured.

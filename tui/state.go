@@ -603,6 +603,9 @@ func (a *App) Typing() bool {
 // Type gives a whole line of text where text is asked for, and goes on to what
 // is asked next, as enter does.
 func (a *App) Type(text string) []Task {
+	if d := a.dialog; d != nil && a.palette == nil && len(d.inputs[d.at].choices) > 0 {
+		return d.choose(a, text)
+	}
 	tasks := a.Key("ctrl+u")
 	for _, r := range text {
 		key := string(r)

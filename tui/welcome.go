@@ -143,9 +143,9 @@ func (s *welcomeScreen) askOpen(a *App) []Task {
 	return a.ask(&dialog{
 		title:  a.text("open.title"),
 		inputs: []input{{name: "folder", label: a.text("new.folder"), hint: a.text("open.hint"), value: a.dir}},
-		test: func(a *App, v values) *problem {
+		test: func(a *App, v values) []problem {
 			if !isPilot(v["folder"]) {
-				return &problem{"folder", a.text("open.none")}
+				return []problem{{"folder", a.text("open.none")}}
 			}
 			return nil
 		},

@@ -9,6 +9,7 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/roi"
 	"framepilot/tui/page"
@@ -96,7 +97,7 @@ func (s *returnScreen) askRecipe(a *App) []Task {
 		title: a.text("return.which"),
 		inputs: []input{
 			{name: "site", label: a.text("return.site"), value: s.site, choices: a.results.sites()},
-			{name: "recipe", label: a.text("return.recipe"), hint: a.text("return.recipe_hint"), value: s.recipe, choices: a.results.recipes("")},
+			{name: "recipe", label: a.text("return.recipe"), value: s.recipe, choices: a.results.recipes("")},
 		},
 		then: func(a *App, v values) []Task {
 			s.site, s.recipe = v["site"], v["recipe"]
@@ -137,7 +138,14 @@ func (s *returnScreen) askAssumptions(a *App) []Task {
 	before := map[string]string{}
 	for _, name := range assumptions() {
 		before[name] = a.assumed(name)
-		d.inputs = append(d.inputs, input{name: name, label: a.text("assume." + name), hint: a.text("assume.hint." + name), value: before[name], may: true})
+		in := input{name: name, label: a.text("assume." + name), hint: a.text("assume.hint." + name), value: before[name], may: true}
+		switch {
+		case roi.IsShare(name):
+			in.tidy = tidyShare
+		case name != pilot.Currency:
+			in.tidy = tidyMoney
+		}
+		d.inputs = append(d.inputs, in)
 	}
 	d.inputs = append(d.inputs, input{name: "source", label: a.text("return.source"), hint: a.text("return.source_hint"), may: true}, a.by())
 	changed := func(v values) []string {
@@ -149,13 +157,13 @@ func (s *returnScreen) askAssumptions(a *App) []Task {
 		}
 		return out
 	}
-	d.test = func(a *App, v values) *problem {
+	d.test = func(a *App, v values) (wrong []problem) {
 		for _, name := range assumptions() {
-			if bad := a.checkAmount(name, name, v[name]); v[name] != "" && bad != nil {
-				return bad
+			if v[name] != "" {
+				wrong = append(wrong, a.checkAmount(name, name, v[name])...)
 			}
 		}
-		return nil
+		return wrong
 	}
 	d.args = func(v values) []string {
 		return append(append([]string{"pilot", "assume"}, changed(v)...), flags("--source", v["source"], "--by", v["by"])...)
@@ -203,7 +211,7 @@ func (s *returnScreen) page(a *App) page.Page {
 	bars := page.Bars{Name: a.text("return.tornado"), Unit: orElse(w.Currency, " "), Selected: -1, HasThreshold: true}
 	for _, b := range w.Bars {
 		low, high := min(b.Low, b.High), max(b.Low, b.High)
-		bars.Rows = append(bars.Rows, page.Bar{Label: a.text("assume." + b.Name), Value: w.Base.Net, Low: low, High: high, Text: grouped(low) + " .. " + grouped(high)})
+		bars.Rows = append(bars.Rows, page.Bar{Label: a.text("assume." + b.Name), Value: w.Base.Net, Low: low, High: high, Text: words.Grouped(low) + " .. " + words.Grouped(high)})
 	}
 	if len(bars.Rows) > 0 {
 		p.Blocks = append(p.Blocks, bars)
@@ -235,7 +243,7 @@ func (s *returnScreen) worst(a *App) string {
 	if s.worth.Low.Net >= 0 {
 		return ""
 	}
-	return a.text("rests.worst", lang.Args{"Money": strings.TrimSpace(grouped(math.Round(-s.worth.Low.Net)) + " " + s.worth.Currency)})
+	return a.text("rests.worst", lang.Args{"Money": strings.TrimSpace(words.Grouped(math.Round(-s.worth.Low.Net)) + " " + s.worth.Currency)})
 }
 
 // months is a month in its worst, likely and best case.
@@ -250,7 +258,7 @@ func (s *returnScreen) months(a *App) page.Table {
 	for i, line := range months[0] {
 		r := page.Row{Cells: []string{a.text("return.row." + line.Name)}}
 		for _, lines := range months {
-			r.Cells = append(r.Cells, grouped(math.Round(lines[i].Amount)))
+			r.Cells = append(r.Cells, words.Grouped(math.Round(lines[i].Amount)))
 		}
 		if line.Name == "net" {
 			r.Tone = page.Strong

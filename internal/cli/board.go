@@ -161,7 +161,7 @@ func nextText(b pilot.Board) string {
 	}
 	why := map[pilot.ActionKind]string{
 		pilot.DoPropose: "agree on what this stage must show",
-		pilot.DoSeal:    "seal gate " + n.Gate + " before the data is opened",
+		pilot.DoSeal:    "seal gate " + n.Gate + sealWhen(b.Seen[n.Gate]),
 		pilot.DoRun:     "run the plan",
 		pilot.DoCheck:   "hold gate " + n.Gate + " against the latest run",
 		pilot.DoRethink: "gate " + n.Gate + " failed: try another recipe under a new gate, or decide",
@@ -175,6 +175,14 @@ func nextText(b pilot.Board) string {
 		return why
 	}
 	return why + "\n  " + n.Command
+}
+
+// sealWhen says when a gate is sealed, after so many results were seen.
+func sealWhen(seen int) string {
+	if seen == 0 {
+		return " before the data is opened"
+	}
+	return fmt.Sprintf(", late: results of its site have been seen (%d), which board and report will say for good, with your reason", seen)
 }
 
 func printJournal(out io.Writer, b pilot.Board) {

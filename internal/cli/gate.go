@@ -57,9 +57,15 @@ Metrics:
 			}
 			var e pilot.Entry
 			var unmeasured error
+			seen := 0
 			err := writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) (err error) {
 				if e, err = l.Propose(cmd.Context(), f.name, f.by, c); err == nil {
 					unmeasured, err = l.Unmeasured(cmd.Context(), f.name, c)
+				}
+				if err == nil {
+					var b pilot.Board
+					b, err = l.Board(cmd.Context(), f.name)
+					seen = b.Seen[c.Name]
 				}
 				return err
 			})
@@ -67,7 +73,11 @@ Metrics:
 				a.note(fmt.Sprintf("%v; it could not be held against that run. %s", unmeasured, fault.HintOf(unmeasured)))
 			}
 			if err == nil {
-				fmt.Fprintf(a.errs, "proposed %s\nseal it before the data is opened: framepilot pilot gate seal %s --by NAME\n", criterionText(*e.Criterion), c.Name)
+				late := ""
+				if seen > 0 {
+					late = " --late REASON"
+				}
+				fmt.Fprintf(a.errs, "proposed %s\nseal it%s: framepilot pilot gate seal %s --by NAME%s\n", criterionText(*e.Criterion), sealWhen(seen), c.Name, late)
 			}
 			return err
 		},

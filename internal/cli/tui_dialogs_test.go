@@ -90,6 +90,9 @@ func (p *person) answer(label, text string) {
 	for _, r := range text {
 		p.press(map[bool]string{true: "space", false: string(r)}[r == ' '])
 	}
+	if f, _ := p.form(); len(f.Inputs[want].Choices) > 0 && f.Inputs[want].Value != text {
+		p.settle(p.app.Type(text)) // no key leads there: as whoever is read to would say it
+	}
 }
 
 // submit presses Enter until the dialog is sent or an answer is refused, and
@@ -165,7 +168,7 @@ func journey(clips string) []asked {
 	return []asked{
 		{"note", []string{"8", "n"}, nil, "Note", "fill this in", [][2]string{{"Note", "new helmets; 'since' Monday"}}, pilot.Noted,
 			func(e pilot.Entry) bool { return e.Text == "new helmets; 'since' Monday" && e.By == "K. Sato" }},
-		{"propose", []string{"1", "p"}, [][2]string{{"What must be shown", "tells up from down"}, {"Threshold", "70 %"}, {"Site", "day"}}, "Threshold", "0.7 is 70 %",
+		{"propose", []string{"1", "p"}, [][2]string{{"What must be shown", "tells up from down"}, {"Threshold", "70"}, {"Site", "day"}}, "Threshold", "0.7 is 70 %",
 			[][2]string{{"Threshold", "0.2"}}, pilot.Proposed,
 			func(e pilot.Entry) bool {
 				return e.Criterion.Text == "tells up from down" && e.Criterion.Threshold == 0.2 && e.Criterion.Site == "day"
@@ -207,7 +210,7 @@ func afterRun() []asked {
 		{"other result", []string{"6", "f"}, [][2]string{{"Site", "moon"}}, "Site", "Choose one of", [][2]string{{"Site", "day"}}, "", nil},
 		{"report", []string{"7", "enter"}, [][2]string{{"File", "report.doc"}}, "File", "End the name", [][2]string{{"File", "for the board.html"}}, "", nil},
 		{"waive the gate", []string{"1", "home", "w"}, nil, "Reason", "fill this in", [][2]string{{"Reason", "shown elsewhere"}}, pilot.Waived, nil},
-		{"decide", []string{"1", "d"}, [][2]string{{"Decision", "conditions"}, {"Why, conditions", ""}, {"Approved by", "k. sato"}}, "Why, conditions", "which conditions",
+		{"decide", []string{"1", "d"}, [][2]string{{"Decision", "conditions"}, {"Why, conditions", "by day only"}, {"Approved by", "k. sato"}}, "Approved by", "can't approve",
 			[][2]string{{"Why, conditions", "by day only"}, {"Approved by", "M. Tanaka"}}, pilot.Decided,
 			func(e pilot.Entry) bool {
 				return e.Decision.Note == "by day only" && e.Decision.Approved == "M. Tanaka"
@@ -254,7 +257,6 @@ func TestEveryDialogIsSubmitted(t *testing.T) {
 		t.Errorf("%s has a problem from the start", label)
 	}
 	p.answer("Replace it", "perhaps")
-	p.submit()
 	if label, text := p.problem(); label != "Replace it" || !strings.Contains(text, "no, yes") {
 		t.Errorf("%s: %s", label, text)
 	}
@@ -283,7 +285,9 @@ func (p *person) holds(dir string, d asked) {
 		for _, answer := range d.wrong {
 			p.answer(answer[0], answer[1])
 		}
-		p.submit()
+		if _, said := p.problem(); said == "" {
+			p.submit()
+		}
 		label, text := p.problem()
 		if label != d.label || !strings.Contains(text, d.says) {
 			t.Errorf("%s: beside %q stands %q, want %q beside %q", d.name, label, text, d.says, d.label)
@@ -294,7 +298,7 @@ func (p *person) holds(dir string, d asked) {
 		}
 		for _, answer := range d.wrong {
 			i := slices.IndexFunc(f.Inputs, func(in page.Input) bool { return in.Label == answer[0] })
-			if f.Inputs[i].Value != answer[1] {
+			if len(f.Inputs[i].Choices) == 0 && f.Inputs[i].Value != answer[1] {
 				t.Errorf("%s: %s is %q now, %q was typed", d.name, answer[0], f.Inputs[i].Value, answer[1])
 			}
 		}

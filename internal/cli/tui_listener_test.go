@@ -109,16 +109,16 @@ func TestEveryDialogIsSubmittedByEar(t *testing.T) {
 		}
 	}
 
-	said, _ := hear(".", "#new pilot", "<", "taken.txt", "line 3", "Is it up or down?", "", dir, "", "", "",
+	said, _ := hear(".", "#new pilot", "<", "taken.txt", dir, "line 3", "Is it up or down?", "",
 		"#clips and model", clips, "", "#write this plan", "esc",
 		"@Ledger", "#add a note", "", "new helmets", "",
-		"@Board", "#agree on a gate", "tells up from down", "", "", "", "70 %", "day", "", "3", "", "0.2", "", "", "", "",
-		"#seal", "", "",
-		"#agree on a gate", "licence", "signature", "", "", "", "", "", "", "", "sign-off", "", "", "", "", "", "", "",
-		"down", "#seal", "", "", "#sign", "", "contract 7",
+		"@Board", "#agree on a gate", "tells up from down", "", "", "", "70", "0.2", "day", "", "3", "",
+		"#seal", "",
+		"#agree on a gate", "licence", "signature", "sign-off", "", "", "", "", "", "", "",
+		"down", "#seal", "", "#sign", "", "contract 7",
 		"#agree on a gate", "fast enough", "clips_per_hour", "", "", "1e12", "", "", "", "",
 		"down", "#waive", "", "", "not needed", "",
-		"#decide", "conditions", "", "", "", "<", "undecided", "", "", "",
+		"#decide", "conditions", "", "<", "undecided", "", "", "",
 	)
 	hears(said, "Please fill this in.", "0.7 is 70 %", "Choose one of", "Say which conditions.")
 	holds(pilot.Created, pilot.Noted, pilot.Proposed, pilot.Sealed, pilot.Proposed, pilot.Sealed, pilot.Signed, pilot.Proposed, pilot.Waived, pilot.Decided)
@@ -128,9 +128,9 @@ func TestEveryDialogIsSubmittedByEar(t *testing.T) {
 	assume := func(clips string) []string { // from there to the end of the form
 		return append([]string{clips}, slices.Repeat([]string{""}, 12)...)
 	}
-	lines := slices.Concat([]string{"@Board", "#judge", "none such", "", "zero-shot, prompts: names", "",
-		"@Return", "#price of one kind of error", "<", "<", "lift", "lift", "5", "", "", "drop", "", "", "",
-		"#change the assumptions", "JPY"}, assume("3,2,1"), assume("9000,10000,12000"), []string{
+	lines := slices.Concat([]string{"@Board", "#judge", "none such", "zero-shot, prompts: names", "",
+		"@Return", "#price of one kind of error", "<", "<", "lift", "lift", "drop", "5", "", "",
+		"#change the assumptions", "JPY", "3,2,1"}, assume("9000,10000,12000"), []string{
 		"@Report", "#write the report", "report.doc", "for the board.html",
 		"@Board", "#waive", "shown elsewhere", "",
 		"#decide", "conditions", "by day only", "", "k. sato", "M. Tanaka",

@@ -22,7 +22,8 @@ func (a *app) pilotAssumeCmd() *cobra.Command {
 		Use:   "assume NAME=LOW,BASE,HIGH...",
 		Short: "Set rates and the assumptions of the return",
 		Long: `Sets what the return is computed from: a low, a base and a high value each, or
-one number that is certain. The last value of a name counts; all are kept.
+one number that is certain. A share may be in percent. The last value of a name
+counts; all are kept.
 
   ` + strings.Join(roi.Names(), "\n  ") + `
   error_cost:TRUE:SAID    cost of one kind of error
@@ -32,7 +33,11 @@ one number that is certain. The last value of a name counts; all are kept.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var all []pilot.Assumption
 			for _, arg := range args {
-				x, err := parseAssumption(arg)
+				name, value, ok := strings.Cut(arg, "=")
+				if !ok {
+					return fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q has no value", arg)
+				}
+				x, err := pilot.ParseAssumption(name, value)
 				if err != nil {
 					return err
 				}
@@ -56,27 +61,6 @@ one number that is certain. The last value of a name counts; all are kept.
 	f.add(c, true)
 	c.Flags().StringVar(&source, "source", "", "where the values come from")
 	return c
-}
-
-// parseAssumption reads NAME=LOW,BASE,HIGH, NAME=VALUE or
-// error_cost:TRUE:SAID=VALUE.
-func parseAssumption(text string) (pilot.Assumption, error) {
-	name, value, ok := strings.Cut(text, "=")
-	if !ok {
-		return pilot.Assumption{}, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q has no value", text)
-	}
-	if name == pilot.Currency {
-		return pilot.Assumption{Name: name, Text: value}, nil
-	}
-	var numbers []float64
-	for _, part := range strings.Split(value, ",") {
-		n, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil {
-			return pilot.Assumption{}, fault.New(fault.Usage, "as in wage_per_hour=2500,3000,3500", "%q: %q is no number", text, part)
-		}
-		numbers = append(numbers, n)
-	}
-	return pilot.NewAssumption(name, numbers)
 }
 
 func (a *app) pilotReturnCmd() *cobra.Command {

@@ -201,6 +201,12 @@ func (c Criterion) Check() error {
 	return nil
 }
 
+// OnTest says whether the number is read from test clips.
+func (c Criterion) OnTest() bool {
+	m, err := Find(c.Metric)
+	return err == nil && (m.Kind == Share || m.Kind == Gain)
+}
+
 // Amount is a number of the criterion as people read it: shares in percent.
 func (c Criterion) Amount(x float64) string {
 	if m, err := Find(c.Metric); err == nil && m.Unit == "" {

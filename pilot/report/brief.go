@@ -175,7 +175,11 @@ func (w words) nextLine(c Case) string {
 			price = w.price(c, g)
 		}
 	}
-	return w.say("next."+string(c.Next.Kind), args{"Gate": name(c.Next.Gate), "Price": price})
+	kind := string(c.Next.Kind)
+	if c.Next.Late {
+		kind += "_late"
+	}
+	return w.say("next."+kind, args{"Gate": name(c.Next.Gate), "Price": price})
 }
 
 // boxes are for those who proposed, checked and approved.

@@ -83,7 +83,7 @@ func signature(e *pilot.Entry) *Signature {
 
 // NextOf is what a pilot waits for.
 func NextOf(b pilot.Board) Next {
-	n := Next{Kind: b.Next.Kind, Gate: b.Next.Gate, Command: b.Next.Command}
+	n := Next{Kind: b.Next.Kind, Gate: b.Next.Gate, Late: b.Next.Late, Command: b.Next.Command}
 	if b.Next.Price.Clips > 0 {
 		price := b.Next.Price
 		n.Price = &price

@@ -132,6 +132,7 @@ type Risk struct {
 type Next struct {
 	Kind    pilot.ActionKind `json:"kind"`
 	Gate    string           `json:"gate,omitempty"`
+	Late    bool             `json:"late,omitempty"` // the gate to seal is of a site whose results have been seen
 	Command string           `json:"command,omitempty"`
 	Price   *gate.Price      `json:"price,omitempty"`
 }

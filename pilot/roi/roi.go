@@ -37,6 +37,9 @@ func Names() []string {
 	return []string{ClipsPerMonth, MinutesPerClip, WagePerHour, HandledShare, MachinePerHour, ClipsPerHour, SetupCost, RunningCost, ErrorCost, Accuracy}
 }
 
+// IsShare says whether the assumption of this name is a share, in [0, 1].
+func IsShare(name string) bool { return name == HandledShare || name == Accuracy }
+
 // Range is an assumption's value: as low, as likely and as high as it may be.
 type Range struct {
 	Low  float64 `json:"low"`
@@ -202,7 +205,7 @@ const mostMoney = 1e15
 // Check says what is wrong with the range of the assumption of this name.
 func (r Range) Check(name string) error {
 	most := mostMoney
-	if name == HandledShare || name == Accuracy {
+	if IsShare(name) {
 		most = 1
 	}
 	if !(0 <= r.Low && r.Low <= r.Base && r.Base <= r.High && r.High <= most) {

@@ -29,6 +29,9 @@ func (l Line) String() string { return string(l.text) }
 // At is how many runes stand before the cursor.
 func (l Line) At() int { return l.at }
 
+// AtEnd says whether the cursor stands behind the last of them.
+func (l Line) AtEnd() bool { return l.at == len(l.text) }
+
 // Marked is the text with a mark where the cursor is.
 func (l Line) Marked(mark string) string {
 	return string(l.text[:l.at]) + mark + string(l.text[l.at:])

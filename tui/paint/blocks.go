@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"framepilot/internal/words"
 	"framepilot/tui/page"
 )
 
@@ -285,7 +286,7 @@ func (c *canvas) bars(b page.Bars) {
 	}
 	end := func(x float64) string {
 		if b.Unit != "" {
-			return fmt.Sprintf("%.0f %s", x, b.Unit)
+			return strings.TrimSpace(words.Grouped(x) + " " + b.Unit)
 		}
 		return fmt.Sprintf("%.0f %%", 100*x)
 	}

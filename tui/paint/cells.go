@@ -66,7 +66,7 @@ func wrap(text string, n int) []string {
 	for _, paragraph := range strings.Split(text, "\n") {
 		paragraph = clean(paragraph)
 		line, used := "", 0
-		for _, word := range words(paragraph) {
+		for _, word := range pieces(paragraph) {
 			w := Cells(word)
 			if used > 0 && used+Cells(strings.TrimRight(word, " ")) > n {
 				lines = append(lines, strings.TrimRight(line, " "))
@@ -94,9 +94,9 @@ func wrap(text string, n int) []string {
 	return lines
 }
 
-// words splits text where a line may break: after spaces, and around every
+// pieces splits text where a line may break: after spaces, and around every
 // wide character but before closing punctuation.
-func words(text string) []string {
+func pieces(text string) []string {
 	var out []string
 	start := 0
 	runes := []rune(text)
