@@ -58,8 +58,8 @@ says what was added, and to which file.`,
 }
 
 func (a *app) addClass(cmd *cobra.Command, o classToAdd) error {
-	if !strings.HasSuffix(strings.ToLower(o.out), ".safetensors") {
-		return fault.New(fault.Usage, "end the name in .safetensors", "--output %s does not say its format", o.out)
+	if err := checkBundlePath("output", o.out); err != nil {
+		return err
 	}
 	if sameFile(o.out, o.bundle) {
 		return fault.New(fault.Usage, "give the new bundle another name", "--output %s is the bundle the class is added to", o.out)
@@ -124,7 +124,7 @@ func (a *app) collectClass(cmd *cobra.Command, b *bundle.Bundle, o classToAdd, n
 		}
 		return a.withModel(cmd.Context(), m, a.progress(), words)
 	case len(o.clips) > 0:
-		recording, err := recordings(o.groupBy)
+		of, err := recordings(o.groupBy)
 		if err != nil {
 			return err
 		}
@@ -133,14 +133,8 @@ func (a *app) collectClass(cmd *cobra.Command, b *bundle.Bundle, o classToAdd, n
 				return err
 			}
 			n.Clips.X = j.clips.X
-			for _, i := range j.clips.Rows {
-				group, err := recording(j.items[i].ID)
-				if err != nil {
-					return err
-				}
-				n.Clips.Groups = append(n.Clips.Groups, group)
-			}
-			return nil
+			n.Clips.Groups, err = j.recordings(of)
+			return err
 		})
 	case len(n.Words) > 0:
 		return a.withModel(cmd.Context(), m, a.progress(), words)

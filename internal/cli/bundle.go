@@ -176,10 +176,11 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 	}
 }
 
-// checkBundlePath reports a name that does not say what the file is.
-func checkBundlePath(path string) error {
-	if path != "" && !strings.HasSuffix(strings.ToLower(path), ".safetensors") {
-		return fault.New(fault.Usage, "end the name in .safetensors", "--bundle %s does not say its format", path)
+// checkBundlePath reports a name, given with a flag, that does not say what the
+// file is.
+func checkBundlePath(flag, path string) error {
+	if !strings.HasSuffix(strings.ToLower(path), ".safetensors") {
+		return fault.New(fault.Usage, "end the name in .safetensors", "--%s %s does not say its format", flag, path)
 	}
 	return nil
 }

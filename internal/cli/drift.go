@@ -65,7 +65,7 @@ func (a *app) newFootage(cmd *cobra.Command, b *bundle.Bundle, paths []string, g
 		}
 		return domain.Unlabelled(f), err
 	}
-	recording, err := recordings(groupBy)
+	of, err := recordings(groupBy)
 	if err != nil {
 		return domain.Clips{}, err
 	}
@@ -75,14 +75,8 @@ func (a *app) newFootage(cmd *cobra.Command, b *bundle.Bundle, paths []string, g
 			return err
 		}
 		clips.X = j.clips.X
-		for _, i := range j.clips.Rows {
-			group, err := recording(j.items[i].ID)
-			if err != nil {
-				return err
-			}
-			clips.Groups = append(clips.Groups, group)
-		}
-		return nil
+		clips.Groups, err = j.recordings(of)
+		return err
 	})
 	if fault.KindOf(err) == fault.Partial { // those that could be read are enough, and quick has told of the others
 		err = nil
@@ -108,6 +102,17 @@ func recordings(groupBy string) (of func(id string) (string, error), err error) 
 		}
 		return found[1], nil
 	}, nil
+}
+
+// recordings are those of the clips that could be read.
+func (j *quickJob) recordings(of func(id string) (string, error)) (groups []string, err error) {
+	groups = make([]string, len(j.clips.Rows))
+	for r, i := range j.clips.Rows {
+		if groups[r], err = of(j.items[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return groups, nil
 }
 
 // isFeatures says whether a path names a file of embeddings.

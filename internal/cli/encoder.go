@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -101,25 +102,24 @@ func modelPath(name string) (string, error) {
 		}
 		return path, demo.WriteModel(path)
 	case "":
-		entries, err := model.List(model.Dir())
-		if err != nil {
+		imported, err := importedModels()
+		switch {
+		case err != nil:
 			return "", err
-		}
-		var imported []model.Entry
-		for _, e := range entries {
-			if e.Name != demoModel {
-				imported = append(imported, e)
-			}
-		}
-		if len(imported) == 1 {
-			return imported[0].Path, nil
-		}
-		if len(imported) == 0 {
+		case len(imported) == 0:
 			return "", fault.New(fault.Missing, "import one with framepilot model import FILE, or try the small one inside the program: --model demo", "no model is imported yet")
+		case len(imported) > 1:
+			return "", fault.New(fault.Usage, "name one with --model NAME; framepilot model list shows them", "%d imported models to choose from", len(imported))
 		}
-		return "", fault.New(fault.Usage, "name one with --model NAME; framepilot model list shows them", "%d imported models to choose from", len(imported))
+		return imported[0].Path, nil
 	}
 	return model.Resolve(model.Dir(), name)
+}
+
+// importedModels are those of this machine but the demo's.
+func importedModels() ([]model.Entry, error) {
+	entries, err := model.List(model.Dir())
+	return slices.DeleteFunc(entries, func(e model.Entry) bool { return e.Name == demoModel }), err
 }
 
 func (e *encoder) Info() adapt.ModelInfo {

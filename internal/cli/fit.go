@@ -126,8 +126,10 @@ func (o *fitOrder) check() error {
 	if err := o.seal.check(); err != nil {
 		return err
 	}
-	if err := checkBundlePath(o.bundle); err != nil {
-		return err
+	if o.bundle != "" {
+		if err := checkBundlePath("bundle", o.bundle); err != nil {
+			return err
+		}
 	}
 	if o.data != "" && (o.train != "" || o.test != "") {
 		return fault.New(fault.Usage, "--data F, or --train F --test G", "fit: --data beside --train or --test")

@@ -15,7 +15,6 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
-	"framepilot/model"
 )
 
 func (a *app) planCmd() *cobra.Command {
@@ -67,12 +66,9 @@ func (f *draftFlags) fill(folders []string) error {
 // first imported one, else the demo's.
 func modelNames() []string {
 	var names []string
-	if entries, err := model.List(model.Dir()); err == nil {
-		for _, e := range entries {
-			if e.Name != demoModel {
-				names = append(names, e.Name)
-			}
-		}
+	imported, _ := importedModels() // where they can't be listed, opening one says why
+	for _, e := range imported {
+		names = append(names, e.Name)
 	}
 	return append(names, demoModel)
 }
