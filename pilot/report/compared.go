@@ -159,16 +159,16 @@ var confidenceMetrics = []string{"ece", "ece_calibrated", "nll", "nll_calibrated
 // confidenceSection says how far posteriors can be taken at their word.
 func (w words) confidenceSection(r Results) section {
 	s := section{ID: "confidence", Title: w.say("confidence.title")}
-	i := slices.IndexFunc(r.Tasks, func(t Task) bool { return t.Name == pilot.Classification })
-	if i < 0 || !slices.ContainsFunc(r.Tasks[i].Metrics, func(m string) bool { return slices.Contains(confidenceMetrics, m) }) {
+	task, ok := r.task(pilot.Classification)
+	if !ok || !slices.ContainsFunc(task.Metrics, func(m string) bool { return slices.Contains(confidenceMetrics, m) }) {
 		return s
 	}
-	for site, where := range r.Tasks[i].Sites {
+	for site, where := range task.Sites {
 		t := &table{Caption: w.say("confidence.caption", args{"Site": name(where.Name)}), Head: w.columns("method", ">ece", ">calibrated", ">nll", ">calibrated", ">aurc", ">sets_right", ">set_size")}
-		for _, row := range r.Tasks[i].Rows {
+		for _, row := range task.Rows {
 			cells, measured := w.confidenceCells(row.Cells[site])
 			if measured {
-				t.Rows = append(t.Rows, w.newRow(r.Tasks[i], row, cells))
+				t.Rows = append(t.Rows, w.newRow(task, row, cells))
 			}
 		}
 		s.Blocks = append(s.Blocks, block{Table: t})

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"framepilot/pilot"
@@ -78,6 +79,15 @@ type Task struct {
 
 // Primary is the metric methods are compared by.
 func (t Task) Primary() string { return t.Metrics[0] }
+
+// task is the one of that name.
+func (r Results) task(name string) (t Task, ok bool) {
+	i := slices.IndexFunc(r.Tasks, func(t Task) bool { return t.Name == name })
+	if i < 0 {
+		return t, false
+	}
+	return r.Tasks[i], true
+}
 
 // Site is where a task was measured.
 type Site struct {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // madeSection is the method, for the engineer who has to believe it.
@@ -98,8 +97,6 @@ func (w words) stageTable(stages []Stage) *table {
 	}
 	return t
 }
-
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // readingSection explains the words the page uses, and no others.
 func (w words) readingSection(d Document) section {

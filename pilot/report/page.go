@@ -174,7 +174,7 @@ func (w words) facts(d Document) []string {
 		when = d.Run.Started
 	}
 	if !when.IsZero() {
-		out = append(out, when.Format("2006-01-02"))
+		out = append(out, day(when))
 	}
 	return append(out, w.say("page.run", args{"Run": name(d.Run.ID)}))
 }

@@ -59,11 +59,10 @@ func (w words) list(all []string) string {
 
 func (w words) classificationSection(r Results) section {
 	s := section{ID: "methods", Title: w.say("methods.title")}
-	i := slices.IndexFunc(r.Tasks, func(t Task) bool { return t.Name == pilot.Classification })
-	if i < 0 {
+	t, ok := r.task(pilot.Classification)
+	if !ok {
 		return s
 	}
-	t := r.Tasks[i]
 	if t.isFraction() {
 		if from := t.trainedOn(); from != "" {
 			s.Blocks = append(s.Blocks, block{Text: w.say("methods.trained", args{"Site": name(from)})})
@@ -173,32 +172,32 @@ func (w words) matrix(t Task, metric string) *table {
 		out.Head = append(out.Head, column{name(s.Name), true})
 	}
 	for _, r := range t.Rows {
-		line := row{Head: name(r.Label), Note: w.rowNote(t, r)}
-		measured := false
-		for _, c := range r.Cells {
-			m, ok := c.metric(metric)
-			if !ok {
-				line.Cells = append(line.Cells, cell{Text: "–"})
-				continue
-			}
-			measured = true
-			line.Cells = append(line.Cells, cell{w.short(m), w.spread(m)})
-		}
-		if measured {
-			out.Rows = append(out.Rows, line)
+		if cells, ok := w.cells(r, metric); ok {
+			out.Rows = append(out.Rows, w.newRow(t, r, cells))
 		}
 	}
 	return out
 }
 
+// cells are one metric at every site; ok is false where it was measured at none.
+func (w words) cells(r Row, metric string) (cells []cell, ok bool) {
+	for _, c := range r.Cells {
+		shown := cell{Text: "–"}
+		if m, measured := c.metric(metric); measured {
+			shown, ok = cell{w.short(m), w.spread(m)}, true
+		}
+		cells = append(cells, shown)
+	}
+	return cells, ok
+}
+
 // retrievalSection has many figures of few methods: metrics by sites.
 func (w words) retrievalSection(r Results) section {
 	s := section{ID: "retrieval", Title: w.say("retrieval.title")}
-	i := slices.IndexFunc(r.Tasks, func(t Task) bool { return t.Name == pilot.Retrieval })
-	if i < 0 {
+	t, ok := r.task(pilot.Retrieval)
+	if !ok {
 		return s
 	}
-	t := r.Tasks[i]
 	for _, r := range t.Rows {
 		out := &table{Caption: sentence(w.describe(r.Label, r.Prompts, r.TrainSite)), Head: w.columns("figure")}
 		for _, site := range t.Sites {
@@ -209,18 +208,8 @@ func (w words) retrievalSection(r Results) section {
 			out.Head = append(out.Head, column{head, true})
 		}
 		for _, metric := range t.Metrics {
-			line, measured := row{Head: sentence(w.title(metric))}, false
-			for _, c := range r.Cells {
-				m, ok := c.metric(metric)
-				if !ok {
-					line.Cells = append(line.Cells, cell{Text: "–"})
-					continue
-				}
-				measured = true
-				line.Cells = append(line.Cells, cell{w.short(m), w.spread(m)})
-			}
-			if measured {
-				out.Rows = append(out.Rows, line)
+			if cells, ok := w.cells(r, metric); ok {
+				out.Rows = append(out.Rows, row{Head: sentence(w.title(metric)), Cells: cells})
 			}
 		}
 		s.Blocks = append(s.Blocks, block{Table: out})
