@@ -64,14 +64,14 @@ func (a *auto) methods() (fallbacks, candidates []probe.Method) {
 // averages: what did best on a few held-out clips is often luck.
 var steady = []string{"proker", "linear-adapter", "clap"}
 
-// closed are methods whose votes for the classes with clips drown out the
-// others once their settings are chosen. Held-out clips, which are all of
-// classes with clips, cannot show it.
-var closed = []string{"tip", "gda", "proker"}
+// steadyWithout is steady where classes have no clips: what linear-adapter
+// learns of some carries over to the others, while proker's votes for those
+// with clips grow with their number.
+var steadyWithout = []string{"linear-adapter", "proker", "clap"}
 
 // missing tells whether a class has no clips.
 func (a *auto) missing() bool {
-	_, classes, _ := a.judgeable()
+	_, classes := judgeable(a.train)
 	return classes < len(a.train.Classes)
 }
 
@@ -94,11 +94,9 @@ func (a *auto) run(ctx context.Context) (probe.Fitted, error) {
 		return probe.Fitted{}, fault.New(fault.Input, "embed the class prompts into the feature file, or label clips of every class",
 			"auto: the features have no text matrix, and not every class has a clip")
 	}
-	if _, _, enough := a.judgeable(); !enough {
+	// Of fewer than half of the classes, what held-out clips say is of those only.
+	if crossing, classes := judgeable(a.train); crossing < 2 || 2*crossing < classes {
 		return a.unjudged(ctx, base)
-	}
-	if a.missing() {
-		candidates = slices.DeleteFunc(candidates, func(m probe.Method) bool { return slices.Contains(closed, m.Name) })
 	}
 	tried, err := a.fit(ctx, candidates)
 	if err != nil {
@@ -110,6 +108,9 @@ func (a *auto) run(ctx context.Context) (probe.Fitted, error) {
 		return a.unjudged(ctx, base)
 	}
 	for i := range all {
+		if err := e.leaveClassesOut(ctx, &all[i]); err != nil {
+			return probe.Fitted{}, err
+		}
 		if err := e.judge(&all[i]); err != nil {
 			return probe.Fitted{}, err
 		}
@@ -127,6 +128,10 @@ func (a *auto) decide(e *evidence, base, all []contender) (probe.Fitted, error) 
 	ranked := slices.Clone(all)
 	slices.SortStableFunc(ranked, func(a, b contender) int { return cmp.Compare(a.nll, b.nll) })
 	best := ranked[:min(2, len(ranked))]
+	steady := steady
+	if a.missing() {
+		steady = steadyWithout
+	}
 	if s := named(all, steady); len(s) > 0 && !slices.ContainsFunc(best, func(c contender) bool { return c.name == s[0].name }) {
 		best = append(slices.Clone(best), s[0])
 	}
@@ -135,7 +140,7 @@ func (a *auto) decide(e *evidence, base, all []contender) (probe.Fitted, error) 
 		return probe.Fitted{}, err
 	}
 	mean, interval := e.gain(chosen, fallback, gate)
-	gain := fmt.Sprintf("a gain in log-likelihood of %.2g a clip, %g %% interval %.2g to %.2g", mean, 100*gate, interval.Low, interval.High)
+	gain := fmt.Sprintf("a gain in log-likelihood of %.2g a clip, %g %% interval %.2g to %.2g", mean, 100*gate, interval.Low, interval.High) + e.counted()
 	held := fmt.Sprintf("of %d training clips held out with their recordings", len(e.rows))
 	if !(interval.Low > 0) {
 		return explain(fallback, probe.L1, fmt.Sprintf("auto keeps %s: %s it names %d right, and %s, chosen among %d methods, %d, %s, which may be chance",
@@ -235,7 +240,7 @@ func autoMethod() probe.Method {
 		Name:    "auto",
 		Summary: "tries the methods that take seconds and keeps the mean of the best on held-out training clips, or zero-shot (without texts nearest-mean) unless that is beyond doubt",
 		Page: probe.Page{
-			Does:   "Fits every method that takes seconds, compares them on training clips held out with their recordings, every class counting the same, averages the posteriors of the best two and of proker, and says in one sentence what it takes and why. Where fewer than half of the classes have clips from two recordings and nothing can be judged, it keeps zero-shot if that names all labelled clips right, takes nearest-mean if it names them as by lot, and else proker and linear-adapter at their published settings, which lean on the texts. Where classes have no clips, linear-adapter stands in for proker.",
+			Does:   "Fits every method that takes seconds, compares them on training clips held out with their recordings, every class counting the same, averages the posteriors of the best two and of proker, and says in one sentence what it takes and why. Where fewer than half of the classes have clips from two recordings and nothing can be judged, it keeps zero-shot if that names all labelled clips right, takes nearest-mean if it names them as by lot, and else proker and linear-adapter at their published settings, which lean on the texts. Where classes have no clips, methods are also asked about classes whose clips they were not given, which counts as much as such classes are of all; and linear-adapter stands in for proker.",
 			When:   "By default. It falls back to zero-shot, or without texts to nearest-mean, where the gain may be chance; cautious = 1 also where it cannot be judged.",
 			Cost:   "The sum of what it tries: docs/methods-speed.md has the times at 101 classes of 16 clips.",
 			Source: "The gate is a bootstrap over recordings at 95 %. The rules were set on draws 1000 to 1009 of the worlds of docs/methods-benchmark.md, which has draws 0 to 19.",

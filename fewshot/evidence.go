@@ -2,7 +2,6 @@ package fewshot
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -18,24 +17,28 @@ import (
 type contender struct {
 	name   string
 	fitted probe.Fitted
-	losses []float64 // negative log-likelihoods of the clips of the evidence
-	nll    float64   // their mean over classes
-	right  int       // clips named right
+	absent probe.Matrix // (N, C) what it says of them by fits that had not seen their class; no rows where none is missing
+	losses []float64    // negative log-likelihoods of the clips of the evidence
+	nll    float64      // their mean over classes
+	right  int          // clips named right
 }
 
 // evidence is the training clips that contenders are judged by: those that
 // each of them has held-out logits of. Classes weigh the same, however many of
 // their clips are among them: a method that gives a class with few clips up
-// for one with many should not gain by it.
+// for one with many should not gain by it. Nor should one that gives up classes
+// without any (absent.go).
 type evidence struct {
-	train  probe.Features
-	rows   []int
-	group  []int     // number of each row's recording
-	weight []float64 // of each row; 1 on average
+	train   probe.Features
+	missing int // classes without clips
+	rows    []int
+	group   []int     // number of each row's recording
+	weight  []float64 // of each row; 1 on average
 }
 
 func newEvidence(train probe.Features, contenders []contender) *evidence {
-	e := &evidence{train: train}
+	_, present := judgeable(train)
+	e := &evidence{train: train, missing: len(train.Classes) - present}
 	times := make(map[int]int)
 	var judges int
 	for _, c := range contenders {
@@ -74,7 +77,7 @@ func (e *evidence) judge(c *contender) error {
 	c.losses, c.nll, c.right = nil, 0, 0
 	for k, r := range e.rows {
 		y := e.train.Labels[r]
-		loss := -math.Log(max(probe.Softmax(c.fitted.HeldOut.Logits.Row(r))[y], math.SmallestNonzeroFloat64))
+		loss := e.loss(c, r)
 		c.losses = append(c.losses, loss)
 		c.nll += loss * e.weight[k] / float64(len(e.rows))
 		if said[r] == y {
@@ -91,6 +94,10 @@ func (e *evidence) calibrate(c *contender) error {
 		return fmt.Errorf("auto: %w", err)
 	}
 	c.fitted = calibrated
+	temperature := calibrated.Choices[len(calibrated.Choices)-1].Value
+	for i, z := range c.absent.Data {
+		c.absent.Data[i] = float32(float64(z) / temperature)
+	}
 	return nil
 }
 
@@ -109,14 +116,22 @@ func (e *evidence) mean(of []contender) (contender, error) {
 
 func meanOf(of []contender) contender {
 	fitted, names := make([]probe.Fitted, len(of)), make([]string, len(of))
+	var absent []probe.Matrix
 	for i, c := range of {
 		fitted[i], names[i] = c.fitted, c.name
 		fitted[i].Choices = slices.Clone(c.fitted.Choices)
 		for k := range fitted[i].Choices {
 			fitted[i].Choices[k].Param += ofMethod + c.name
 		}
+		if c.absent.Rows > 0 {
+			absent = append(absent, c.absent)
+		}
 	}
-	return contender{name: strings.Join(names, and), fitted: mix(fitted...)}
+	out := contender{name: strings.Join(names, and), fitted: mix(fitted...)}
+	if len(absent) == len(of) {
+		out.absent = mixed(absent)
+	}
+	return out
 }
 
 // What stands between the names of what is averaged, and between a setting and

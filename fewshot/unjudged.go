@@ -10,12 +10,11 @@ import (
 )
 
 // judgeable counts the classes with clips, and those of them that can be
-// judged, having clips from two recordings. With fewer than half of them, what
-// held-out clips say is of those classes only.
-func (a *auto) judgeable() (crossing, classes int, enough bool) {
-	number, _ := probe.NumberGroups(a.train.Groups, a.train.Len())
+// judged, having clips from two recordings.
+func judgeable(train probe.Features) (crossing, classes int) {
+	number, _ := probe.NumberGroups(train.Groups, train.Len())
 	recordings := make(map[int]map[int]bool)
-	for i, y := range a.train.Labels {
+	for i, y := range train.Labels {
 		if y == probe.Unlabelled {
 			continue
 		}
@@ -29,7 +28,7 @@ func (a *auto) judgeable() (crossing, classes int, enough bool) {
 			crossing++
 		}
 	}
-	return crossing, len(recordings), crossing >= 2 && 2*crossing >= len(recordings)
+	return crossing, len(recordings)
 }
 
 // unjudged decides where held-out clips cannot. Zero-shot, which has seen none
@@ -37,7 +36,7 @@ func (a *auto) judgeable() (crossing, classes int, enough bool) {
 // as by lot, its texts are no help, and nearest means do without. Else the two
 // steadiest methods, at their published settings, have the word.
 func (a *auto) unjudged(ctx context.Context, base []contender) (probe.Fitted, error) {
-	crossing, classes, _ := a.judgeable()
+	crossing, classes := judgeable(a.train)
 	why := fmt.Sprintf("%d of %d classes have clips from two recordings, too few to judge methods by; a second recording of each class lets auto choose", crossing, classes)
 	if classes == 1 {
 		why = "the labelled clips are of one class, and no method can be judged by them; clips of other classes let auto choose"
