@@ -1,10 +1,12 @@
 package safetensors
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"framepilot/internal/fault"
 )
@@ -57,6 +59,9 @@ func Open(path string) (*File, error) {
 func New(r io.ReaderAt, size int64) (*File, error) {
 	f, err := read(r, size)
 	if err != nil {
+		if kind := foreign(r, size); kind != "" {
+			return nil, fault.New(fault.Input, "give the .safetensors file that framepilot embed, fit or model import wrote", "safetensors: it looks like %s, and is no safetensors file", kind)
+		}
 		return nil, fault.New(fault.Input, damagedHint, "safetensors: %w", err)
 	}
 	return f, nil
@@ -98,6 +103,25 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 		return nil, fmt.Errorf("data ends at offset %d, want the end of the file at %d", end, size-f.data)
 	}
 	return f, nil
+}
+
+// foreign is what another file seems to be; "" where nothing tells. None of
+// these begins as a safetensors file does, with a length of which most bytes are
+// zero.
+func foreign(r io.ReaderAt, size int64) string {
+	begin := make([]byte, min(max(size, 0), 512))
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), begin); err != nil || len(begin) == 0 {
+		return ""
+	}
+	for kind, magic := range map[string]string{"a zip archive, as .pth and .npz files are": "PK\x03\x04", "an .npy file": "\x93NUMPY", "a Parquet file": "PAR1"} {
+		if bytes.HasPrefix(begin, []byte(magic)) {
+			return kind
+		}
+	}
+	if !slices.ContainsFunc(begin, func(c byte) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0xff }) {
+		return "text, such as CSV"
+	}
+	return ""
 }
 
 // Close closes the file Open opened.

@@ -29,9 +29,14 @@ func TestNewRefuses(t *testing.T) {
 		want string
 	}{
 		{"empty", nil, "0 bytes, want 8"},
-		{"short prefix", []byte("1234567"), "7 bytes, want 8"},
+		{"short prefix", []byte("\x02\x00\x00\x00\x00\x00\x00"), "7 bytes, want 8"},
 		{"header past the end", raw(`{}`, "")[:9], "header length is 2, want at most the 1 bytes"},
 		{"huge header", append(bytes.Repeat([]byte{0xff}, 8), '{'), "want at most 100000000"},
+		{"CSV", []byte("path,label\r\na.mp4,\x93\x5d\n"), "looks like text, such as CSV, and is no safetensors file"},
+		{"short text", []byte("x"), "looks like text"},
+		{"zip", []byte("PK\x03\x04\x14\x00\x08\x08\x08"), "looks like a zip archive"},
+		{"npy", []byte("\x93NUMPY\x01\x00v\x00"), "looks like an .npy file"},
+		{"Parquet", []byte("PAR1\x15\x04\x15\x10"), "looks like a Parquet file"},
 		{"no header", raw("", ""), "does not start with '{'"},
 		{"leading space", raw(" {}", ""), "does not start with '{'"},
 		{"not UTF-8", raw("{\"\xff\":1}", ""), "not UTF-8"},
