@@ -183,8 +183,8 @@ func (r *run) lookInLedger(ctx context.Context, read func(*pilot.Ledger) error) 
 	return errors.Join(read(ledger), ledger.Close())
 }
 
-// errBudget is in the chain of the error that ends a run whose budget is spent.
-var errBudget = errors.New("the plan's budget is spent")
+// ErrBudget is in the chain of the error that ends a run whose budget is spent.
+var ErrBudget = errors.New("the plan's budget is spent")
 
 // overBudget is the error of a run that took as long as the plan allows, its
 // earlier processes with it and its pauses left out.
@@ -200,5 +200,5 @@ func (r *run) overBudget() error {
 		return nil
 	}
 	return fault.New(fault.Config, "raise it in the plan and run it again: it goes on from here, what is done is kept",
-		"%w: %s after %s of work", errBudget, of, time.Duration(spent*float64(time.Second)).Round(time.Second))
+		"%w: %s after %s of work", ErrBudget, of, time.Duration(spent*float64(time.Second)).Round(time.Second))
 }

@@ -37,7 +37,7 @@ func TestRunKeepsToItsBudget(t *testing.T) {
 		s, plan := timed(t, dir, limit)
 		plan()
 		_, err := s.run(context.Background(), t, dir)
-		if !errors.Is(err, errBudget) || fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), strings.Fields(limit)[0]) {
+		if !errors.Is(err, ErrBudget) || fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), strings.Fields(limit)[0]) {
 			t.Fatalf("%s: ended with %v", limit, err)
 		}
 		last := s.events[len(s.events)-1]
@@ -54,7 +54,7 @@ func TestRunKeepsToItsBudget(t *testing.T) {
 		}
 
 		s, _ = timed(t, dir, limit)
-		if _, err := s.run(context.Background(), t, dir); !errors.Is(err, errBudget) {
+		if _, err := s.run(context.Background(), t, dir); !errors.Is(err, ErrBudget) {
 			t.Errorf("%s: the second process forgot the first: %v", limit, err)
 		}
 		first := slices.IndexFunc(s.events, func(e Event) bool { return e.Kind == EventForecast })

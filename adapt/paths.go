@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
@@ -62,3 +63,28 @@ const stateDir = ".framepilot"
 
 // LedgerFile is where the ledger of the pilot in dir is, the folder of its plan.
 func LedgerFile(dir string) string { return filepath.Join(dir, stateDir, "ledger.db") }
+
+// HasLedger says whether the pilot in dir has a ledger.
+func HasLedger(dir string) bool {
+	_, err := os.Stat(LedgerFile(dir))
+	return err == nil
+}
+
+// IsPilot says whether a folder holds a pilot, or at least its plan.
+func IsPilot(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "plan.toml"))
+	return err == nil || HasLedger(dir)
+}
+
+// PilotsBelow are the folders right below dir that hold a pilot; hidden ones
+// are left out, and none are where dir can't be read.
+func PilotsBelow(dir string) []string {
+	var found []string
+	list, _ := os.ReadDir(dir)
+	for _, e := range list {
+		if path := filepath.Join(dir, e.Name()); e.IsDir() && !strings.HasPrefix(e.Name(), ".") && IsPilot(path) {
+			found = append(found, path)
+		}
+	}
+	return found
+}

@@ -248,7 +248,7 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 // stop records why a run did not come to its end and passes the reason on.
 func (r *run) stop(ctx context.Context, reason error) error {
 	status, why := pilot.Failed, reason.Error()
-	if ctx.Err() != nil || errors.Is(reason, errBudget) {
+	if ctx.Err() != nil || errors.Is(reason, ErrBudget) {
 		status = pilot.Interrupted
 	}
 	if errors.Is(reason, context.Canceled) {

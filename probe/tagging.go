@@ -139,11 +139,11 @@ func (f Fitted) tags(train Features) Fitted {
 	out.Choices = append(out.Choices,
 		Choice{
 			Param: temperatureParam, Value: 1 / common.slope, Rung: rung, Rule: rule,
-			Reason: fmt.Sprintf("likeliest for the %d classes that held-out training clips can judge; each class has its own, held to this", n),
+			Reason: fmt.Sprintf("likeliest for the %d classes that held-out training clips can judge; each class has its own, pulled towards this one", n),
 		},
 		Choice{
 			Param: thresholdParam, Value: Sigmoid(at), Rung: rung, Rule: rule,
-			Reason: fmt.Sprintf("highest mean F1 of %d classes on %d held-out training clips; each class has its own, held to this as by %d recordings", n, len(h.Rows), thresholdHold),
+			Reason: fmt.Sprintf("highest mean F1 of %d classes on %d held-out training clips; each class has its own, pulled towards this one as if %d more recordings had it", n, len(h.Rows), thresholdHold),
 		})
 	return out
 }

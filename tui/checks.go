@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"framepilot/adapt"
 	"framepilot/internal/lang"
 	"framepilot/internal/words"
 	"framepilot/pilot"
@@ -115,7 +116,7 @@ func checkFolder(a *App, v values) []problem {
 	if at, err := os.Stat(v["folder"]); err == nil && !at.IsDir() {
 		return []problem{a.wrong("folder", "file")}
 	}
-	if isLedger(v["folder"]) {
+	if adapt.HasLedger(v["folder"]) {
 		return []problem{{"folder", a.text("new.taken")}}
 	}
 	return nil

@@ -82,7 +82,7 @@ func (a *App) enter(dir string) {
 		{"8", "ledger", &ledgerScreen{}},
 	}
 	a.at = 0
-	if isPilot(dir) {
+	if adapt.IsPilot(dir) {
 		a.at = 1
 	}
 }

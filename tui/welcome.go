@@ -2,9 +2,7 @@ package tui
 
 import (
 	"context"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"framepilot/adapt"
 	"framepilot/internal/lang"
@@ -41,34 +39,12 @@ func (s *welcomeScreen) open(a *App) []Task {
 	}}
 }
 
-// isLedger says whether a folder holds a pilot's ledger.
-func isLedger(dir string) bool {
-	_, err := os.Stat(adapt.LedgerFile(dir))
-	return err == nil
-}
-
-// isPilot says whether a folder holds a pilot, or at least a plan.
-func isPilot(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, planFile))
-	return err == nil || isLedger(dir)
-}
-
 // pilotsIn are the pilots in a folder and in those right below it.
 func pilotsIn(dir string) []string {
-	var found []string
-	if isPilot(dir) {
-		found = append(found, dir)
+	if adapt.IsPilot(dir) {
+		return append([]string{dir}, adapt.PilotsBelow(dir)...)
 	}
-	list, err := os.ReadDir(dir)
-	if err != nil {
-		return found
-	}
-	for _, e := range list {
-		if path := filepath.Join(dir, e.Name()); e.IsDir() && !strings.HasPrefix(e.Name(), ".") && isPilot(path) {
-			found = append(found, path)
-		}
-	}
-	return found
+	return adapt.PilotsBelow(dir)
 }
 
 func (s *welcomeScreen) done(_ *App, result any) []Task {
@@ -144,7 +120,7 @@ func (s *welcomeScreen) askOpen(a *App) []Task {
 		title:  a.text("open.title"),
 		inputs: []input{{name: "folder", label: a.text("new.folder"), hint: a.text("open.hint"), value: a.dir}},
 		test: func(a *App, v values) []problem {
-			if !isPilot(v["folder"]) {
+			if !adapt.IsPilot(v["folder"]) {
 				return []problem{{"folder", a.text("open.none")}}
 			}
 			return nil

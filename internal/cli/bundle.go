@@ -166,7 +166,7 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 		t.Flush()
 		return
 	}
-	fmt.Fprintf(w, "temperature %.3g\n", b.Temperature)
+	fmt.Fprintf(w, "probabilities are those of its logits divided by %.3g\n", b.Temperature)
 	if c := b.Conformal; c != nil {
 		fmt.Fprintf(w, "sets hold the truth %.0f %% of the time (%s, on %d recordings)\n", 100*(1-c.Alpha), c.Score, c.Groups)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,7 +85,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	if !errors.Is(err, errReported) {
 		fmt.Fprintf(errs, "framepilot: %v\n", err)
-		if hint := fault.HintOf(err); hint != "" {
+		if hint := cmp.Or(fault.HintOf(err), lost(err)); hint != "" {
 			fmt.Fprintf(errs, "  try: %s\n", hint)
 		}
 	}
@@ -159,7 +160,7 @@ Start with:  framepilot demo        the whole story on small generated data
 	})
 	root.AddCommand(a.demoCmd(), a.doctorCmd(), a.modelCmd(), a.videoCmd(), a.embedCmd(), a.classifyCmd(), a.searchCmd(),
 		a.dataCmd(), a.planCmd(), a.fitCmd(),
-		a.methodsCmd(), a.labelCmd(), a.bundleCmd(), a.shiftCmd(), a.runCmd(), a.runsCmd(), a.pilotCmd(), a.reportCmd(), a.exportCmd(), a.tuiCmd())
+		a.methodsCmd(), a.labelCmd(), a.bundleCmd(), a.shiftCmd(), a.runCmd(), a.runsCmd(), a.pilotCmd(), a.reportCmd(), a.exportCmd(), a.tuiCmd(), a.resetTerminalCmd())
 	usageErrors(root)
 	return root
 }

@@ -31,7 +31,7 @@ program. Run it again and nothing is computed twice.`,
 			if err != nil {
 				return err
 			}
-			if err := a.runPlan(cmd.Context(), plan, adapt.RunOptions{}); err != nil {
+			if _, err := a.runPlan(cmd.Context(), plan, adapt.RunOptions{}); err != nil {
 				return err
 			}
 			if a.json {

@@ -9,6 +9,7 @@ import (
 
 	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -28,12 +29,23 @@ same; or they are videos, or all videos in a folder, that a plan does not know,
 chosen beside its training clips. The CSV is a manifest once its label column is
 filled in.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (o.plan == "") == (len(args) > 0) {
-				return fault.New(fault.Usage, "--plan PLAN.toml new-videos/", "videos and --plan go together")
+			switch {
+			case o.plan == "" && len(args) > 0:
+				return fault.New(fault.Usage, "--plan PLAN.toml new-videos/", "videos are chosen from beside a plan, whose model embeds them")
+			case o.plan != "" && len(args) == 0:
+				return fault.New(fault.Usage, "--plan PLAN.toml new-videos/; label suspects looks at those the plan has", "name the videos to choose from: those that the plan does not have yet")
 			}
 			labelled, pool, err := a.labelClips(cmd.Context(), o, args)
 			if err != nil {
 				return err
+			}
+			if pool.Len() == 0 && o.plan != "" {
+				return fault.New(fault.Input, "name videos it does not have yet, or look at its labels: framepilot label suspects --plan "+o.plan,
+					"label next: plan %s has every clip of %s that can be read, labelled or set aside to test on", o.plan, words.FirstFew(args, 3, ", "))
+			}
+			if pool.Len() == 0 {
+				return fault.New(fault.Input, "embed clips that have no label yet, or look at these: framepilot label suspects --features "+o.pool,
+					"label next: no clips to choose from: every clip of %s has a label", o.pool)
 			}
 			list, err := nextClips(cmd.Context(), labelled, pool, o)
 			if err != nil {

@@ -29,6 +29,9 @@ func (f *pilotFlags) add(c *cobra.Command, writes bool) {
 
 // readLedger opens the ledger of the pilot in dir to read it.
 func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error) error {
+	if err := hasLedger(dir); err != nil {
+		return err
+	}
 	l, err := pilot.OpenReadOnly(ctx, adapt.LedgerFile(dir))
 	if err != nil {
 		return err
@@ -36,8 +39,16 @@ func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error)
 	return errors.Join(read(l), l.Close())
 }
 
-// writeLedger opens it to add to it, and makes it where there is none.
+// writeLedger opens it to add to it.
 func writeLedger(ctx context.Context, dir string, write func(*pilot.Ledger) error) error {
+	if err := hasLedger(dir); err != nil {
+		return err
+	}
+	return makeLedger(ctx, dir, write)
+}
+
+// makeLedger is writeLedger for who makes it where there is none.
+func makeLedger(ctx context.Context, dir string, write func(*pilot.Ledger) error) error {
 	l, err := pilot.Open(ctx, adapt.LedgerFile(dir))
 	if err != nil {
 		return err
@@ -83,7 +94,7 @@ func (a *app) pilotNewCmd() *cobra.Command {
 		Short: "Make a pilot",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
+			err := makeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
 				_, err := l.Create(cmd.Context(), args[0], question, f.by)
 				return err
 			})

@@ -22,6 +22,7 @@ import (
 
 func (a *app) runCmd() *cobra.Command {
 	var dry, locked bool
+	var finish string
 	c := &cobra.Command{
 		Use:   "run PLAN.toml",
 		Short: "Carry out a plan: embed, fit, score, report",
@@ -30,23 +31,37 @@ inputs is kept; stop it any time, the same command goes on where it stopped.
 
 Beside the plan it writes a lock, plan.lock for plan.toml: the hashes, versions
 and seeds the numbers follow from. With --locked it writes none and refuses to
-run, exit code 3, where any of them has changed.`,
+run, exit code 3, where any of them has changed.
+
+The command of --on-finish finds the run in FRAMEPILOT_RUN, its plan in
+FRAMEPILOT_PLAN, and in FRAMEPILOT_OUTCOME what became of it: done, partial (too
+many clips failed), interrupted or failed. A dry run tells nobody. A plan can't
+name such a command: plans come from others.`,
+		Example: `  framepilot run plan.toml
+  framepilot run plan.toml --on-finish 'mail -s "framepilot: $FRAMEPILOT_OUTCOME" sato@example.com </dev/null'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.runPlan(cmd.Context(), args[0], adapt.RunOptions{DryRun: dry, Locked: locked})
+			ctx, plan := cmd.Context(), args[0]
+			id, err := a.runPlan(ctx, plan, adapt.RunOptions{DryRun: dry, Locked: locked})
+			if finish != "" && !dry {
+				a.onFinish(finish, plan, id, outcomeOf(ctx, err))
+			}
+			return err
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be done, and write nothing")
 	c.Flags().BoolVar(&locked, "locked", false, "refuse to run where anything is not as the plan's lock says")
+	c.Flags().StringVar(&finish, "on-finish", os.Getenv(onFinishKey), "command of the shell that is run when this ends, however it ends ("+onFinishKey+" does the same)")
 	return a.jsonFlag(c)
 }
 
-// runPlan carries out a plan and prints what came of it. Results of a run with
-// too many failed clips are printed before its error.
-func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) error {
+// runPlan carries out a plan, prints what came of it and returns which run it
+// was, "" where none was begun. Results of a run with too many failed clips are
+// printed before its error.
+func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) (id string, err error) {
 	plan, err := adapt.ReadPlan(file)
 	if err != nil {
-		return err
+		return "", err
 	}
 	p := a.progress()
 	o.Open, o.Reader, o.Out = a.openPlanned, a.decoder, a.showEvents(p)
@@ -56,7 +71,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 	sum, err := adapt.Run(ctx, plan, o)
 	p.end()
 	if err != nil && fault.KindOf(err) != fault.Partial {
-		return err
+		return sum.Run, err
 	}
 	printed := a.print(newRunResult(sum), func(w io.Writer) {
 		tellStages(w, sum.Stages)
@@ -77,7 +92,7 @@ func (a *app) runPlan(ctx context.Context, file string, o adapt.RunOptions) erro
 			fmt.Fprintf(w, "%s\n", shown(path))
 		}
 	})
-	return errors.Join(err, printed)
+	return sum.Run, errors.Join(err, printed)
 }
 
 // tellStages prints a line a stage; of a stage to come also what it costs and,
