@@ -1,16 +1,50 @@
 package tui
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"framepilot/internal/lang"
+	"framepilot/pilot/gate"
 	"framepilot/pilot/report"
 	"framepilot/tui/page"
 )
 
 // What stands aside of a page in a large terminal: what the reader would look
 // up next, and finds under a key in a small one.
+
+// pictures of the board are the gates with what was measured; before any was
+// judged, the best so far.
+func (a *App) pictures() (blocks []page.Block) {
+	if bars := a.judged(); len(bars.Rows) > 0 {
+		return []page.Block{bars}
+	}
+	if bars := a.soFar(); len(bars.Rows) > 0 {
+		blocks = append(blocks, bars, page.Text{Text: a.text("aside.flattered"), Tone: page.Dim})
+	}
+	return blocks
+}
+
+// judged is what each gate of the stage was last judged by, beside what was
+// agreed: those of shares.
+func (a *App) judged() page.Bars {
+	bars := page.Bars{Name: a.text("aside.judged"), Selected: -1}
+	for _, g := range a.ofStage() {
+		m, err := gate.Find(g.Criterion.Metric)
+		if err != nil || m.Unit != "" || len(g.Checks) == 0 {
+			continue
+		}
+		r := g.Checks[len(g.Checks)-1].Check.Reading
+		var in report.Interval
+		if r.Interval != "" {
+			in = report.Interval{Kind: r.Interval, Low: r.Low, High: r.High}
+		}
+		bar := share(g.Criterion.Name+" "+g.Criterion.Text, r.Value, in)
+		bar.Need = &g.Criterion.Threshold
+		bar.Text, bar.Tone = a.verdict(g)
+		bars.Rows = append(bars.Rows, bar)
+	}
+	return bars
+}
 
 // aside of the board is what else could be done, and what happened last.
 func (s *boardScreen) aside(a *App) []page.Block {
@@ -28,8 +62,7 @@ func (a *App) soFar() page.Bars {
 		if in == (report.Interval{}) { // a number without one says less than it seems to
 			continue
 		}
-		text := fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*h.Best.Value, 100*in.Low, 100*in.High)
-		bars.Rows = append(bars.Rows, page.Bar{Label: h.Site + ": " + h.Best.Label, Value: h.Best.Value, Low: in.Low, High: in.High, Text: text})
+		bars.Rows = append(bars.Rows, share(h.Site+": "+h.Best.Label, h.Best.Value, in))
 	}
 	return bars
 }

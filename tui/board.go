@@ -190,10 +190,7 @@ func (s *boardScreen) page(a *App) page.Page {
 	if a.runs.seen.alive {
 		p.Blocks = append(p.Blocks, a.gauge(), page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
 	}
-	if bars := a.soFar(); len(bars.Rows) > 0 {
-		p.Below = []page.Block{bars, page.Text{Text: a.text("aside.flattered"), Tone: page.Dim}}
-	}
-	p.Aside = s.aside(a)
+	p.Below, p.Aside = a.pictures(), s.aside(a)
 	p.Actions = s.actions(a)
 	if _, ok := s.chosen(a); !ok { // without a gate, what is about one only takes room
 		p.Actions = slices.DeleteFunc(p.Actions, func(x page.Action) bool { return x.Why == a.text("board.why_no_gate") })
@@ -323,7 +320,7 @@ func (a *App) brief(p gate.Price) string {
 		parts = append(parts, a.span(time.Duration(minutes*float64(time.Minute))))
 	}
 	if p.Known {
-		parts = append(parts, fmt.Sprintf("%.0f %s", p.Money, a.board.Rates.Currency))
+		parts = append(parts, words.Grouped(math.Round(p.Money))+" "+a.board.Rates.Currency)
 	}
 	return strings.Join(parts, ", ")
 }

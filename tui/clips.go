@@ -127,8 +127,7 @@ func (c *clips) wrong(a *App, s *compareScreen) (r pilot.Result, list []pilot.Pr
 	if !ok {
 		return r, nil
 	}
-	r = a.typical(m)
-	return r, mistaken(r)
+	return m.middle, mistaken(m.middle)
 }
 
 // chosen is the clip under the cursor.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -139,6 +140,10 @@ type measured struct {
 	row  report.Row
 	cell report.Cell
 	sum  report.Summary // of the primary metric
+
+	middle pilot.Result // the draw in the middle
+	value  float64      // its primary metric
+	in     report.Interval
 }
 
 // at are the rows measured at a site, the highest first.
@@ -152,36 +157,45 @@ func (r results) at(site string) []measured {
 	for _, row := range t.Rows {
 		for _, m := range row.Cells[i].Metrics {
 			if m.Name == t.Primary() {
-				out = append(out, measured{row, row.Cells[i], m})
+				middle := r.typical(row.Cells[i])
+				x, in := report.Measured(middle, t.Primary())
+				out = append(out, measured{row, row.Cells[i], m, middle, x, in})
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b measured) int {
-		if a.sum.Mean > b.sum.Mean {
-			return -1
-		} else if a.sum.Mean < b.sum.Mean {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b measured) int { return cmp.Compare(b.sum.Mean, a.sum.Mean) })
 	return out
 }
 
-// ends are the interval of a single result, or how far the draws went.
-func (m measured) ends() (low, high float64) {
-	if m.sum.Interval != nil {
-		return m.sum.Interval.Low, m.sum.Interval.High
+// share is a share with its interval, where it has one.
+func share(label string, x float64, in report.Interval) page.Bar {
+	b := page.Bar{Label: label, Value: x, Low: x, High: x, Text: fmt.Sprintf("%.1f %%", 100*x)}
+	if in != (report.Interval{}) {
+		b.Low, b.High = in.Low, in.High
+		b.Text += fmt.Sprintf(" [%.1f, %.1f]", 100*b.Low, 100*b.High)
 	}
-	return m.sum.Min, m.sum.Max
+	return b
 }
 
-// text is the number with its interval, or with its range in round brackets.
-func (m measured) text() string {
-	low, high := m.ends()
-	if m.sum.Interval != nil {
-		return fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*m.sum.Mean, 100*low, 100*high)
+// kinds are what the intervals of rows are called.
+func (a *App) kinds(rows []measured) string {
+	var all []string
+	for _, m := range rows {
+		if name := report.IntervalName(a.o.Language, m.in.Kind); name != "" && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
 	}
-	return fmt.Sprintf("%.1f %% (%.1f, %.1f)", 100*m.sum.Mean, 100*low, 100*high)
+	return strings.Join(all, "; ")
+}
+
+// bar is the number of the draw in the middle with its interval, as the board
+// and the report have it, and how far the other draws went.
+func (m measured) bar(label string) page.Bar {
+	b := share(label, m.value, m.in)
+	if len(m.sum.Values) > 1 {
+		b.Again = &page.Span{Low: m.sum.Min, High: m.sum.Max}
+	}
+	return b
 }
 
 // label names a row in words.
@@ -225,13 +239,15 @@ func (s *compareScreen) page(a *App) page.Page {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{s.two.marked.letter(m.id()) + a.label(m.row)}})
 	}
 	t = s.rows.table(a, t)
-	bars := page.Bars{Name: strings.TrimSpace(a.text("compare.bars", lang.Args{"Site": site, "Clips": a.clipsAt(site)}) + " " + t.Name), Selected: t.Selected}
-	for k, i := range s.rows.visible {
-		low, high := rows[i].ends()
-		bars.Rows = append(bars.Rows, page.Bar{Label: t.Rows[k].Cells[0], Value: rows[i].sum.Mean, Low: low, High: high, Text: rows[i].text()})
+	bars := page.Bars{Name: strings.TrimSpace(a.text("compare.bars", lang.Args{"Site": site, "Clips": a.clipsAt(site), "Kinds": a.kinds(rows)}) + " " + t.Name), Selected: t.Selected}
+	need := a.threshold(site)
+	if need != nil {
+		bars.Name += ", " + a.text("compare.gate", lang.Args{"Need": percent(*need)})
 	}
-	if bars.Threshold, bars.HasThreshold = a.threshold(site); bars.HasThreshold {
-		bars.Name += ", " + a.text("compare.gate", lang.Args{"Need": percent(bars.Threshold)})
+	for k, i := range s.rows.visible {
+		bar := rows[i].bar(t.Rows[k].Cells[0])
+		bar.Need = need
+		bars.Rows = append(bars.Rows, bar)
 	}
 	p := page.Page{Blocks: []page.Block{bars}, Below: []page.Block{page.Text{Text: a.text("compare.legend"), Tone: page.Dim}}}
 	mark := page.Action{Key: "space", Label: a.text("pair.mark")}
@@ -275,25 +291,29 @@ func (a *App) clipsAt(site string) int {
 	return 0
 }
 
-// threshold is what a gate asks of the accuracy at a site.
-func (a *App) threshold(site string) (x float64, ok bool) {
+// threshold is what a gate asks of the accuracy at a site; nil where none does.
+func (a *App) threshold(site string) *float64 {
 	for _, g := range a.board.Gates {
 		if c := g.Criterion; c.Metric == "top1" && c.Bound == gate.AtLeast && (c.Site == "" || c.Site == site) {
-			return c.Threshold, true
+			return &c.Threshold
 		}
 	}
-	return 0, false
+	return nil
 }
 
 // typical is the result in the middle of a row's draws.
-func (a *App) typical(m measured) pilot.Result {
-	i := slices.IndexFunc(a.results.rec.Results, func(r pilot.Result) bool { return r.Key == m.cell.Typical })
-	return a.results.rec.Results[i] // the rows were made of them
+func (r results) typical(c report.Cell) pilot.Result {
+	for i := range r.rec.Results {
+		if r.rec.Results[i].Key == c.Typical {
+			return r.rec.Results[i]
+		}
+	}
+	panic("tui: a cell of no result") // they were made of these
 }
 
 // look is a view of a row.
 func (s *compareScreen) look(a *App, site string, m measured, view int) page.Block {
-	r := a.typical(m)
+	r := m.middle
 	switch compareViews[view] {
 	case "confusion":
 		return a.confusion(r)
@@ -328,6 +348,10 @@ func (a *App) paired(site string, m measured) page.Block {
 			{Label: a.text("compare.difference"), Value: fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*c.Difference, 100*c.Interval.Low, 100*c.Interval.High)},
 			{Label: a.text("compare.p"), Value: chance(c.Holm)},
 		}
+		if n := len(m.sum.Values); n > 1 {
+			f.Items = append(f.Items, page.Field{Label: a.text("compare.draws"), Value: a.text("compare.draws_text", lang.Args{
+				"N": n, "Low": hundredths(m.sum.Min), "High": hundredths(m.sum.Max), "Mean": hundredths(m.sum.Mean)})})
+		}
 		if c.Needed > 0 {
 			f.Items = append(f.Items, page.Field{Label: a.text("compare.settle"), Value: a.text("price.clips", lang.Args{"Clips": c.Needed})})
 		}
@@ -338,6 +362,9 @@ func (a *App) paired(site string, m measured) page.Block {
 	}
 	return page.Text{Text: a.text("compare.no_pair"), Tone: page.Dim}
 }
+
+// hundredths is a share in percent, without the sign.
+func hundredths(share float64) string { return fmt.Sprintf("%.1f", 100*share) }
 
 // verdictID is a verdict of a comparison as part of a message id.
 func verdictID(v string) string {
@@ -352,7 +379,7 @@ func verdictID(v string) string {
 
 // confusion is which class is taken for which.
 func (a *App) confusion(r pilot.Result) page.Block {
-	m := page.Matrix{Name: a.text("compare.confusion", lang.Args{"Recipe": r.Recipe()}), Labels: r.Classes, Counts: r.Confusion}
+	m := page.Matrix{Name: a.text("compare.confusion", lang.Args{"Recipe": r.Recipe()}), Labels: r.Classes, Counts: r.Confusion, Some: a.text("compare.some")}
 	type pair struct {
 		text string
 		n    int
@@ -419,7 +446,7 @@ func (a *App) perLabel(r pilot.Result) page.Block {
 
 // curve is what more labels brought to a method, and are likely to bring.
 func (a *App) curve(site string, m measured) page.Block {
-	c := page.Curve{Name: a.text("compare.curve", lang.Args{"Method": m.row.Method}), XLabel: a.text("compare.shots")}
+	c := page.Curve{Name: a.text("compare.curve", lang.Args{"Method": m.row.Method}), XLabel: a.text("compare.shots"), Log: true}
 	var points []measured
 	for _, other := range a.results.at(site) {
 		if other.row.Method == m.row.Method && other.row.Prompts == m.row.Prompts && other.row.TrainSite == m.row.TrainSite && other.row.Shots > 0 {
@@ -432,17 +459,17 @@ func (a *App) curve(site string, m measured) page.Block {
 	slices.SortFunc(points, func(a, b measured) int { return a.row.Shots - b.row.Shots })
 	var said []string
 	for _, p := range points {
-		low, high := p.ends()
 		c.X, c.Y = append(c.X, float64(p.row.Shots)), append(c.Y, 100*p.sum.Mean)
-		c.Low, c.High = append(c.Low, 100*low), append(c.High, 100*high)
+		c.Low, c.High = append(c.Low, 100*p.sum.Min), append(c.High, 100*p.sum.Max)
 		said = append(said, a.text("compare.with_shots", lang.Args{"N": p.row.Shots, "Share": fmt.Sprintf("%.1f", 100*p.sum.Mean)}))
 	}
 	c.Text = strings.Join(said, " ")
 	for _, f := range a.results.doc.Results.Forecasts {
 		if f.Site == site && f.Method == m.row.Method && f.Prompts == m.row.Prompts && f.TrainSite == m.row.TrainSite {
+			c.X, c.Y, c.Ahead = append(c.X, float64(f.Labels)), append(c.Y, 100*f.Accuracy), c.Ahead+1
+			c.Low, c.High = append(c.Low, 100*f.Interval.Low), append(c.High, 100*f.Interval.High)
 			c.Text += " " + a.text("compare.forecast", lang.Args{"Labels": f.Labels, "Share": fmt.Sprintf("%.1f", 100*f.Accuracy),
 				"Low": fmt.Sprintf("%.1f", 100*f.Interval.Low), "High": fmt.Sprintf("%.1f", 100*f.Interval.High)})
-			break
 		}
 	}
 	return c
@@ -463,9 +490,11 @@ func (a *App) reliability(r pilot.Result) page.Block {
 		hit = append(hit, right)
 	}
 	const bins = 10
-	c := page.Curve{Name: a.text("compare.reliability"), XLabel: a.text("compare.sure")}
+	c := page.Curve{Name: a.text("compare.reliability"), XLabel: a.text("compare.sure_axis"), Square: true}
 	for _, b := range stat.Reliability(sure, hit, bins) {
+		in := stat.Wilson(int(math.Round(b.Accuracy*float64(b.N))), b.N, 0.95)
 		c.X, c.Y = append(c.X, 100*b.Confidence), append(c.Y, 100*b.Accuracy)
+		c.Low, c.High = append(c.Low, 100*in.Low), append(c.High, 100*in.High)
 	}
 	c.Text = a.text("compare.ece", lang.Args{"Share": fmt.Sprintf("%.1f", 100*stat.ECE(sure, hit, stat.CalibrationBins))})
 	return c
@@ -488,8 +517,7 @@ func (a *App) slices(m measured) page.Block {
 	for _, site := range a.results.sites() {
 		for _, other := range a.results.at(site) {
 			if a.label(other.row) == a.label(m.row) && other.row.TrainSite == m.row.TrainSite {
-				low, high := other.ends()
-				b.Rows = append(b.Rows, page.Bar{Label: site, Value: other.sum.Mean, Low: low, High: high, Text: other.text()})
+				b.Rows = append(b.Rows, other.bar(site))
 			}
 		}
 	}

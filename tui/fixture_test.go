@@ -13,6 +13,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/lang"
+	"framepilot/internal/stat"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/roi"
@@ -146,14 +147,13 @@ func measure(t testing.TB, dir string, l *pilot.Ledger, run pilot.Run, less int)
 			}
 		}
 		share := float64(right) / float64(n)
-		m := pilot.Metric{Name: "top1", Value: share, N: n}
-		if draw == 0 {
-			m.Low, m.High, m.HasInterval, m.Interval = share-0.06, share+0.05, true, "wilson 95 %"
-		}
+		in := stat.Wilson(right, n, 0.95)
+		m := pilot.Metric{Name: "top1", Value: share, N: n, Low: in.Low, High: in.High, HasInterval: true, Interval: "Wilson 95 %"}
 		r.Metrics = []pilot.Metric{m}
 		for k, class := range classes {
 			x := float64(hits[k]) / float64(of[k])
-			r.PerClass = append(r.PerClass, pilot.ClassScore{Class: class, N: of[k], Correct: hits[k], Recall: x, Low: x * 0.9, High: min(1, x*1.05), Interval: "Wilson 95 %"})
+			in := stat.Wilson(hits[k], of[k], 0.95)
+			r.PerClass = append(r.PerClass, pilot.ClassScore{Class: class, N: of[k], Correct: hits[k], Recall: x, Low: in.Low, High: in.High, Interval: "Wilson 95 %"})
 		}
 		must(t, l.Result(ctx, run.ID, r))
 	}

@@ -15,8 +15,8 @@ func TestPairIsCountedFromPredictions(t *testing.T) {
 	a, _ := newApp(t, full, lang.English)
 	press(a, "5", "s", "space", "down", "down", "space")
 	rows := a.results.at("night")
-	left := a.typical(rows[0])
-	right := a.typical(rows[2])
+	left := rows[0].middle
+	right := rows[2].middle
 	onlyA, onlyB, neither := 0, 0, 0
 	for i, p := range left.Predictions {
 		switch q := right.Predictions[i]; {

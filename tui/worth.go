@@ -208,10 +208,11 @@ func (s *returnScreen) page(a *App) page.Page {
 	}
 	w := s.worth
 	p.Blocks = append(p.Blocks, page.Text{Text: a.text("return.of", lang.Args{"Recipe": w.Recipe, "Site": w.Site}), Tone: page.Strong}, s.verdict(a), s.months(a))
-	bars := page.Bars{Name: a.text("return.tornado"), Unit: orElse(w.Currency, " "), Selected: -1, HasThreshold: true}
+	bars := page.Bars{Name: a.text("return.tornado"), Unit: orElse(w.Currency, " "), Selected: -1}
+	var even float64 // where a month leaves nothing over
 	for _, b := range w.Bars {
 		low, high := min(b.Low, b.High), max(b.Low, b.High)
-		bars.Rows = append(bars.Rows, page.Bar{Label: a.text("assume." + b.Name), Value: w.Base.Net, Low: low, High: high, Text: words.Grouped(low) + " .. " + words.Grouped(high)})
+		bars.Rows = append(bars.Rows, page.Bar{Label: a.text("assume." + b.Name), Value: w.Base.Net, Low: low, High: high, Need: &even, Text: words.Grouped(low) + " .. " + words.Grouped(high)})
 	}
 	if len(bars.Rows) > 0 {
 		p.Blocks = append(p.Blocks, bars)

@@ -65,14 +65,22 @@ func choose(row Row, site int, metric string, byKey map[string]pilot.Result) Cho
 	typical := byKey[cell.Typical]
 	c := Choice{
 		Method: row.Method, Label: row.Label, Prompts: row.Prompts, TrainSite: row.TrainSite,
-		Summary: s, Typical: cell.Typical, Draw: typical.Draw, Value: value(typical, metric),
+		Summary: s, Typical: cell.Typical, Draw: typical.Draw,
 	}
-	for _, m := range typical.Metrics {
-		if in := interval(m); m.Name == metric && in != nil {
-			c.Interval = *in
+	c.Value, c.Interval = Measured(typical, metric)
+	return c
+}
+
+// Measured is a metric of a result with its interval: the number of a row is
+// that of its draw in the middle. Without the metric it is -Inf, and the
+// interval is empty where there is none.
+func Measured(r pilot.Result, metric string) (x float64, in Interval) {
+	for _, m := range r.Metrics {
+		if m.Name == metric && m.HasInterval {
+			in = *interval(m)
 		}
 	}
-	return c
+	return value(r, metric), in
 }
 
 // pair compares two lists of predictions clip by clip; nil where they share no

@@ -82,6 +82,9 @@ var kinds = []struct{ begins, id string }{
 	{"resampled draws", "draws"}, {"Tango over recordings", "tango_recordings"}, {"Tango", "tango"},
 }
 
+// IntervalName is what an interval is called in a language, with its level.
+func IntervalName(l lang.Language, kind string) string { return words{language: l}.kind(kind) }
+
 // kind is what an interval is called, with its level: "Wilson 95 %". One that
 // the catalogue does not know keeps its name.
 func (w words) kind(text string) string {

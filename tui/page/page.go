@@ -99,27 +99,33 @@ type Gauge struct {
 // Bars are numbers with intervals, one a row, on a common scale: shares in
 // [0, 1] unless Unit says what they count.
 type Bars struct {
-	Name         string
-	Unit         string // e.g. JPY; "" = shares, written in percent
-	Rows         []Bar
-	Threshold    float64 // drawn where HasThreshold
-	HasThreshold bool
-	Selected     int // -1 = none
+	Name     string
+	Unit     string // e.g. JPY; "" = shares, written in percent
+	Rows     []Bar
+	Selected int // -1 = none
 }
 
 // Bar is one of Bars.
 type Bar struct {
 	Label            string
 	Value, Low, High float64
-	Text             string // the numbers in words: "71.0 % [68.8, 73.2]"
+	Again            *Span    // how far it went where it was measured again and again; nil = it was not
+	Need             *float64 // what is asked for; nil = nothing
+	Text             string   // the numbers in words: "71.0 % [68.8, 73.2]"
 	Tone             Tone
 }
+
+// Span is from one number to another.
+type Span struct{ Low, High float64 }
 
 // Curve is a line through points, x rising.
 type Curve struct {
 	Name            string
 	X, Y, Low, High []float64 // Low and High may be nil
-	XLabel, YLabel  string
+	Ahead           int       // how many of the last points are expected, not measured
+	Log             bool      // twice as much is as far, wherever one is; x > 0
+	Square          bool      // x and y are percent, and should be the same
+	XLabel          string
 	Text            string // what it says, for who can't see it
 }
 
@@ -128,6 +134,7 @@ type Matrix struct {
 	Name   string
 	Labels []string
 	Counts [][]int
+	Some   string // said where only the classes most mistaken fit
 	Text   string // the worst pairs in words
 }
 

@@ -75,21 +75,28 @@ func anyBlock(rng *rand.Rand, word func() string) page.Block {
 	case 3:
 		return page.Gauge{Label: word(), Share: rng.Float64()*1.2 - 0.1, Text: word()}
 	case 4:
-		b := page.Bars{Name: word(), Selected: rng.IntN(3) - 1, Threshold: rng.Float64(), HasThreshold: rng.IntN(2) == 0}
+		b := page.Bars{Name: word(), Selected: rng.IntN(3) - 1, Unit: []string{"", "JPY"}[rng.IntN(2)]}
 		for range rng.IntN(5) {
 			x := rng.Float64()
-			b.Rows = append(b.Rows, page.Bar{Label: word(), Value: x, Low: x * 0.9, High: x + (1-x)*0.1, Text: word()})
+			bar := page.Bar{Label: word(), Value: x, Low: x * 0.9, High: x + (1-x)*0.1, Text: word()}
+			if need := rng.Float64(); rng.IntN(2) == 0 {
+				bar.Need, bar.Again = &need, &page.Span{Low: x / 2, High: x}
+			}
+			b.Rows = append(b.Rows, bar)
 		}
 		return b
 	case 5:
-		c := page.Curve{Name: word(), XLabel: word(), Text: word()}
+		c := page.Curve{Name: word(), XLabel: word(), Text: word(), Log: rng.IntN(2) == 0, Square: rng.IntN(2) == 0, Ahead: rng.IntN(2)}
 		for i := range rng.IntN(6) {
-			c.X, c.Y = append(c.X, float64(i)), append(c.Y, rng.Float64())
+			c.X, c.Y = append(c.X, float64(i+1)), append(c.Y, 100*rng.Float64())
+		}
+		if c.Square {
+			c.Log = false
 		}
 		return c
 	case 6:
-		m := page.Matrix{Name: word(), Text: word()}
-		n := rng.IntN(12)
+		m := page.Matrix{Name: word(), Text: word(), Some: word()}
+		n := rng.IntN(40)
 		for range n {
 			m.Labels = append(m.Labels, word())
 			row := make([]int, n)

@@ -66,7 +66,7 @@ type part struct {
 // column draws blocks and a foot for room lines. Empty lines go where room is
 // short.
 func column(blocks, below []page.Block, width, room int, style Style) part {
-	foot := drawn(below, width, style)
+	foot := drawn(below, width, room, style)
 	if most := max(3, room/3); len(foot) > most {
 		foot = append(foot[:most-1], line{text: fit("..", width, false)})
 	}
@@ -74,7 +74,7 @@ func column(blocks, below []page.Block, width, room int, style Style) part {
 		foot = append([]line{{text: strings.Repeat(" ", width)}}, foot...)
 		room -= len(foot)
 	}
-	lines := drawn(blocks, width, style)
+	lines := drawn(blocks, width, room, style)
 	for i := 0; i < len(lines) && len(lines) > room; i++ {
 		if lines[i].spacer {
 			lines = slices.Delete(lines, i, i+1)
@@ -87,7 +87,7 @@ func column(blocks, below []page.Block, width, room int, style Style) part {
 // much is shown as fits, where nothing else stands there.
 func (c *part) add(blocks []page.Block, style Style) {
 	for i, b := range blocks {
-		lines := drawn([]page.Block{b}, c.width, style)
+		lines := drawn([]page.Block{b}, c.width, c.room, style)
 		switch {
 		case len(c.lines) > 0:
 			lines = append([]line{{text: strings.Repeat(" ", c.width)}}, lines...)
@@ -122,8 +122,8 @@ func (c part) window(scroll int) (shown []line, used int) {
 }
 
 // drawn are blocks, one below the other.
-func drawn(blocks []page.Block, width int, style Style) []line {
-	c := &canvas{width: width, style: style}
+func drawn(blocks []page.Block, width, room int, style Style) []line {
+	c := &canvas{width: width, height: room, style: style}
 	for _, b := range blocks {
 		c.block(b)
 	}
