@@ -12,18 +12,6 @@ import (
 // What stands aside of a page in a large terminal: what the reader would look
 // up next, and finds under a key in a small one.
 
-// pictures of the board are the gates with what was measured; before any was
-// judged, the best so far.
-func (a *App) pictures() (blocks []page.Block) {
-	if bars := a.judged(); len(bars.Rows) > 0 {
-		return []page.Block{bars}
-	}
-	if bars := a.soFar(); len(bars.Rows) > 0 {
-		blocks = append(blocks, bars, page.Text{Text: a.text("aside.flattered"), Tone: page.Dim})
-	}
-	return blocks
-}
-
 // judged is what each gate of the stage was last judged by, beside what was
 // agreed: those of shares.
 func (a *App) judged() page.Bars {

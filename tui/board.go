@@ -190,7 +190,13 @@ func (s *boardScreen) page(a *App) page.Page {
 	if a.runs.seen.alive {
 		p.Blocks = append(p.Blocks, a.gauge(), page.Text{Text: a.text("run.outlives", lang.Args{"Command": a.o.Commands.Line("runs", "attach")}), Tone: page.Dim})
 	}
-	p.Below, p.Aside = a.pictures(), s.aside(a)
+	if bars := a.judged(); len(bars.Rows) > 0 {
+		p.Below = []page.Block{bars}
+	} else if bars := a.soFar(); len(bars.Rows) > 0 {
+		p.Blocks = append(p.Blocks, bars)
+		p.Below = []page.Block{page.Text{Text: a.text("aside.flattered"), Tone: page.Dim}}
+	}
+	p.Aside = s.aside(a)
 	p.Actions = s.actions(a)
 	if _, ok := s.chosen(a); !ok { // without a gate, what is about one only takes room
 		p.Actions = slices.DeleteFunc(p.Actions, func(x page.Action) bool { return x.Why == a.text("board.why_no_gate") })

@@ -86,7 +86,7 @@ func readBlock(say func(string, ...any), block page.Block) {
 			if i == b.Selected {
 				mark = "* "
 			}
-			say("%s%s.", mark, strings.Join(parts, ", "))
+			say("%s%s.", mark, strings.TrimRight(strings.Join(parts, ", "), ".。"))
 		}
 	case page.Gauge:
 		say("%s: %.0f percent. %s", b.Label, 100*b.Share, b.Text)
