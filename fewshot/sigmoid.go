@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"framepilot/internal/convex"
 	"framepilot/internal/cores"
 	"framepilot/internal/fault"
 	"framepilot/probe"
@@ -142,14 +143,14 @@ func (f *sigmoidFit) solve(ctx context.Context, from []float64, gain float64) ([
 	_, r := f.x.Dims()
 	theta := make([]float64, r+1)
 	copy(theta, from)
-	theta, err := minimise(ctx, f, theta, gain)
+	theta, err := minimise(ctx, convex.Function{Value: f.value, Gradient: f.gradient, Gap: f.gap}, theta, gain)
 	if err != nil {
 		return nil, fmt.Errorf("sigmoid: C = %g: %w", f.strength, err)
 	}
 	return theta, nil
 }
 
-// value implements convex. It leaves the residuals behind for the gradient.
+// value is f(θ). It leaves the residuals behind for the gradient.
 func (f *sigmoidFit) value(theta []float64) float64 {
 	r := len(theta) - 1
 	v, delta := theta[:r], theta[r]
@@ -175,7 +176,7 @@ func (f *sigmoidFit) value(theta []float64) float64 {
 	return sum
 }
 
-// gradient implements convex.
+// gradient is ∂f/∂θ.
 func (f *sigmoidFit) gradient(grad, theta []float64) {
 	if !slices.Equal(f.at, theta) {
 		f.value(theta)
@@ -189,7 +190,7 @@ func (f *sigmoidFit) gradient(grad, theta []float64) {
 	}
 }
 
-// gap implements convex: the penalties are curvature.
+// gap is how far f can be above its minimum: the penalties are curvature.
 func (f *sigmoidFit) gap(grad []float64) float64 {
 	return floats.Dot(grad, grad) / 2 * max(f.strength, 1)
 }

@@ -14,6 +14,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"framepilot/internal/convex"
 	"framepilot/internal/fault"
 	"framepilot/probe"
 )
@@ -162,7 +163,7 @@ func TestSigmoidGradient(t *testing.T) {
 		base[i] = m.base.At(i, 0)
 	}
 	fit := sigmoidFit{x: m.x, base: base, y: m.y[0], strength: 3}
-	least, err := minimise(context.Background(), &fit, make([]float64, r+1), 1e-13)
+	least, err := minimise(context.Background(), convex.Function{Value: fit.value, Gradient: fit.gradient, Gap: fit.gap}, make([]float64, r+1), 1e-13)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 
+	"framepilot/internal/convex"
 	"framepilot/internal/cores"
 	"framepilot/internal/gemm"
 )
@@ -157,7 +158,7 @@ func (p *softmaxFit) gap(grad []float64) float64 {
 func (p *softmaxFit) minimise(ctx context.Context, from []float64, gain float64) ([]float64, error) {
 	theta := make([]float64, p.size())
 	copy(theta, from)
-	return minimise(ctx, p, theta, gain)
+	return minimise(ctx, convex.Function{Value: p.value, Gradient: p.gradient, Gap: p.gap}, theta, gain)
 }
 
 // expand returns V and a for all classes, with zeros for those without clips,

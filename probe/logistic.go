@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"framepilot/internal/convex"
 )
 
 // The range in which C makes sense for rows of unit length: from a
@@ -44,7 +46,7 @@ func logisticTuning() Tuning {
 // other, in the arithmetic of T. Each starts where the ones before point to,
 // and the first from a fit with the same C to other clips: folds share most of
 // theirs.
-func logisticFitter[T real](train Features, to accuracy, others map[float64]*Linear) Fitter {
+func logisticFitter[T real](train Features, to convex.Accuracy, others map[float64]*Linear) Fitter {
 	present := train.present()
 	space := reduce(train.X)
 	labels, classes := dense(train.Labels, present)

@@ -9,7 +9,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/optimize"
+
+	"framepilot/internal/convex"
 )
 
 // softmaxFit is the objective of multinomial logistic regression,
@@ -156,16 +157,12 @@ func (p *softmaxFit[T]) gradient(grad, theta []float64) {
 	})
 }
 
-// accuracy is the part of the objective a fit aims to leave to gain, and the
-// part that is an error.
-type accuracy struct{ gain, promise float64 }
-
 // Exact fits agree to 1e-5 with the logits at the minimum and keep the promise
 // of the method; rough ones rank values of C by their likelihood on held-out
 // clips.
 var (
-	exact = accuracy{1e-10, promised}
-	rough = accuracy{1e-4, 1e-2}
+	exact = convex.Accuracy{Gain: 1e-10, Promise: promised}
+	rough = convex.Accuracy{Gain: 1e-4, Promise: 1e-2}
 )
 
 const promised = 1e-6
@@ -200,38 +197,17 @@ func (p *softmaxFit[T]) scaleIntercepts(theta matrix, by float64) {
 
 // minimise returns the θ of least f for inverse penalty strength c, starting
 // from a given θ, or from zero. What may be left to gain is told by gap.
-func (p *softmaxFit[T]) minimise(ctx context.Context, c float64, from []float64, to accuracy) (matrix, error) {
+func (p *softmaxFit[T]) minimise(ctx context.Context, c float64, from []float64, to convex.Accuracy) (matrix, error) {
 	p.setC(c)
 	theta := newMatrix(p.classes, p.x.cols)
 	copy(theta.data, from)
 	p.scaleIntercepts(theta, 1/p.unit)
 
-	result, solverErr := optimize.Minimize(
-		optimize.Problem{Func: p.value, Grad: p.gradient, Status: func() (optimize.Status, error) {
-			return optimize.NotTerminated, ctx.Err()
-		}},
-		theta.data,
-		&optimize.Settings{Converger: gapBelow{p.gap, to.gain}, MajorIterations: 10000},
-		// On a convex f a sufficient decrease is all L-BFGS needs of a step, and
-		// backtracking asks for a third fewer evaluations than Moré-Thuente.
-		&optimize.LBFGS{Store: 10, Linesearcher: &optimize.Backtracking{}, GradStopThreshold: math.NaN()},
-	)
-	if err := ctx.Err(); err != nil {
-		return matrix{}, fmt.Errorf("logistic: %w", err)
+	least, err := convex.Function{Value: p.value, Gradient: p.gradient, Gap: p.gap}.Minimise(ctx, theta.data, to)
+	if err != nil {
+		return matrix{}, fmt.Errorf("logistic: C = %g: %w", c, err)
 	}
-	if result == nil {
-		return matrix{}, fmt.Errorf("logistic: %w", solverErr)
-	}
-	// Near the minimum the line search can run out of digits before the
-	// gradient is small enough; what counts is where it got to.
-	copy(theta.data, result.X)
-	f := p.value(theta.data)
-	grad := make([]float64, len(theta.data))
-	p.gradient(grad, theta.data)
-	if left := p.gap(grad); !(left <= to.promise*f) {
-		return matrix{}, fmt.Errorf("logistic: C = %g: no minimum after %d steps, the objective %g may be %g too high (%v)",
-			c, result.MajorIterations, f, left, solverErr)
-	}
+	copy(theta.data, least)
 	p.scaleIntercepts(theta, p.unit)
 	return theta, nil
 }
@@ -243,21 +219,6 @@ func (p *softmaxFit[T]) minimise(ctx context.Context, c float64, from []float64,
 func (p *softmaxFit[T]) gap(grad []float64) float64 {
 	curvature := min(p.penalty, p.unit*p.unit*float64(p.smallest)/2)
 	return dot(grad, grad) / (2 * curvature)
-}
-
-// gapBelow is the stopping rule of minimise, as the optimizer asks for it.
-type gapBelow struct {
-	gap  func(grad []float64) float64
-	gain float64
-}
-
-func (gapBelow) Init(int) {}
-
-func (g gapBelow) Converged(at *optimize.Location) optimize.Status {
-	if g.gap(at.Gradient) <= g.gain*at.F {
-		return optimize.GradientThreshold
-	}
-	return optimize.NotTerminated
 }
 
 func dot(x, y []float64) float64 {
