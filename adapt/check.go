@@ -301,7 +301,7 @@ func (c *Check) compareWords(ctx context.Context, p Plan, classes []string, x *E
 		used = []string{p.Prompts[0].Name}
 	}
 	for _, name := range used {
-		set, _ := p.promptSet(name) // checked with the plan
+		set := p.promptSet(name)
 		texts, err := set.texts(classes)
 		if err != nil {
 			return err

@@ -37,7 +37,7 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 		return c, err
 	}
 	defer unlock()
-	if err := r.openCache(ctx); err != nil {
+	if err := r.openCache(); err != nil {
 		return c, err
 	}
 	listed := map[string]bool{}
@@ -67,7 +67,7 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 		return c, fault.New(fault.Input, hint, "plan %s: none of %s to learn from or to label can be used", p.File, words.Count(len(items), "clip"))
 	}
 	if names := p.promptNames(); len(names) > 0 {
-		set, _ := p.promptSet(names[0])
+		set := p.promptSet(names[0])
 		if f.Text, err = r.x.prototypes(ctx, set, r.data.Classes); err != nil {
 			return c, err
 		}

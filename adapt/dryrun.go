@@ -67,7 +67,7 @@ const (
 // embeddings are cached it knows which results the ledger has; where not,
 // every result is to come.
 func (r *run) look(ctx context.Context) error {
-	if err := r.openCache(ctx); err != nil {
+	if err := r.openCache(); err != nil {
 		return err
 	}
 	if err := r.lookInLedger(ctx, func(l *pilot.Ledger) error { return r.readMoney(ctx, l) }); err != nil {

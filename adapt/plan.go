@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -280,12 +281,8 @@ func (p Plan) Resolve(path string) string {
 	return filepath.Join(p.Dir(), path)
 }
 
-// promptSet returns the prompt set of that name.
-func (p Plan) promptSet(name string) (PromptSet, bool) {
-	for _, set := range p.Prompts {
-		if set.Name == name {
-			return set, true
-		}
-	}
-	return PromptSet{}, false
+// promptSet returns the prompt set of that name, which the plan was checked to
+// have.
+func (p Plan) promptSet(name string) PromptSet {
+	return p.Prompts[slices.IndexFunc(p.Prompts, func(set PromptSet) bool { return set.Name == name })]
 }

@@ -79,7 +79,7 @@ func (p Plan) promptNames() []string {
 func (p Plan) texts(d Data) ([]string, error) {
 	var all []string
 	for _, name := range p.promptNames() {
-		set, _ := p.promptSet(name) // checked with the plan
+		set := p.promptSet(name)
 		perClass, err := set.texts(d.Classes)
 		if err != nil {
 			return nil, err

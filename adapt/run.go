@@ -133,7 +133,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 }
 
 // openCache opens the embeddings made before.
-func (r *run) openCache(ctx context.Context) (err error) {
+func (r *run) openCache() (err error) {
 	if !r.o.DryRun {
 		if err := unpause(r.dir); err != nil { // a pause of a run that is gone
 			return err
@@ -161,7 +161,7 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 		return err
 	}
 	defer unlock()
-	if err := r.openCache(ctx); err != nil {
+	if err := r.openCache(); err != nil {
 		return err
 	}
 	defer r.rememberRates()

@@ -214,7 +214,7 @@ func (r *run) words(ctx context.Context, kept Data) (map[string]probe.Matrix, er
 	}
 	out := map[string]probe.Matrix{}
 	for _, name := range r.plan.promptNames() {
-		set, _ := r.plan.promptSet(name)
+		set := r.plan.promptSet(name)
 		if out[name], err = r.x.prototypes(ctx, set, kept.Classes); err != nil {
 			return nil, err
 		}

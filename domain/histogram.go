@@ -1,6 +1,10 @@
 package domain
 
-import "framepilot/internal/fault"
+import (
+	"slices"
+
+	"framepilot/internal/fault"
+)
 
 // Histogram compares how often a classifier names each class at two sites.
 type Histogram struct {
@@ -24,14 +28,9 @@ func HistogramTest(source, target []int, classes int, sourceGroups, targetGroups
 	for g := range perGroup {
 		perGroup[g] = make([]int, classes)
 	}
-	total := make([]int, classes)
+	total, both := make([]int, classes), slices.Concat(source, target)
 	for i, g := range s.group {
-		c := 0
-		if i < len(source) {
-			c = source[i]
-		} else {
-			c = target[i-len(source)]
-		}
+		c := both[i]
 		perGroup[g][c]++
 		total[c]++
 	}

@@ -61,25 +61,22 @@ func newCLAPCosine(s *support) *clapCosine {
 	return m
 }
 
-// evaluate returns the loss and writes its gradient (C, d).
-func (m *clapCosine) evaluate(gradient *mat.Dense) float64 {
+// descent writes the gradient of the loss (C, d).
+func (m *clapCosine) descent(gradient *mat.Dense) {
 	n, classes, _ := m.dims()
 	for c := range classes {
 		m.length[c] = floats.Norm(m.w.RawRowView(c), 2)
 		floats.ScaleTo(m.unit.RawRowView(c), 1/m.length[c], m.w.RawRowView(c))
 	}
 	blas64.Gemm(blas.NoTrans, blas.Trans, m.scale, m.x.RawMatrix(), m.unit.RawMatrix(), 0, m.slope.RawMatrix())
-	losses := make([]float64, n)
 	cores.Each(n, func(i int) {
 		row := m.slope.RawRowView(i)
 		norm := floats.LogSumExp(row)
-		losses[i] = norm - row[m.y[i]]
 		for c, z := range row {
 			row[c] = math.Exp(z-norm) / float64(n)
 		}
 		row[m.y[i]] -= 1 / float64(n)
 	})
-	loss := floats.Sum(losses) / float64(n)
 	blas64.Gemm(blas.Trans, blas.NoTrans, m.scale, m.slope.RawMatrix(), m.x.RawMatrix(), 0, gradient.RawMatrix())
 	for c := range classes {
 		g, u := gradient.RawRowView(c), m.unit.RawRowView(c)
@@ -87,12 +84,9 @@ func (m *clapCosine) evaluate(gradient *mat.Dense) float64 {
 		floats.Scale(1/m.length[c], g)
 		weight := m.lambda[c] / float64(classes)
 		for j, w := range m.w.RawRowView(c) {
-			away := w - m.start.At(c, j)
-			loss += weight * away * away
-			g[j] += 2 * weight * away
+			g[j] += 2 * weight * (w - m.start.At(c, j))
 		}
 	}
-	return loss
 }
 
 func (m *clapCosine) train(ctx context.Context) (*probe.Linear, error) {
@@ -102,12 +96,12 @@ func (m *clapCosine) train(ctx context.Context) (*probe.Linear, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		m.evaluate(gradient)
+		m.descent(gradient)
 		velocity.Scale(clapMomentum, velocity)
 		velocity.Add(velocity, gradient)
 		rate := clapRate * (1 + math.Cos(math.Pi*float64(step)/clapSteps)) / 2
 		floats.AddScaled(m.w.RawMatrix().Data, -rate, velocity.RawMatrix().Data)
 	}
-	m.evaluate(gradient) // for the unit rows
+	m.descent(gradient) // for the unit rows
 	return m.head(m.unit), nil
 }

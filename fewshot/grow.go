@@ -239,7 +239,7 @@ func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
 		one.Classifier, one.Choices = c, nil
 		for _, choice := range g.Choices {
 			if len(names) > 1 {
-				of := false
+				var of bool
 				if choice.Param, of = strings.CutSuffix(choice.Param, ofMethod+name); !of {
 					continue
 				}

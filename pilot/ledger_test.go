@@ -193,21 +193,6 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestHasResult(t *testing.T) {
-	l, ctx := mustOpen(t, Memory), t.Context()
-	must(t, l.Begin(ctx, sampleRun("r1")))
-	must(t, l.Begin(ctx, sampleRun("r2")))
-	must(t, l.Result(ctx, "r1", sampleResult("a", 1)))
-	for _, c := range []struct {
-		run, key string
-		want     bool
-	}{{"r1", "a", true}, {"r1", "b", false}, {"r2", "a", false}} {
-		if has, err := l.HasResult(ctx, c.run, c.key); err != nil || has != c.want {
-			t.Errorf("run %s has result %s: %v, %v", c.run, c.key, has, err)
-		}
-	}
-}
-
 // An unknown run is refused by the database itself, whatever is recorded.
 func TestForeignKeys(t *testing.T) {
 	l, ctx := mustOpen(t, Memory), t.Context()
@@ -266,8 +251,8 @@ func TestRefusedResults(t *testing.T) {
 		if err := l.Result(ctx, "r1", r); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}
-		if has, _ := l.HasResult(ctx, "r1", "a"); has {
-			t.Fatalf("%s: the refused result was recorded", want)
+		if rec, err := l.Load(ctx, "r1"); err != nil || len(rec.Results) > 0 {
+			t.Fatalf("%s: the refused result was recorded, %v", want, err)
 		}
 	}
 }
@@ -293,8 +278,8 @@ func TestCancelled(t *testing.T) {
 	if err := l.Result(ctx, "r1", sampleResult("a", 1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("result under a cancelled context: %v", err)
 	}
-	if has, err := l.HasResult(t.Context(), "r1", "a"); err != nil || has {
-		t.Errorf("a cancelled result was recorded: %v, %v", has, err)
+	if rec, err := l.Load(t.Context(), "r1"); err != nil || len(rec.Results) > 0 {
+		t.Errorf("a cancelled result was recorded: %v, %v", rec.Results, err)
 	}
 }
 

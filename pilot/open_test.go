@@ -39,7 +39,7 @@ func TestOpenTwice(t *testing.T) {
 		t.Errorf("schema %d became %d on the second opening", v1, v2)
 	}
 	must(t, second.Result(t.Context(), "r1", sampleResult("a", 1)))
-	if has, err := first.HasResult(t.Context(), "r1", "a"); err != nil || !has {
+	if rec, err := first.Load(t.Context(), "r1"); err != nil || len(rec.Results) != 1 {
 		t.Errorf("one ledger does not see what the other recorded: %v", err)
 	}
 	for query, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "synchronous": "2", "busy_timeout": "10000"} {

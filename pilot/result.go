@@ -99,13 +99,6 @@ func insertConfusion(ctx context.Context, tx *sql.Tx, id int64, m [][]int) error
 		len(cells), func(i int) []any { return cells[i] })
 }
 
-// HasResult says whether the run already has a result of this key.
-func (l *Ledger) HasResult(ctx context.Context, runID, key string) (bool, error) {
-	var has bool
-	err := l.db.QueryRowContext(ctx, `select exists (select 1 from results where run = ? and key = ?)`, runID, key).Scan(&has)
-	return has, l.explain("look up result "+key, err)
-}
-
 // guesses are a list of guesses as its column holds it: null where there are
 // none.
 func guesses(list []Guess) any {

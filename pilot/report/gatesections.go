@@ -98,7 +98,7 @@ func (w words) decisionsSection(c Case) section {
 	}
 	t := &table{Wide: true, Caption: w.say("decisions.caption"), Head: w.columns("when", "who", "what", "why")}
 	for _, l := range c.Journal {
-		what := ""
+		var what string
 		switch l.Kind {
 		case pilot.Decided:
 			id := "decisions.decided"

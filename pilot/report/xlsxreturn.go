@@ -33,7 +33,7 @@ func (b *book) worth(r Return) {
 	b.row++
 	perError := b.errorKinds(r, at)
 	b.row++
-	b.months(r, at, perError)
+	b.months(at, perError)
 	b.row++
 	b.sensitivities(r, at, perError)
 }
@@ -74,7 +74,7 @@ func (b *book) errorKinds(r Return, at map[string]int) [3]string {
 
 // months writes worst, base and best month, payback, break-even and the cost
 // of 1,000 clips.
-func (b *book) months(r Return, at map[string]int, perError [3]string) {
+func (b *book) months(at map[string]int, perError [3]string) {
 	w := b.words
 	cell := func(name, column string) string { return column + strconv.Itoa(at[name]) }
 	b.add(b.head, w.say("return.month"), w.say("column.worst"), w.say("column.base"), w.say("column.best"))
