@@ -241,6 +241,9 @@ func (p *Plan) Check() error {
 func (p *Plan) fill() {
 	p.Test.Looks = cmp.Or(p.Test.Looks, 1)
 	p.Test.Alpha = cmp.Or(p.Test.Alpha, 0.1)
+	if len(p.Prompts) == 0 { // a table [prompts] without a set in it
+		p.Prompts = defaultPlan().Prompts
+	}
 	for i := range p.Prompts {
 		if len(p.Prompts[i].Templates) == 0 {
 			p.Prompts[i].Templates = []string{probe.DefaultTemplate}
@@ -264,7 +267,7 @@ func (p *Plan) fill() {
 			m.Draws = defaultDraws(m.Name)
 		}
 	}
-	if p.Retrieval != nil && p.Retrieval.Prompts == "" && len(p.Prompts) > 0 {
+	if p.Retrieval != nil && p.Retrieval.Prompts == "" {
 		p.Retrieval.Prompts = p.Prompts[0].Name
 	}
 }

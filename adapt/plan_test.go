@@ -157,6 +157,19 @@ func TestPlanDefaults(t *testing.T) {
 	}
 }
 
+// A table [prompts] without a set in it says nothing: the words are the
+// published ones.
+func TestEmptyPrompts(t *testing.T) {
+	text := "schema = 1\nname = \"x\"\n[model]\nid = \"demo\"\n[prompts]\n[data.a]\nfolders = \"a\"\n[[method]]\nname = \"nearest-mean\"\n[retrieval]\n"
+	p, err := ParsePlan("plan.toml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Prompts) != 1 || p.Retrieval.Prompts != p.Prompts[0].Name {
+		t.Errorf("prompts %+v, of retrieval %q", p.Prompts, p.Retrieval.Prompts)
+	}
+}
+
 // TestPlanErrors holds every message a wrong plan can get against its exact
 // words, file and lines included.
 func TestPlanErrors(t *testing.T) {
