@@ -261,8 +261,11 @@ func (s *compareScreen) page(a *App) page.Page {
 			p.Right = []page.Block{s.look(a, site, m, s.view)}
 		}
 		for next := range len(compareViews) - 1 {
-			view := s.look(a, site, m, (s.view+next+1)%len(compareViews))
-			if _, none := view.(page.Text); !none {
+			switch view := s.look(a, site, m, (s.view+next+1)%len(compareViews)).(type) {
+			case page.Text: // there is none
+			case page.Curve:
+				p.Below = append(p.Below, view)
+			default:
 				p.Aside = append(p.Aside, view)
 			}
 		}

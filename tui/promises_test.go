@@ -151,3 +151,21 @@ func TestFramesFitEverySize(t *testing.T) {
 		})
 	}
 }
+
+// What can be done now is in sight, however small the terminal.
+func TestWhatCanBeDoneIsInSight(t *testing.T) {
+	plain := paint.NewStyle(termenv.Ascii, true)
+	for _, language := range lang.All() {
+		eachScene(t, language, func(t *testing.T, fresh func() *App) {
+			a := fresh()
+			for _, size := range sizes {
+				frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, plain)
+				for _, x := range a.Page().Actions {
+					if x.Why == "" && x.Key != "r" && !strings.Contains(frame, "["+x.Key+"] ") { // screens look again by themselves
+						t.Errorf("%s %v: [%s] %s is hidden:\n%s", language, size, x.Key, x.Label, frame)
+					}
+				}
+			}
+		})
+	}
+}

@@ -70,6 +70,11 @@ func (s *runScreen) key(a *App, key string) []Task {
 	}
 	switch key {
 	case "enter":
+		if a.runs.seen.standing() == "done" {
+			return a.goTo("compare")
+		}
+		return a.startRun()
+	case "a":
 		return a.startRun()
 	case "p":
 		if a.runs.seen.standing() == "paused" {
@@ -124,6 +129,9 @@ func (s *runScreen) actions(a *App) []page.Action {
 		case !a.hasPlan():
 			start = page.Action{Key: "enter", Label: a.text("run.to_recipe")}
 			dry.Why = a.text("run.why_no_plan")
+		case a.runs.seen.standing() == "done":
+			again := page.Action{Key: "a", Label: a.text("run.over_again"), Command: line("run", planFile)}
+			return []page.Action{{Key: "enter", Label: a.text("run.to_compare")}, again, dry}
 		case a.runs.seen.standing() == "killed" || a.runs.seen.standing() == "interrupted":
 			start.Label = a.text("run.go_on")
 		}
@@ -259,19 +267,23 @@ func (s *runScreen) came(a *App) page.Fields {
 		f.Items = append(f.Items, page.Field{Label: a.text(id), Value: value, Tone: tone})
 	}
 	if now := st.Now; now.Total > 0 {
-		add("run.f_clips", a.text("run.counts", lang.Args{"Done": now.Done, "Total": now.Total, "Cached": now.Cached}), page.Plain)
+		text := a.text("run.of", lang.Args{"Done": now.Done, "Total": now.Total})
+		if now.Cached > 0 {
+			text = a.text("run.counts", lang.Args{"Done": now.Done, "Total": now.Total, "Cached": now.Cached})
+		}
+		add("run.f_clips", text, page.Plain)
 	}
 	if len(st.Failed) > 0 {
 		add("run.f_failed", a.failedText(st), page.Warn)
 	}
 	if n := st.Numbers; n.Total > 0 {
-		add("run.f_results", a.text("forecast.numbers", lang.Args{"Done": n.Done, "Total": n.Total}), page.Plain)
+		add("run.f_results", a.text("run.of", lang.Args{"Done": n.Done, "Total": n.Total}), page.Plain)
 	}
 	if st.Spent > 0 {
 		add("run.f_took", a.seconds(st.Spent.Seconds()), page.Plain)
 	}
 	if !st.Last.IsZero() {
-		add("run.f_ended", clock(st.Last), page.Plain)
+		add(map[bool]string{true: "run.f_ended", false: "run.f_last"}[st.Ended()], clock(st.Last), page.Plain)
 	}
 	return f
 }

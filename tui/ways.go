@@ -33,8 +33,10 @@ func (s *boardScreen) others(a *App) []way {
 		}
 		ways = append(ways, way{a.text("ways.waive", name), a.text("ways.waive_cost"), func(a *App) []Task { return a.askWaive(g) }})
 	}
+	if len(a.ofStage()) > 0 { // before there is one it is what comes next
+		ways = append(ways, way{a.text("ways.propose"), a.text("ways.no_cost"), func(a *App) []Task { return a.askPropose(nil) }})
+	}
 	return append(ways,
-		way{a.text("ways.propose"), a.text("ways.no_cost"), func(a *App) []Task { return a.askPropose(nil) }},
 		way{a.text("ways.nogo"), a.text("ways.nogo_cost"), func(a *App) []Task { return a.askDecide(pilot.NoGo) }},
 		way{a.text("ways.notyet"), a.text("ways.no_cost"), func(a *App) []Task { return a.askDecide(pilot.NotYet) }})
 }

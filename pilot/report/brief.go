@@ -160,7 +160,7 @@ func (w words) riskLine(c Case) string {
 			"Name": w.known("assumption", r.Name), "Low": money(min(r.Low, r.High), c.Return.Currency), "High": money(max(r.Low, r.High), c.Return.Currency),
 		})
 	case RiskClass:
-		return w.say("risk.class", args{"Class": name(r.Name), "Range": span(r.Low, r.High, "")})
+		return w.say("risk.class", args{"Class": name(r.Name), "Correct": r.Correct, "Clips": w.count(r.Clips, "clips"), "Range": span(r.Low, r.High, "")})
 	}
 	return w.say("risk.none")
 }

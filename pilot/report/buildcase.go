@@ -192,8 +192,8 @@ func buildRisk(c Case, r Results) Risk {
 	least := math.Inf(1)
 	for _, d := range r.Details {
 		for _, s := range d.PerClass {
-			if s.N >= fewClips && s.Recall < least {
-				least, worst = s.Recall, Risk{Kind: RiskClass, Name: s.Class, Low: s.Low, High: s.High}
+			if s.N >= fewClips && s.Correct < s.N && s.Recall < least {
+				least, worst = s.Recall, Risk{Kind: RiskClass, Name: s.Class, Low: s.Low, High: s.High, Correct: s.Correct, Clips: s.N}
 			}
 		}
 	}

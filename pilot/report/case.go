@@ -120,12 +120,16 @@ const (
 
 // Risk is the top risk, chosen by rule: the first gate of the stage that
 // failed, is undecided or blocked; else one that was waived without a pass;
-// else the assumption that moves the return most; else the worst class.
+// else the assumption that moves the return most; else the worst class, where
+// one is not always recognised.
 type Risk struct {
 	Kind RiskKind `json:"kind"`
 	Name string   `json:"name,omitempty"` // of the gate, the assumption or the class
-	Low  float64  `json:"low,omitempty"`  // net of a month at the assumption's ends
+	Low  float64  `json:"low,omitempty"`  // net of a month at the assumption's ends; of the class, the interval of its share
 	High float64  `json:"high,omitempty"`
+
+	Correct int `json:"correct,omitempty"` // clips of the class that were recognised
+	Clips   int `json:"clips,omitempty"`   // of so many
 }
 
 // Next is what the pilot waits for.

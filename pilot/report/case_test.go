@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,3 +165,24 @@ func caseDocument(t testing.TB, clips int, o Options) Document {
 }
 
 var both = []lang.Language{lang.English, lang.Japanese}
+
+// The class recognised least is a risk only if it was mistaken, and is told
+// with its clips, not by the ends of an interval alone.
+func TestClassAtRisk(t *testing.T) {
+	of := func(correct int) Results {
+		return Results{Details: []Detail{{PerClass: []ClassScore{
+			{Class: "drop", N: 20, Correct: 20, Recall: 1, Low: 0.839, High: 1},
+			{Class: "lift", N: 20, Correct: correct, Recall: float64(correct) / 20, Low: 0.387, High: 0.781},
+		}}}}
+	}
+	c := Case{Risk: buildRisk(Case{}, of(12))}
+	if got, want := (words{lang.English}).riskLine(c), "The class recognised least is lift: 12 of 20 clips, with an interval of 38.7–78.1 %."; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	if got, want := (words{lang.Japanese}).riskLine(c), "12 / 20"; !strings.Contains(got, want) {
+		t.Errorf("in Japanese it says %q without %q", got, want)
+	}
+	if risk := buildRisk(Case{}, of(20)); risk.Kind != RiskNone {
+		t.Errorf("where nothing was mistaken the risk is %+v", risk)
+	}
+}

@@ -34,7 +34,7 @@ func Actions() []Action {
 		{"board", [][2]string{{"ways", "n"}, {"propose", "p"}, {"reword", "e"}, {"seal", "s"}, {"judge", "x"}, {"sign", "i"}, {"waive", "w"}, {"decide", "d"}, {"again", "r"}}},
 		{"data", [][2]string{{"turn", "v"}, {"places", "o"}, {"again", "r"}}},
 		{"recipe", [][2]string{{"clips", "f"}, {"view", "v"}, {"again", "r"}}},
-		{"run", [][2]string{{"pause", "p"}, {"stop", "s"}, {"leave", "d"}, {"cost", "e"}, {"log", "l"}}},
+		{"run", [][2]string{{"pause", "p"}, {"stop", "s"}, {"leave", "d"}, {"cost", "e"}, {"log", "l"}, {"again", "a"}}},
 		{"compare", [][2]string{{"view", "v"}, {"back", "V"}, {"mark", "space"}, {"site", "s"}, {"changes", "w"}, {"other-run", "u"}, {"play", "o"}, {"path", "p"}, {"unfit", "x"}, {"mislabelled", "m"}, {"again", "r"}}},
 		{"return", [][2]string{{"mistake", "p"}, {"result", "f"}, {"again", "r"}}},
 		{"report", [][2]string{{"language", "g"}, {"readers", "a"}, {"names", "x"}, {"again", "r"}}},

@@ -38,7 +38,7 @@ func (c *canvas) bars(b page.Bars) {
 	if unit == "" {
 		unit, times = "%", 100
 	}
-	each := 10 // cells from tick to tick
+	each := 7 // cells from tick to tick
 	if times == 1 {
 		each = 16
 	}

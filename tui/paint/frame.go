@@ -23,11 +23,7 @@ type Size struct{ Width, Height int }
 // one that was used.
 func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (frame string, used int) {
 	inner := size.Width - 4
-	most := 3
-	if size.Height < 20 {
-		most = 2
-	}
-	actions := actionLines(p.Actions, size.Width, most, style)
+	actions := actionLines(p.Actions, size, style)
 	room := size.Height - 2 - len(actions) - 2 // frame, actions, status, footer
 	body := lay(p, foot, inner, room, scroll, style)
 	var out []string
@@ -84,17 +80,22 @@ func firstThatFits(texts []string, n int) string {
 	return texts[len(texts)-1]
 }
 
-// actionLines lays the actions out in at most three lines. One that can't be
-// done now says why; where there is no room for all, those are left out first,
-// and two dots say that help lists more.
-func actionLines(actions []page.Action, width, most int, style Style) []string {
-	lines := laidOut(actions, width, style)
-	if len(lines) <= most {
+// actionLines lays the actions out in at most three lines, in two of a low
+// terminal if that will do for what can be done now. What can't says why; where
+// there is no room for all, it is left out first, and two dots say that help
+// lists more.
+func actionLines(actions []page.Action, size Size, style Style) []string {
+	const most = 3
+	lines := laidOut(actions, size.Width, style)
+	if len(lines) <= most && size.Height >= 20 || len(lines) < most {
 		return lines
 	}
 	can := slices.DeleteFunc(slices.Clone(actions), func(a page.Action) bool { return a.Why != "" })
+	if len(can) == len(actions) && len(lines) <= most {
+		return lines
+	}
 	for {
-		lines = laidOut(append(slices.Clone(can), page.Action{Key: "?", Label: ".."}), width, style)
+		lines = laidOut(append(slices.Clone(can), page.Action{Key: "?", Label: ".."}), size.Width, style)
 		if len(lines) <= most || len(can) == 0 {
 			return lines
 		}
