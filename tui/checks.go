@@ -37,9 +37,6 @@ func checkCriterion(a *App, v values) (wrong []problem) {
 	if m.ByClass && v["class"] == "" {
 		bad("class", "class", lang.Args{"Metric": m.Name})
 	}
-	if !m.ByClass && v["class"] != "" {
-		bad("class", "no_class", lang.Args{"Metric": m.Name})
-	}
 	x, percent, ok := words.Number(v["threshold"])
 	low, high := 0.0, 1.0
 	if m.Kind == gate.Gain {
@@ -53,7 +50,7 @@ func checkCriterion(a *App, v values) (wrong []problem) {
 	case !ok || x < low || x > high:
 		bad("threshold", "share", lang.Args{"Low": low, "High": high})
 	}
-	if n, err := strconv.Atoi(v["looks"]); err != nil || n < 1 || n > 100 {
+	if n, err := strconv.Atoi(v["looks"]); m.Kind != gate.Measured && (err != nil || n < 1 || n > 100) {
 		bad("looks", "looks")
 	}
 	return wrong
@@ -97,6 +94,21 @@ func tidyMoney(text string, _ values) string { return tidy(text, false) }
 func tidyThreshold(text string, v values) string {
 	m, err := gate.Find(v["metric"])
 	return tidy(text, err == nil && m.Unit == "")
+}
+
+// tidyPath writes a path as it is meant: a window that a file is drawn into
+// puts it in quotes, and ~ is the shell's word for one's own folder.
+func tidyPath(text string, _ values) string {
+	text = strings.TrimSpace(text)
+	if n := len(text); n > 1 && (text[0] == '\'' || text[0] == '"') && text[n-1] == text[0] {
+		text = text[1 : n-1]
+	}
+	if rest, ok := strings.CutPrefix(text, "~"); ok && (rest == "" || rest[0] == '/') {
+		if home, err := os.UserHomeDir(); err == nil {
+			return home + rest
+		}
+	}
+	return text
 }
 
 // checkDecision holds a decision against the rules of pilot.Decide that need

@@ -26,6 +26,8 @@ type dialog struct {
 	then func(a *App, v values) []Task    // instead of the command; nil: it is run
 	done func(a *App, v values) []Task    // after the command; may be nil
 
+	before  values // the answers it began with
+	leaving bool   // Esc was pressed once, and much was typed
 	refused string // what the command said when it would not
 }
 
@@ -33,6 +35,8 @@ type dialog struct {
 type input struct {
 	name        string // in values
 	label, hint string
+	about       func(v values) string // of the answers so far, before the hint; may be nil
+	when        func(v values) bool   // it is asked, by the other answers; nil = always
 	value       string
 	choices     []string                             // all that will do; nil = any text
 	known       func(v values) []string              // what is there already: anything else is asked about once; nil = nothing is
@@ -62,6 +66,7 @@ func (a *App) ask(d *dialog) []Task {
 			break
 		}
 	}
+	d.before = d.typed()
 	d.turn(d.at)
 	a.dialog = d
 	return nil
@@ -77,7 +82,8 @@ func (a *App) by() input {
 	return input{name: "by", label: a.text("ask.by"), hint: a.text("ask.by_hint"), value: a.name}
 }
 
-func (d *dialog) values() values {
+// typed are all answers; values those to what is asked.
+func (d *dialog) typed() values {
 	v := values{}
 	for _, in := range d.inputs {
 		v[in.name] = strings.TrimSpace(in.value)
@@ -85,21 +91,46 @@ func (d *dialog) values() values {
 	return v
 }
 
+func (d *dialog) values() values {
+	v, asked := d.typed(), values{}
+	for _, in := range d.inputs {
+		if in.asked(v) {
+			asked[in.name] = v[in.name]
+		}
+	}
+	return asked
+}
+
+func (in input) asked(v values) bool { return in.when == nil || in.when(v) }
+
+// next is the question that is asked after this one, by steps of 1 or, before
+// it, of -1; around is false where it comes again from the other end.
+func (d *dialog) next(by int) (i int, around bool) {
+	n, v := len(d.inputs), d.typed()
+	for i = d.at + by; !d.inputs[(i+n)%n].asked(v); i += by {
+	}
+	return (i + n) % n, i < 0 || i >= n
+}
+
 func (d *dialog) key(a *App, key string) []Task {
 	in := &d.inputs[d.at]
+	leaving := d.leaving
+	d.leaving = false
 	switch key {
 	case "esc":
-		a.dialog = nil
+		if d.leaving = !leaving && d.changed() > 1; !d.leaving {
+			a.dialog = nil
+		}
 	case "up", "shift+tab":
-		d.pass(a, len(d.inputs)-1)
+		d.pass(a, -1)
 	case "down", "tab":
 		d.pass(a, 1)
 	case "enter":
 		if d.leave(a); in.bad != "" {
 			return nil
 		}
-		if d.at+1 < len(d.inputs) {
-			d.turn(d.at + 1)
+		if i, last := d.next(1); !last {
+			d.turn(i)
 			return nil
 		}
 		return d.submit(a)
@@ -131,13 +162,25 @@ func (d *dialog) choose(a *App, text string) []Task {
 	return d.key(a, "enter")
 }
 
-// pass goes on by so many questions, whatever is wrong with this one. One may
-// come back to what is empty.
+// pass goes on to the question before or behind, whatever is wrong with this
+// one. One may come back to what is empty.
 func (d *dialog) pass(a *App, by int) {
 	if d.inputs[d.at].value != "" {
 		d.leave(a)
 	}
-	d.turn((d.at + by) % len(d.inputs))
+	i, _ := d.next(by)
+	d.turn(i)
+}
+
+// changed is how many answers are not as they were at first.
+func (d *dialog) changed() int {
+	n := 0
+	for name, text := range d.typed() {
+		if text != d.before[name] {
+			n++
+		}
+	}
+	return n
 }
 
 // leave looks at the answer that is typed: what is wrong with it is said
@@ -172,8 +215,9 @@ func (d *dialog) wrong(a *App) map[string]string {
 			wrong[p.name] = p.text
 		}
 	}
+	v := d.typed()
 	for _, in := range d.inputs {
-		if text := d.unanswered(a, in); text != "" {
+		if text := d.unanswered(a, in); text != "" && in.asked(v) {
 			wrong[in.name] = text
 		}
 	}
@@ -235,20 +279,19 @@ func (d *dialog) back(a *App, r ran) []Task {
 }
 
 func (d *dialog) page(a *App) page.Page {
-	form := page.Form{At: d.at}
+	var form page.Form
+	typed := d.typed()
 	for i, in := range d.inputs {
-		shown := page.Input{Label: in.label, Value: in.value, Hint: in.hint, Choices: in.choices, Problem: in.bad}
-		switch {
-		case i != d.at:
-		case len(in.choices) > 0:
-			shown.Hint = follow(in.hint, a.text("ask.arrows"))
-		case in.known != nil:
-			if all := in.known(d.values()); len(all) > 0 {
-				shown.Hint = follow(in.hint, a.text("ask.known", lang.Args{"Known": few(all)}))
-			}
+		if !in.asked(typed) {
+			continue
 		}
-		if i == d.at && len(in.choices) == 0 {
-			shown.Cursor = d.line.At()
+		shown := page.Input{Label: in.label, Value: in.value, Hint: in.hint, Choices: in.choices, Problem: in.bad}
+		if in.about != nil {
+			shown.Hint = follow(in.about(typed), in.hint)
+		}
+		if i == d.at {
+			form.At = len(form.Inputs)
+			d.help(a, &shown, in)
 		}
 		form.Inputs = append(form.Inputs, shown)
 	}
@@ -257,17 +300,33 @@ func (d *dialog) page(a *App) page.Page {
 		p.Blocks = []page.Block{page.Text{Text: d.text}, form}
 	}
 	label := a.text("ask.next")
-	if d.at == len(d.inputs)-1 {
+	if _, last := d.next(1); last {
 		label = a.text("ask.do")
 	}
 	p.Actions = []page.Action{{Key: "enter", Label: label}, {Key: "esc", Label: a.text("palette.leave")}}
 	switch {
+	case d.leaving:
+		p.Foot = []page.Block{page.Text{Text: a.text("ask.leaving"), Tone: page.Warn}}
 	case d.refused != "":
 		p.Foot = []page.Block{page.Text{Text: d.refused, Tone: page.Bad}}
 	case d.args != nil:
 		p.Foot = []page.Block{page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.line(orElse(d.in, a.dir), d.args(d.values())...), Tone: page.Dim}}}}
 	}
 	return p
+}
+
+// help is what is shown of the question that is asked alone.
+func (d *dialog) help(a *App, shown *page.Input, in input) {
+	switch {
+	case len(in.choices) > 0:
+		shown.Hint = follow(shown.Hint, a.text("ask.arrows"))
+		return
+	case in.known != nil:
+		if all := in.known(d.values()); len(all) > 0 {
+			shown.Hint = follow(shown.Hint, a.text("ask.known", lang.Args{"Known": few(all)}))
+		}
+	}
+	shown.Cursor = d.line.At()
 }
 
 // few are the first of many names.

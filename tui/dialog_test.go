@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -236,4 +237,94 @@ func page1(a *App) string {
 		}
 	}
 	return strings.Join(texts, "\n")
+}
+
+// Only what a metric takes is asked for, and only that is said in the command.
+func TestQuestionsFollowTheMetric(t *testing.T) {
+	full, _ := folders(t)
+	for metric, want := range map[string]string{
+		"top1":           "Short name|What must be shown|Measured by|Bound|Threshold|Site|Recipe|Looks|Your name",
+		"recall":         "Short name|What must be shown|Measured by|Class|Bound|Threshold|Site|Recipe|Looks|Your name",
+		"clips_per_hour": "Short name|What must be shown|Measured by|Bound|Threshold|Your name",
+		"sign-off":       "Short name|What must be shown|Measured by|Your name",
+	} {
+		a, f := newApp(t, full, lang.English)
+		press(a, "1", "p")
+		fill(a, "it works")
+		press(a, "enter")
+		settle(a, a.Type("recall")) // and another answer, which is left behind
+		fill(a, "lift")
+		press(a, "up")
+		settle(a, a.Type(metric))
+		var labels []string
+		for _, in := range form(t, a).Inputs {
+			labels = append(labels, in.Label)
+		}
+		if got := strings.Join(labels, "|"); got != want {
+			t.Errorf("%s: asked are %s, want %s", metric, got, want)
+		}
+		press(a, "down")
+		for range labels {
+			press(a, "down") // around
+		}
+		for a.dialog != nil {
+			press(a, "enter")
+		}
+		ran := f.ran[len(f.ran)-1]
+		for flag, label := range map[string]string{"--class lift": "Class", "--at-least 0.7": "Threshold", "--looks 1": "Looks"} {
+			if strings.Contains(ran, flag) != slices.Contains(labels, label) {
+				t.Errorf("%s: what ran is %s", metric, ran)
+			}
+		}
+	}
+}
+
+// Much that was typed is not lost to one key.
+func TestEscAsksWhereMuchWasTyped(t *testing.T) {
+	full, _ := folders(t)
+	a, _ := newApp(t, full, lang.English)
+	press(a, "1", "p")
+	fill(a, "falls")
+	press(a, "esc")
+	if a.dialog != nil {
+		t.Error("one answer is worth two presses of Esc")
+	}
+	press(a, "p")
+	fill(a, "falls")
+	press(a, "enter", "right", "esc")
+	if a.dialog == nil || !strings.Contains(a.Page().Foot[0].(page.Text).Text, "Esc again") {
+		t.Fatalf("two answers are gone: %+v", a.Page())
+	}
+	press(a, "down", "esc")
+	if a.dialog == nil {
+		t.Fatal("another key in between, and Esc still leaves at once")
+	}
+	press(a, "esc")
+	if a.dialog != nil {
+		t.Error("Esc, Esc does not leave")
+	}
+}
+
+// A folder is meant as people write it, and must be there.
+func TestFolders(t *testing.T) {
+	dir, _ := folders(t)
+	full, err := filepath.Abs(dir)
+	must(t, err)
+	t.Setenv("HOME", full)
+	for typed, want := range map[string]string{"~": full, "~/day": full + "/day", "'" + full + "'": full, `"a b"`: "a b", "~other": "~other", "'": "'", " day ": "day", "": ""} {
+		if got := tidyPath(typed, nil); got != want {
+			t.Errorf("tidyPath(%q) = %q, want %q", typed, got, want)
+		}
+	}
+	a, _ := newApp(t, full, lang.English)
+	press(a, "3", "f")
+	if in := retype(t, a, "Folder", "nowhere"); in.Problem != "There is no such folder." {
+		t.Errorf("beside a folder that is not there stands %q", in.Problem)
+	}
+	if in := retype(t, a, "Folder", "plan.toml"); in.Problem != "This is a file; name a folder." {
+		t.Errorf("beside a file stands %q", in.Problem)
+	}
+	if in := retype(t, a, "Folder", "~/day"); in.Problem != "" || in.Value != full+"/day" {
+		t.Errorf("beside %q stands %q", in.Value, in.Problem)
+	}
 }

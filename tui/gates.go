@@ -24,28 +24,42 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 	sites := func(values) []string { return a.results.sites() }
 	recipes := func(v values) []string { return a.results.named(v["site"], v["recipe"]) }
 	classes := func(v values) []string { return a.results.classes(v["site"]) }
+	about := func(v values) string { return a.text("metric." + v["metric"]) }
+	of := func(is func(m gate.Metric) bool) func(values) bool {
+		return func(v values) bool {
+			m, err := gate.Find(v["metric"])
+			return err == nil && is(m)
+		}
+	}
+	byClass := of(func(m gate.Metric) bool { return m.ByClass })
+	bounded := of(func(m gate.Metric) bool { return m.Kind != gate.Signed })
+	onTest := func(v values) bool { return gate.Criterion{Metric: v["metric"]}.OnTest() }
+	share := func(v values) string {
+		if of(func(m gate.Metric) bool { return m.Unit == "" })(v) {
+			return a.text("propose.share")
+		}
+		return ""
+	}
 	return a.ask(&dialog{
 		title: a.text("propose.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
 		text:  a.text("propose.text"),
 		inputs: []input{
 			{name: "gate", label: a.text("propose.name"), hint: a.text("propose.name_hint"), value: name},
 			{name: "text", label: a.text("propose.words"), hint: a.text("propose.words_hint"), value: c.Text},
-			{name: "metric", label: a.text("propose.metric"), hint: a.text("propose.metric_hint"), value: c.Metric, choices: metrics},
-			{name: "class", label: a.text("propose.class"), hint: a.text("propose.class_hint"), value: c.Class, known: classes, may: true},
-			{name: "bound", label: a.text("propose.bound"), value: strings.ReplaceAll(string(orElse(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
-			{name: "threshold", label: a.text("propose.threshold"), hint: a.text("propose.threshold_hint"), value: plain(c.Threshold), tidy: tidyThreshold, may: true},
-			{name: "site", label: a.text("propose.site"), hint: a.text("propose.site_hint"), value: c.Site, known: sites, may: true},
-			{name: "recipe", label: a.text("propose.recipe"), hint: a.text("propose.recipe_hint"), value: c.Recipe, known: recipes, may: true},
-			{name: "looks", label: a.text("propose.looks"), hint: a.text("propose.looks_hint"), value: fmt.Sprint(max(1, c.Looks))},
+			{name: "metric", label: a.text("propose.metric"), about: about, value: c.Metric, choices: metrics},
+			{name: "class", label: a.text("propose.class"), value: c.Class, known: classes, when: byClass, may: true},
+			{name: "bound", label: a.text("propose.bound"), when: bounded, value: strings.ReplaceAll(string(orElse(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
+			{name: "threshold", label: a.text("propose.threshold"), about: share, value: plain(c.Threshold), tidy: tidyThreshold, when: bounded},
+			{name: "site", label: a.text("propose.site"), hint: a.text("propose.site_hint"), value: c.Site, known: sites, when: onTest, may: true},
+			{name: "recipe", label: a.text("propose.recipe"), hint: a.text("propose.recipe_hint"), value: c.Recipe, known: recipes, when: onTest, may: true},
+			{name: "looks", label: a.text("propose.looks"), hint: a.text("propose.looks_hint"), value: fmt.Sprint(max(1, c.Looks)), when: onTest},
 			a.by(),
 		},
 		test: checkCriterion,
 		args: func(v values) []string {
 			args := []string{"pilot", "gate", "propose", v["gate"], "--stage", string(a.board.Current()), "--metric", v["metric"]}
-			if v["metric"] != "sign-off" {
-				args = append(args, flags("--"+v["bound"], v["threshold"], "--class", v["class"], "--site", v["site"], "--recipe", v["recipe"], "--looks", v["looks"])...)
-			}
-			return append(args, flags("--text", v["text"], "--by", v["by"])...)
+			return append(args, flags("--"+v["bound"], v["threshold"], "--class", v["class"], "--site", v["site"], "--recipe", v["recipe"], "--looks", v["looks"],
+				"--text", v["text"], "--by", v["by"])...)
 		},
 	})
 }
@@ -121,11 +135,12 @@ func (a *App) askWaive(g pilot.GateState) []Task {
 }
 
 func (a *App) askDecide(answer pilot.Answer) []Task {
+	says := func(v values) string { return a.text("decide.says." + v["answer"]) }
 	return a.ask(&dialog{
 		title: a.text("decide.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
 		text:  a.text("decide.text"),
 		inputs: []input{
-			{name: "answer", label: a.text("decide.answer"), hint: a.text("decide.answer_hint"), value: string(answer), choices: []string{"go", "conditions", "no-go", "undecided"}},
+			{name: "answer", label: a.text("decide.answer"), about: says, value: string(answer), choices: []string{"go", "conditions", "no-go", "undecided"}},
 			{name: "note", label: a.text("decide.note"), hint: a.text("decide.note_hint"), may: true},
 			a.by(),
 			{name: "approved", label: a.text("decide.approved"), hint: a.text("decide.approved_hint"), may: true},

@@ -188,8 +188,20 @@ func (s *recipeScreen) askFolder(a *App) []Task {
 	return a.ask(&dialog{
 		title: a.text("recipe.where"), text: a.text("recipe.where_text"),
 		inputs: []input{
-			{name: "folder", label: a.text("new.folder"), hint: a.text("recipe.folder_hint"), value: s.folder},
+			{name: "folder", label: a.text("new.folder"), hint: a.text("recipe.folder_hint"), value: s.folder, tidy: tidyPath},
 			{name: "model", label: a.text("recipe.model"), hint: a.text("recipe.model_hint"), value: s.model, choices: models},
+		},
+		test: func(a *App, v values) []problem {
+			path := v["folder"]
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(a.dir, path)
+			}
+			if at, err := os.Stat(path); err != nil {
+				return []problem{a.wrong("folder", "no_folder")}
+			} else if !at.IsDir() {
+				return []problem{a.wrong("folder", "file")}
+			}
+			return nil
 		},
 		then: func(a *App, v values) []Task {
 			s.folder, s.model, s.busy = v["folder"], v["model"], false

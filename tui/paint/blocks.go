@@ -3,6 +3,7 @@ package paint
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"framepilot/tui/page"
@@ -131,8 +132,11 @@ func (c *canvas) form(b page.Form) {
 		if i == b.At {
 			text = fit(in.Label, label, false) + "  [" + typing(in, room) + "]"
 		}
+		width := min(measure, max(10, c.width-label-4))
+		all, number := "", ""
 		if in.Choices != nil {
-			text = fit(in.Label, label, false) + "  < " + fit(in.Value, max(2, room-2), false) + " >"
+			all, number = options(in, width)
+			text = fit(in.Label, label, false) + "  < " + fit(in.Value, max(2, room-2-Cells(number)), false) + number + " >"
 		}
 		if i == b.At {
 			c.pick("> " + text)
@@ -142,15 +146,28 @@ func (c *canvas) form(b page.Form) {
 		for _, note := range []struct {
 			tone page.Tone
 			text string
-		}{{page.Dim, in.Hint}, {page.Bad, in.Problem}} {
+		}{{page.Plain, all}, {page.Dim, in.Hint}, {page.Bad, in.Problem}} {
 			if note.text != "" && (i == b.At || note.tone == page.Bad) {
-				for _, part := range wrap(note.text, min(measure, max(10, c.width-label-4))) {
+				for _, part := range wrap(note.text, width) {
 					c.add(note.tone, fit("", label+4, false)+part)
 					c.lines[len(c.lines)-1].selected = i == b.At
 				}
 			}
 		}
 	}
+}
+
+// options are all that a choice is made of, the one it stands at in brackets,
+// where they take two lines of the width at most; else which it is of how many.
+func options(in page.Input, width int) (all, number string) {
+	at, list := slices.Index(in.Choices, in.Value), slices.Clone(in.Choices)
+	if at >= 0 {
+		list[at] = "[" + list[at] + "]"
+	}
+	if all = strings.Join(list, " "); len(wrap(all, width)) <= 2 {
+		return all, ""
+	}
+	return "", fmt.Sprintf(" %d/%d", at+1, len(list))
 }
 
 // typing is the part of a text around the place where one types, at most n
