@@ -7,4 +7,19 @@
 // only reader of plans. Nothing here is chosen on test clips: what fits sees
 // training rows only. A run may be killed at any moment; running the plan
 // again goes on where it stopped and ends in the same numbers.
+//
+// Its files, by what they are about:
+//
+//   - the plan: plan, plan_check, plan_method, bind, problems, seed, assumed;
+//     methods; drafted by draft and choices; pinned by planlock and locked
+//   - the data: data, item, manifest, folders, paths, account, split, windows,
+//     quarantine, unlabelled, confirm; judged by check, finding and findings_*
+//   - embeddings: embedder, extract, extraction, locate, content, embed,
+//     inorder, shards, texts, prompts, origin, collect
+//   - a run: run, stages, tasks, experiment, fit, scores, retrieval, evidence,
+//     variance, looks, bundles, summary, keys; dryrun, forecast and rates say
+//     what it takes
+//   - sites without labels: newsites, sites, move, told
+//   - a run seen and steered from outside: events, follow, progress, control,
+//     lock
 package adapt

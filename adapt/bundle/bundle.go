@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"maps"
+
 	"framepilot/domain"
 	"framepilot/fewshot"
 	"framepilot/probe"
@@ -55,9 +57,7 @@ func (b *Bundle) Multi() bool { return probe.Multi(b.Classifier) }
 func loaders() map[string]probe.Loader {
 	all := probe.Loaders()
 	for _, more := range []map[string]probe.Loader{fewshot.Loaders(), domain.Loaders()} {
-		for kind, load := range more {
-			all[kind] = load
-		}
+		maps.Copy(all, more)
 	}
 	return all
 }
