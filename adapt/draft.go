@@ -197,17 +197,17 @@ func (d Draft) TOML() string {
 	line("# like: a key the program doesn't know stops it before anything is computed.")
 	line("# docs/plan.md lists them all.\n")
 	line("schema   = 1")
-	line("name     = %s", quote(d.Name))
+	line("name     = %s", strconv.Quote(d.Name))
 	if d.Question != "" {
-		line("question = %s", quote(d.Question))
+		line("question = %s", strconv.Quote(d.Question))
 	}
 	line("seed     = 1                    # every random choice follows from it\n")
 	line("[model]")
-	line("id     = %s", quote(d.Model))
+	line("id     = %s", strconv.Quote(d.Model))
 	line("recipe = \"features\"           # the whole picture; \"eval\" cuts the margins off\n")
 	for _, s := range d.Sites {
 		line("[data.%s]", quoteKey(s.Name))
-		line("folders  = %s", quote(s.Folder))
+		line("folders  = %s", strconv.Quote(s.Folder))
 		if s.GroupBy != "" {
 			line("group_by = '%s'    # the recording, found in the names of the clips; clips of one are never split", s.GroupBy)
 		} else {
@@ -217,7 +217,7 @@ func (d Draft) TOML() string {
 	}
 	if len(d.Sites) > 1 {
 		line("[split]")
-		line("train = [%s]                 # what is learned comes from here; the other sites say what a new site costs\n", quote(d.Sites[0].Name))
+		line("train = [%s]                 # what is learned comes from here; the other sites say what a new site costs\n", strconv.Quote(d.Sites[0].Name))
 	}
 	line("[prompts.names]")
 	line("templates = [\"a video of {}\"]  # {} is the class; say more of a class below if its name says little")
@@ -258,12 +258,10 @@ func (d Draft) methods(line func(string, ...any)) {
 	}
 }
 
-func quote(text string) string { return strconv.Quote(text) }
-
 // quoteKey is a name as a key of TOML.
 func quoteKey(name string) string {
 	if regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(name) {
 		return name
 	}
-	return quote(name)
+	return strconv.Quote(name)
 }

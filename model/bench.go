@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -61,7 +62,7 @@ type BenchOp struct {
 
 // Bench times the video tower.
 func Bench(ctx context.Context, o BenchOptions) (BenchResult, error) {
-	o.Clips, o.Passes = orDefault(o.Clips, max(1, 4*o.Batch)), orDefault(o.Passes, 5)
+	o.Clips, o.Passes = cmp.Or(o.Clips, max(1, 4*o.Batch)), cmp.Or(o.Passes, 5)
 	if o.Clips < 1 || o.Passes < 1 {
 		return BenchResult{}, fault.New(fault.Usage, "", "model: bench: %d clips, %d passes, want 1 or more", o.Clips, o.Passes)
 	}
@@ -74,7 +75,7 @@ func Bench(ctx context.Context, o BenchOptions) (BenchResult, error) {
 	if o.Frames < 0 || o.Frames > m.Config.Frames {
 		return BenchResult{}, fault.New(fault.Usage, "", "model: bench: %d frames, this model takes 1 to %d", o.Frames, m.Config.Frames)
 	}
-	info, frames := m.Info(), orDefault(o.Frames, m.Config.Frames)
+	info, frames := m.Info(), cmp.Or(o.Frames, m.Config.Frames)
 	r := BenchResult{
 		Arch: m.Config.Arch(), Device: info.Device, Processor: info.Name, Kernel: info.Kernel, Why: info.Why, Precision: info.Precision,
 		Threads: info.Workers, Clips: o.Clips, Frames: frames, Patches: m.PatchesPerFrame(), LoadSeconds: time.Since(began).Seconds(),
@@ -210,13 +211,6 @@ func (r *BenchResult) operations(ops []backend.OpTime, clips float64) {
 		return 0
 	})
 	r.GFLOPS = flops / r.SecondsPerClip / 1e9
-}
-
-func orDefault(v, fallback int) int {
-	if v == 0 {
-		return fallback
-	}
-	return v
 }
 
 func benchModel(ctx context.Context, o BenchOptions) (*Model, error) {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -137,10 +138,10 @@ func (s *boardScreen) actions(a *App) []page.Action {
 			unmeasured = a.text("board.why_signs", name)
 		}
 		if unmeasured == "" && !a.results.read || a.results.err != nil {
-			unmeasured = orElse(unmeasured, a.text("board.why_no_run"))
+			unmeasured = cmp.Or(unmeasured, a.text("board.why_no_run"))
 		}
 	}
-	name := orElse(g.Criterion.Name, "GATE")
+	name := cmp.Or(g.Criterion.Name, "GATE")
 	return []page.Action{
 		{Key: "enter", Label: s.nextLabel(a), Command: a.board.Next.Command},
 		{Key: "n", Label: a.text("board.ways")},

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -261,7 +262,7 @@ func (d *dialog) submit(a *App) []Task {
 // send runs the command of the dialog. If it is refused, the dialog is shown
 // again as it was left.
 func (d *dialog) send(a *App) []Task {
-	return a.carryOut(d, orElse(d.in, a.dir), d.args(d.values())...)
+	return a.carryOut(d, cmp.Or(d.in, a.dir), d.args(d.values())...)
 }
 
 // back takes what the command of the dialog brought back.
@@ -269,7 +270,7 @@ func (d *dialog) back(a *App, r ran) []Task {
 	switch {
 	case r.refused():
 		if a.dialog == nil && a.palette == nil {
-			d.refused = orElse(strings.TrimSpace(r.Errs), fmt.Sprint(r.err))
+			d.refused = cmp.Or(strings.TrimSpace(r.Errs), fmt.Sprint(r.err))
 			a.dialog, a.notice, a.status = d, nil, ""
 		}
 	case d.done != nil:
@@ -310,7 +311,7 @@ func (d *dialog) page(a *App) page.Page {
 	case d.refused != "":
 		p.Foot = []page.Block{page.Text{Text: d.refused, Tone: page.Bad}}
 	case d.args != nil:
-		p.Foot = []page.Block{page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.line(orElse(d.in, a.dir), d.args(d.values())...), Tone: page.Dim}}}}
+		p.Foot = []page.Block{page.Fields{Items: []page.Field{{Label: a.text("ask.same"), Value: a.line(cmp.Or(d.in, a.dir), d.args(d.values())...), Tone: page.Dim}}}}
 	}
 	return p
 }

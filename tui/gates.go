@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 			{name: "text", label: a.text("propose.words"), hint: a.text("propose.words_hint"), value: c.Text},
 			{name: "metric", label: a.text("propose.metric"), about: about, value: c.Metric, choices: metrics},
 			{name: "class", label: a.text("propose.class"), value: c.Class, known: classes, when: byClass, may: true},
-			{name: "bound", label: a.text("propose.bound"), when: bounded, value: strings.ReplaceAll(string(orElse(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
+			{name: "bound", label: a.text("propose.bound"), when: bounded, value: strings.ReplaceAll(string(cmp.Or(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
 			{name: "threshold", label: a.text("propose.threshold"), about: share, value: plain(c.Threshold), tidy: tidyThreshold, when: bounded},
 			{name: "site", label: a.text("propose.site"), hint: a.text("propose.site_hint"), value: c.Site, known: sites, when: onTest, may: true},
 			{name: "recipe", label: a.text("propose.recipe"), hint: a.text("propose.recipe_hint"), value: c.Recipe, known: recipes, when: onTest, may: true},
@@ -62,15 +63,6 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 				"--text", v["text"], "--by", v["by"])...)
 		},
 	})
-}
-
-// orElse is x, or other where x is nothing.
-func orElse[T comparable](x, other T) T {
-	var nothing T
-	if x == nothing {
-		return other
-	}
-	return x
 }
 
 func (a *App) askSeal(g pilot.GateState) []Task {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ func (s *returnScreen) askMistake(a *App) []Task {
 		inputs: []input{
 			{name: "truth", label: a.text("mistake.truth"), hint: a.text("mistake.truth_hint"), value: truth, choices: classes},
 			{name: "said", label: a.text("mistake.said"), hint: a.text("mistake.said_hint"), value: said, choices: classes},
-			{name: "price", label: a.text("mistake.price"), hint: a.text("mistake.price_hint", lang.Args{"Usual": orElse(a.assumed(roi.ErrorCost), "-")}), tidy: tidyMoney},
+			{name: "price", label: a.text("mistake.price"), hint: a.text("mistake.price_hint", lang.Args{"Usual": cmp.Or(a.assumed(roi.ErrorCost), "-")}), tidy: tidyMoney},
 			{name: "source", label: a.text("return.source"), hint: a.text("return.source_hint"), may: true},
 			a.by(),
 		},

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -41,7 +42,7 @@ func newPalette(a *App) *palette {
 	}
 	here := a.actionsOf(a.at)
 	for i, action := range here[a.o.Language] {
-		add(func(l lang.Language) string { return a.labelIn(here, l, i) }, orElse(action.Why, a.shown(action.Key)), press(action.Key))
+		add(func(l lang.Language) string { return a.labelIn(here, l, i) }, cmp.Or(action.Why, a.shown(action.Key)), press(action.Key))
 	}
 	for _, t := range a.tabs {
 		add(func(l lang.Language) string { return l.Text("tab." + t.name) }, a.shown(t.key), press(t.key))

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -44,7 +45,7 @@ func (s *recipeScreen) open(a *App) []Task {
 	if s.folder == "" { // where the last plan found them
 		s.folder = "."
 		if plan, err := adapt.ReadPlan(filepath.Join(a.dir, planFile)); err == nil {
-			s.folder, s.model, s.name = orElse(plan.ClipsFolder(), "."), plan.Model.ID, plan.Name
+			s.folder, s.model, s.name = cmp.Or(plan.ClipsFolder(), "."), plan.Model.ID, plan.Name
 		}
 	}
 	if s.model == "" && a.o.Models != nil {
@@ -143,7 +144,7 @@ func (s *recipeScreen) key(a *App, key string) []Task {
 // look is the command that says what each recipe takes, as the plan it would
 // write would: what is known of this machine goes by the name of the pilot.
 func (s *recipeScreen) look(a *App) []string {
-	return append([]string{"plan", "choices", s.folder}, flags("--model", s.model, "--name", orElse(a.board.Pilot, s.name), "--question", a.board.Question)...)
+	return append([]string{"plan", "choices", s.folder}, flags("--model", s.model, "--name", cmp.Or(a.board.Pilot, s.name), "--question", a.board.Question)...)
 }
 
 // args is the command that writes the plan of a recipe.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -29,14 +30,14 @@ func (s *returnScreen) rests(a *App) page.Table {
 			if value == "" {
 				value = span3(x.Range.Low, x.Range.Base, x.Range.High)
 			}
-			row = page.Row{Cells: []string{row.Cells[0], value, orElse(x.Source, a.text("rests.no_source")), e.By}}
+			row = page.Row{Cells: []string{row.Cells[0], value, cmp.Or(x.Source, a.text("rests.no_source")), e.By}}
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	for _, e := range a.board.Assumed { // prices of single kinds of error
 		if x := e.Assumption; x.Truth != "" {
 			what := a.text("rests.mistake", lang.Args{"Truth": x.Truth, "Said": x.Predicted})
-			t.Rows = append(t.Rows, page.Row{Cells: []string{what, span3(x.Range.Low, x.Range.Base, x.Range.High), orElse(x.Source, a.text("rests.no_source")), e.By}})
+			t.Rows = append(t.Rows, page.Row{Cells: []string{what, span3(x.Range.Low, x.Range.Base, x.Range.High), cmp.Or(x.Source, a.text("rests.no_source")), e.By}})
 		}
 	}
 	return t

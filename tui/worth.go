@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -208,7 +209,7 @@ func (s *returnScreen) page(a *App) page.Page {
 	}
 	w := s.worth
 	p.Blocks = append(p.Blocks, page.Text{Text: a.text("return.of", lang.Args{"Recipe": w.Recipe, "Site": w.Site}), Tone: page.Strong}, s.verdict(a), s.months(a))
-	bars := page.Bars{Name: a.text("return.tornado"), Unit: orElse(w.Currency, " "), Selected: -1}
+	bars := page.Bars{Name: a.text("return.tornado"), Unit: cmp.Or(w.Currency, " "), Selected: -1}
 	var even float64 // where a month leaves nothing over
 	for _, b := range w.Bars {
 		low, high := min(b.Low, b.High), max(b.Low, b.High)

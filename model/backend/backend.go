@@ -20,6 +20,18 @@ const (
 	Operand
 )
 
+// Bytes is the size of an element of what is not Operand.
+func (d DType) Bytes() int { return [...]int{F32: 4, U8: 1, BF16: 2}[d] }
+
+// Elements is how many a tensor of that shape has.
+func Elements(shape []int) int {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	return n
+}
+
 // Tensor is a dense row-major array owned by a backend. Only the backend
 // that made it can read it.
 type Tensor interface {

@@ -1,6 +1,7 @@
 package video
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -75,10 +76,10 @@ func (o Options) filled() (Options, error) {
 		return o, err
 	}
 	o.Recipe = recipe
-	o.Frames = orDefault(o.Frames, 12)
-	o.Size = orDefault(o.Size, 224)
-	o.MinDecodable = orDefault(o.MinDecodable, 0.5)
-	o.FrameRate = orDefault(o.FrameRate, 25)
+	o.Frames = cmp.Or(o.Frames, 12)
+	o.Size = cmp.Or(o.Size, 224)
+	o.MinDecodable = cmp.Or(o.MinDecodable, 0.5)
+	o.FrameRate = cmp.Or(o.FrameRate, 25)
 	// Written so that NaN fails too.
 	for _, c := range []struct {
 		name      string
@@ -111,14 +112,6 @@ func (o Options) Check() error {
 
 // maxSeconds bounds a window; it is thirty years, and far from any overflow.
 const maxSeconds = 1e9
-
-func orDefault[T comparable](v, fallback T) T {
-	var zero T
-	if v == zero {
-		return fallback
-	}
-	return v
-}
 
 // whole reports whether the window is the whole file.
 func (o Options) whole() bool { return o.Start == 0 && o.End == 0 }

@@ -50,8 +50,8 @@ func (e *engine) Info() backend.Info {
 }
 
 func (e *engine) Weight(shape []int, src []float32) (backend.Tensor, error) {
-	if len(src) != size(shape) {
-		return nil, fmt.Errorf("cpu: weight of shape %v needs %d values, got %d", shape, size(shape), len(src))
+	if len(src) != backend.Elements(shape) {
+		return nil, fmt.Errorf("cpu: weight of shape %v needs %d values, got %d", shape, backend.Elements(shape), len(src))
 	}
 	t := &tensor{shape: shape}
 	var err error

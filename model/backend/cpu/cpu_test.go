@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -155,24 +154,6 @@ func TestChoose(t *testing.T) {
 	}
 	if _, _, err := choose(all[2:], Options{Precision: "bf16"}); fault.KindOf(err) != fault.Missing {
 		t.Errorf("bf16 where nothing computes it: %v, want a fault.Missing", err)
-	}
-}
-
-func TestBF16(t *testing.T) {
-	for _, c := range []struct{ in, want float32 }{
-		{1, 1}, {-3, -3}, {0, 0},
-		{1 + 1.0/256, 1},           // half way: to even
-		{1 + 3.0/256, 1 + 1.0/64},  // half way: to even
-		{1 + 1.1/256, 1 + 1.0/128}, // over half way
-		{math.MaxFloat32, float32(math.Inf(1))},
-		{float32(math.Inf(-1)), float32(math.Inf(-1))},
-	} {
-		if got := fromBF16(toBF16(c.in)); got != c.want {
-			t.Errorf("%v becomes %v, want %v", c.in, got, c.want)
-		}
-	}
-	if v := fromBF16(toBF16(math.Float32frombits(0x7f800001))); v == v {
-		t.Errorf("a NaN with only low bits becomes %v", v)
 	}
 }
 

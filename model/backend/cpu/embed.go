@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 
+	"framepilot/internal/safetensors"
 	"framepilot/model/backend"
 )
 
@@ -21,7 +22,7 @@ func (q *queue) PatchEmbed(dst, frames backend.Tensor, conv backend.Linear, p ba
 	}
 	q.run("patches", 0, f.bytes()+cols.bytes(), func() {
 		if cols.dtype == backend.BF16 {
-			cutAll(q.pool, cols.bf16, f, n, p, toBF16)
+			cutAll(q.pool, cols.bf16, f, n, p, safetensors.Float32ToBFloat16)
 		} else {
 			cutAll(q.pool, cols.f32, f, n, p, func(x float32) float32 { return x })
 		}
@@ -91,7 +92,7 @@ func (q *queue) AssembleTokens(dst, patches, cls, pos, time backend.Tensor, ln b
 	if y.rows() != g.Clips*N || x.rows() != g.Clips*(N-1) {
 		panic(fmt.Sprintf("cpu: tokens of %v into %v for %+v", x.shape, y.shape, g))
 	}
-	q.run("tokens", 11*size(y.shape), x.bytes()+y.bytes(), func() {
+	q.run("tokens", 11*backend.Elements(y.shape), x.bytes()+y.bytes(), func() {
 		q.pool.spans(y.rows(), 16, func(rows span) {
 			for i := rows.from; i < rows.to; i++ {
 				b, token, row := i/N, i%N, y.row(i)
@@ -120,7 +121,7 @@ func (q *queue) EmbedTokens(dst backend.Tensor, ids []int32, table, pos backend.
 	if y.rows() != len(ids) || length > places.rows() {
 		panic(fmt.Sprintf("cpu: %d ids of length %d into %v", len(ids), length, y.shape))
 	}
-	q.run("words", size(y.shape), 2*y.bytes(), func() {
+	q.run("words", backend.Elements(y.shape), 2*y.bytes(), func() {
 		q.pool.each(len(ids), func(_, i int) {
 			row, place := y.row(i), places.row(i%length)
 			for j, v := range words.row(int(ids[i])) {

@@ -23,7 +23,7 @@ func (q *queue) Linear(dst, x backend.Tensor, layer backend.Linear, o backend.Li
 	q.mustBeOperands("linear", a)
 	bytes := a.bytes() + y.bytes() + l.bytes()
 	if r, ok := o.Residual.(*tensor); ok {
-		if size(r.shape) != size(y.shape) || r.dtype != backend.F32 {
+		if backend.Elements(r.shape) != backend.Elements(y.shape) || r.dtype != backend.F32 {
 			panic(fmt.Sprintf("cpu: residual %v for %v", r.shape, y.shape))
 		}
 		bytes += r.bytes()
@@ -55,10 +55,10 @@ func (q *queue) mustBeOperands(op string, all ...*tensor) {
 func (q *queue) LayerNorm(dst, x backend.Tensor, ln backend.Norm) {
 	y, a := dst.(*tensor), x.(*tensor)
 	D := a.width()
-	if size(y.shape) != size(a.shape) || y.width() != D || size(ln.Weight.Shape()) != D || size(ln.Bias.Shape()) != D {
+	if backend.Elements(y.shape) != backend.Elements(a.shape) || y.width() != D || backend.Elements(ln.Weight.Shape()) != D || backend.Elements(ln.Bias.Shape()) != D {
 		panic(fmt.Sprintf("cpu: layer norm of %v into %v", a.shape, y.shape))
 	}
-	q.run("layer norm", 8*size(a.shape), a.bytes()+y.bytes(), func() {
+	q.run("layer norm", 8*backend.Elements(a.shape), a.bytes()+y.bytes(), func() {
 		q.pool.spans(a.rows(), 16, func(rows span) { q.kernel.normalise(y, a, ln, rows) })
 	})
 }

@@ -3,6 +3,7 @@ package cpu
 import (
 	"unsafe"
 
+	"framepilot/internal/safetensors"
 	"framepilot/model/backend"
 	"framepilot/model/backend/cpu/simd"
 )
@@ -61,7 +62,7 @@ func floatColumn(panel []float32, c int, weights []float32) {
 // pairColumn writes column c of a panel (depth/2, 16, 2).
 func pairColumn(panel []uint16, c int, weights []float32) {
 	for k, v := range weights {
-		panel[k&^1*simd.Panel+2*c+k&1] = toBF16(v)
+		panel[k&^1*simd.Panel+2*c+k&1] = safetensors.Float32ToBFloat16(v)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"framepilot/internal/safetensors"
 	"framepilot/model/backend"
 )
 
@@ -21,7 +22,7 @@ func (q *queue) New(d backend.DType, shape ...int) backend.Tensor {
 	if d == backend.Operand {
 		d = q.operand()
 	}
-	t, n := &tensor{shape: shape, dtype: d}, size(shape)
+	t, n := &tensor{shape: shape, dtype: d}, backend.Elements(shape)
 	switch d {
 	case backend.F32:
 		t.f32 = as[float32](q.take(&q.arena, 4*n))
@@ -111,14 +112,14 @@ func (q *queue) UploadF32(dst backend.Tensor, src []float32) {
 	q.run("upload", 0, 4*len(src)+t.bytes(), func() {
 		copy(t.f32, src)
 		for i := range t.bf16 {
-			t.bf16[i] = toBF16(src[i])
+			t.bf16[i] = safetensors.Float32ToBFloat16(src[i])
 		}
 	})
 }
 
 func (q *queue) UploadU8(dst backend.Tensor, at int, src []uint8) {
 	t := dst.(*tensor)
-	if at < 0 || at+len(src) > size(t.shape) {
+	if at < 0 || at+len(src) > backend.Elements(t.shape) {
 		panic(fmt.Sprintf("cpu: upload of %d bytes at %d to %v", len(src), at, t.shape))
 	}
 	q.run("upload", 0, 2*len(src), func() { copy(t.u8[at:], src) })
@@ -130,7 +131,7 @@ func (q *queue) Download(dst []float32, src backend.Tensor) {
 	q.run("download", 0, 4*len(dst)+t.bytes(), func() {
 		copy(dst, t.f32)
 		for i, h := range t.bf16 {
-			dst[i] = fromBF16(h)
+			dst[i] = safetensors.BFloat16ToFloat32(h)
 		}
 	})
 }

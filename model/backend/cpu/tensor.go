@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"fmt"
-	"math"
 	"sync"
 	"unsafe"
 
@@ -27,7 +26,7 @@ func (t *tensor) DType() backend.DType { return t.dtype }
 func (t *tensor) width() int { return t.shape[len(t.shape)-1] }
 
 // rows is the product of the other axes.
-func (t *tensor) rows() int { return size(t.shape) / t.width() }
+func (t *tensor) rows() int { return backend.Elements(t.shape) / t.width() }
 
 // row returns row i of an F32 tensor seen as (rows, width).
 func (t *tensor) row(i int) []float32 { return rowOf(t.f32, i, t.width()) }
@@ -37,21 +36,13 @@ func rowOf[T any](all []T, i, width int) []T {
 }
 
 func (t *tensor) mustHold(n int) {
-	if size(t.shape) != n {
+	if backend.Elements(t.shape) != n {
 		panic(fmt.Sprintf("cpu: copy of %d elements to or from %v", n, t.shape))
 	}
 }
 
 func (t *tensor) bytes() int {
-	return size(t.shape) * [...]int{backend.F32: 4, backend.U8: 1, backend.BF16: 2}[t.dtype]
-}
-
-func size(shape []int) int {
-	n := 1
-	for _, s := range shape {
-		n *= s
-	}
-	return n
+	return backend.Elements(t.shape) * t.dtype.Bytes()
 }
 
 // memory is what one owner took from the C heap, where the collector neither
@@ -128,14 +119,3 @@ func (a *arena) free() {
 	}
 	*a = arena{}
 }
-
-// toBF16 rounds to the nearest bf16, ties to even; NaN stays NaN.
-func toBF16(f float32) uint16 {
-	b := math.Float32bits(f)
-	if f != f {
-		return uint16(b>>16) | 0x40
-	}
-	return uint16((b + 0x7fff + b>>16&1) >> 16)
-}
-
-func fromBF16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }

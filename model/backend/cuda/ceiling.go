@@ -39,7 +39,7 @@ func (e *engine) ceiling(n, values int) (top backend.Ceiling, err error) {
 	q := on.(*queue)
 	defer q.Close()
 	l := &linear{in: n, out: n, ld: n, w: q.arena.take()}
-	q.prepare(l.w, n*n*bytesOf(e.operand))
+	q.prepare(l.w, n*n*e.operand.Bytes())
 	a, y := q.New(backend.Operand, n, n).(*tensor), q.New(backend.Operand, n, n).(*tensor)
 	q.UploadF32(a, x)
 	q.UploadF32(&tensor{[]int{n, n}, e.operand, l.w}, x)

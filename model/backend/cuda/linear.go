@@ -22,7 +22,7 @@ func (q *queue) Linear(dst, x backend.Tensor, layer backend.Linear, o backend.Li
 	bytes := a.bytes() + y.bytes() + l.w.size
 	residual, _ := o.Residual.(*tensor)
 	if residual != nil {
-		if size(residual.shape) != size(y.shape) || residual.dtype != backend.F32 {
+		if backend.Elements(residual.shape) != backend.Elements(y.shape) || residual.dtype != backend.F32 {
 			panic(fmt.Sprintf("cuda: residual %v for %v", residual.shape, y.shape))
 		}
 		bytes += residual.bytes()
@@ -59,7 +59,7 @@ func (q *queue) multiply(c *driver.Context, y, x *tensor, l *linear, act backend
 	}{
 		{fused, whole, func() error { return nil }},
 		{after, rounds && !fused.Residual, func() error {
-			return q.launch(c, kernels.Activate(kernels.ActivateArgs{X: y.ptr(), Count: uint64(size(y.shape)), Act: int32(act)}))
+			return q.launch(c, kernels.Activate(kernels.ActivateArgs{X: y.ptr(), Count: uint64(backend.Elements(y.shape)), Act: int32(act)}))
 		}},
 	} {
 		if !way.fits {
@@ -97,7 +97,7 @@ func (q *queue) multiply(c *driver.Context, y, x *tensor, l *linear, act backend
 		return q.launch(c, kernels.Linear(x.dtype, y.dtype, a))
 	}
 	if rounds || residual != nil { // y cannot hold the product
-		sum, err := q.take(c, 4*size(y.shape))
+		sum, err := q.take(c, 4*backend.Elements(y.shape))
 		if err != nil {
 			return err
 		}

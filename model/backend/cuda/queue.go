@@ -207,7 +207,7 @@ func (q *queue) upload(t *tensor, at int, src []byte) {
 	}
 	copy(p.bytes, src)
 	q.run(operation{name: "upload", bytes: 2 * len(src), issue: func(c *driver.Context) error {
-		return c.Upload(t.block.at+uint64(at*bytesOf(t.dtype)), p.bytes[:len(src)], q.stream)
+		return c.Upload(t.block.at+uint64(at*t.dtype.Bytes()), p.bytes[:len(src)], q.stream)
 	}})
 }
 
@@ -232,14 +232,14 @@ func (q *queue) UploadF32(dst backend.Tensor, src []float32) {
 // convert copies between F32 and BF16.
 func (q *queue) convert(to, from *tensor) {
 	q.run(operation{name: "convert", bytes: to.bytes() + from.bytes(), issue: func(c *driver.Context) error {
-		return q.launch(c, kernels.Convert(to.dtype, kernels.ConvertArgs{Dst: to.ptr(), X: from.ptr(), Count: uint64(size(to.shape))}))
+		return q.launch(c, kernels.Convert(to.dtype, kernels.ConvertArgs{Dst: to.ptr(), X: from.ptr(), Count: uint64(backend.Elements(to.shape))}))
 	}})
 }
 
 // Download fills dst in Sync, unless that fails.
 func (q *queue) Download(dst []float32, src backend.Tensor) {
 	t := src.(*tensor)
-	if len(dst) != size(t.shape) {
+	if len(dst) != backend.Elements(t.shape) {
 		panic(fmt.Sprintf("cuda: download of %v into %d values", t.shape, len(dst)))
 	}
 	if t.dtype == backend.BF16 {

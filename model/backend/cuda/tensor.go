@@ -25,22 +25,12 @@ func (t *tensor) ptr() kernels.Ptr     { return t.block.ptr() }
 func (t *tensor) width() int { return t.shape[len(t.shape)-1] }
 
 // rows is the product of the other axes.
-func (t *tensor) rows() int { return size(t.shape) / t.width() }
+func (t *tensor) rows() int { return backend.Elements(t.shape) / t.width() }
 
-func (t *tensor) bytes() int { return size(t.shape) * bytesOf(t.dtype) }
+func (t *tensor) bytes() int { return backend.Elements(t.shape) * t.dtype.Bytes() }
 
 func (t *tensor) mustHold(from, n int) {
-	if from < 0 || from+n > size(t.shape) {
+	if from < 0 || from+n > backend.Elements(t.shape) {
 		panic(fmt.Sprintf("cuda: copy of %d elements at %d to or from %v", n, from, t.shape))
 	}
-}
-
-func bytesOf(d backend.DType) int { return [...]int{backend.F32: 4, backend.U8: 1, backend.BF16: 2}[d] }
-
-func size(shape []int) int {
-	n := 1
-	for _, s := range shape {
-		n *= s
-	}
-	return n
 }

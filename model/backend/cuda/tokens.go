@@ -63,7 +63,7 @@ func (q *queue) AssembleTokens(dst, patches, cls, pos, time backend.Tensor, ln b
 		panic(fmt.Sprintf("cuda: tokens of %v into %v for %+v", x.shape, y.shape, g))
 	}
 	keep := q.keep(p.Keep)
-	q.run(operation{"tokens", 11 * size(y.shape), x.bytes() + y.bytes(), func(c *driver.Context) error {
+	q.run(operation{"tokens", 11 * backend.Elements(y.shape), x.bytes() + y.bytes(), func(c *driver.Context) error {
 		return q.launch(c, kernels.AssembleTokens(kernels.AssembleArgs{Dst: y.ptr(), Patches: x.ptr(), CLS: cls.(*tensor).ptr(), Pos: pos.(*tensor).ptr(),
 			Time: time.(*tensor).ptr(), Weight: ln.Weight.(*tensor).ptr(), Bias: ln.Bias.(*tensor).ptr(), Keep: keep.orNone(),
 			Clips: int32(g.Clips), Frames: int32(g.Frames), Count: int32(g.Patches), D: int32(y.width()), Eps: ln.Eps}))
@@ -76,7 +76,7 @@ func (q *queue) EmbedTokens(dst backend.Tensor, ids []int32, table, pos backend.
 		panic(fmt.Sprintf("cuda: %d ids of length %d into %v", len(ids), length, y.shape))
 	}
 	list := q.list(ids)
-	q.run(operation{"words", size(y.shape), 2 * y.bytes(), func(c *driver.Context) error {
+	q.run(operation{"words", backend.Elements(y.shape), 2 * y.bytes(), func(c *driver.Context) error {
 		return q.launch(c, kernels.EmbedTokens(kernels.EmbedArgs{Dst: y.ptr(), IDs: list.ptr(), Table: words.ptr(), Pos: places.ptr(),
 			Rows: int32(len(ids)), Length: int32(length), D: int32(y.width())}))
 	}})
@@ -85,10 +85,10 @@ func (q *queue) EmbedTokens(dst backend.Tensor, ids []int32, table, pos backend.
 func (q *queue) LayerNorm(dst, x backend.Tensor, ln backend.Norm) {
 	y, a := dst.(*tensor), x.(*tensor)
 	D := a.width()
-	if size(y.shape) != size(a.shape) || y.width() != D || size(ln.Weight.Shape()) != D || size(ln.Bias.Shape()) != D {
+	if backend.Elements(y.shape) != backend.Elements(a.shape) || y.width() != D || backend.Elements(ln.Weight.Shape()) != D || backend.Elements(ln.Bias.Shape()) != D {
 		panic(fmt.Sprintf("cuda: layer norm of %v into %v", a.shape, y.shape))
 	}
-	q.run(operation{"layer norm", 8 * size(a.shape), a.bytes() + y.bytes(), func(c *driver.Context) error {
+	q.run(operation{"layer norm", 8 * backend.Elements(a.shape), a.bytes() + y.bytes(), func(c *driver.Context) error {
 		return q.launch(c, kernels.LayerNorm(y.dtype, kernels.NormArgs{Dst: y.ptr(), X: a.ptr(), Weight: ln.Weight.(*tensor).ptr(), Bias: ln.Bias.(*tensor).ptr(),
 			Rows: int32(a.rows()), D: int32(D), Eps: ln.Eps}))
 	}})

@@ -13,8 +13,8 @@ import (
 
 // Weight copies a parameter to the device.
 func (e *engine) Weight(shape []int, src []float32) (backend.Tensor, error) {
-	if len(src) != size(shape) {
-		return nil, fmt.Errorf("cuda: weight of shape %v needs %d values, got %d", shape, size(shape), len(src))
+	if len(src) != backend.Elements(shape) {
+		return nil, fmt.Errorf("cuda: weight of shape %v needs %d values, got %d", shape, backend.Elements(shape), len(src))
 	}
 	t := &tensor{shape: shape, dtype: backend.F32}
 	err := e.device.Do(func(c *driver.Context) (err error) {
@@ -41,7 +41,7 @@ func (e *engine) Linear(in, out int, w, b []float32) (backend.Linear, error) {
 	if len(w) != in*out || (b != nil && len(b) != out) {
 		return nil, fmt.Errorf("cuda: linear %d → %d got %d weights and %d biases", in, out, len(w), len(b))
 	}
-	whole := 16 / bytesOf(e.operand)
+	whole := 16 / e.operand.Bytes()
 	l := &linear{in: in, out: out, ld: (in + whole - 1) / whole * whole}
 	err := e.device.Do(func(c *driver.Context) (err error) {
 		if l.w, err = e.keep(c, e.operand, w, in, l.ld); err != nil || b == nil {
@@ -72,7 +72,7 @@ func (e *engine) keep(c *driver.Context, d backend.DType, src []float32, width, 
 	rows := len(src) / width
 	to, wide := &block{e: e}, &block{e: e} // as d, and as F32 where that differs
 	defer wide.free(c)
-	if err := to.need(c, rows*ld*bytesOf(d)); err != nil {
+	if err := to.need(c, rows*ld*d.Bytes()); err != nil {
 		return nil, err
 	}
 	e.weights = append(e.weights, to)
@@ -95,7 +95,7 @@ func (e *engine) keep(c *driver.Context, d backend.DType, src []float32, width, 
 				row := e.stage.bytes[4*i*ld:][:4*ld]
 				clear(row[copy(row, raw(src[(first+i)*width:][:width])):])
 			}
-			at := to.at + uint64(first*ld*bytesOf(d))
+			at := to.at + uint64(first*ld*d.Bytes())
 			staged := e.stage.bytes[:4*n*ld]
 			if d == backend.F32 {
 				if err := c.Upload(at, staged, s); err != nil {
