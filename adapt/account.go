@@ -1,9 +1,6 @@
 package adapt
 
 import (
-	"fmt"
-	"strings"
-
 	"framepilot/adapt/lists"
 	"framepilot/internal/words"
 )
@@ -21,6 +18,8 @@ type Account struct {
 	Val     int      `json:"val"`
 	Skipped []Skip   `json:"skipped"`
 	Notes   []string `json:"notes"` // what reading it decided
+
+	notes []words.Sentence
 }
 
 // Skip is clips of a list that are not used, and why.
@@ -33,7 +32,10 @@ type Skip struct {
 func account(s Source, l lists.Listing, items []Item) Account {
 	a := Account{
 		Source: s.Manifest, Format: l.Format.Name, What: l.Format.What, Clips: len(items), Known: len(l.Classes),
-		Skipped: []Skip{}, Notes: append([]string{}, l.Notes...),
+		Skipped: []Skip{}, Notes: []string{}, notes: l.Notes,
+	}
+	for _, n := range l.Notes {
+		a.Notes = append(a.Notes, n.String())
 	}
 	classes := map[string]bool{}
 	for _, item := range items {
@@ -57,32 +59,33 @@ func account(s Source, l lists.Listing, items []Item) Account {
 }
 
 // String is the account in one line.
-func (a Account) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %s", a.Source, a.What, words.Count(a.Clips, "clip"))
+func (a Account) String() string { return a.said().String() }
+
+func (a Account) said() words.Sentence {
+	s := words.Say("%s: %s: %s", a.Source, words.Say(a.What), words.Counted(a.Clips, "clip"))
 	if a.Classes > 0 {
-		fmt.Fprintf(&b, " of %s", words.Count(a.Classes, "class"))
+		s = words.Say("%s of %s", s, words.Counted(a.Classes, "class"))
 	}
 	if a.Known > a.Classes {
-		fmt.Fprintf(&b, " (the list knows %d)", a.Known)
+		s = words.Say("%s (the list knows %d)", s, a.Known)
 	}
 	if a.Train+a.Test+a.Val > 0 {
-		fmt.Fprintf(&b, ": %d train, %d test", a.Train, a.Test)
+		s = words.Say("%s: %d train, %d test", s, a.Train, a.Test)
 	}
 	if a.Val > 0 {
-		fmt.Fprintf(&b, ", %d val", a.Val)
+		s = words.Say("%s, %d val", s, a.Val)
 	}
-	for _, s := range a.Skipped {
-		fmt.Fprintf(&b, "; %d left out: %s, e.g. %s", s.Clips, s.Why, s.Example)
+	for _, skip := range a.Skipped {
+		s = words.Say("%s; %d left out: %s, e.g. %s", s, skip.Clips, words.Say(skip.Why), skip.Example)
 	}
-	return b.String()
+	return s
 }
 
 // worthSaying is the account and its notes; nothing for a plain table read in
 // full.
-func (a Account) worthSaying() []string {
+func (a Account) worthSaying() []words.Sentence {
 	if a.Format == lists.ClipTable && len(a.Skipped)+len(a.Notes) == 0 {
 		return nil
 	}
-	return append([]string{a.String()}, a.Notes...)
+	return append([]words.Sentence{a.said()}, a.notes...)
 }

@@ -65,7 +65,7 @@ func (b bundleFile) current() bool {
 func (r *run) writeBundles(ctx context.Context) error {
 	list := r.bundles()
 	if r.plan.Report.Bundles != "" && slices.ContainsFunc(r.fitted, (*experiment).ranksOnly) {
-		r.warn(StageBundle, "zero-shot is not kept: for clips of several classes it takes labels to say from where on a clip is of a class; `framepilot fit zero-shot --train F --bundle B` sets that")
+		r.warn(StageBundle, words.Say("zero-shot is not kept: for clips of several classes it takes labels to say from where on a clip is of a class; `framepilot fit zero-shot --train F --bundle B` sets that"))
 	}
 	if len(list) == 0 {
 		return nil
@@ -100,7 +100,7 @@ func (r *run) writeBundles(ctx context.Context) error {
 	if fresh == 0 {
 		status = StatusCached
 	}
-	r.ends(StageBundle, status, fmt.Sprintf("%s in %s, %d new", words.Count(len(list), "classifier"), r.plan.Report.Bundles, fresh))
+	r.ends(StageBundle, status, words.Say("%s in %s, %d new", words.Counted(len(list), "classifier"), r.plan.Report.Bundles, fresh))
 	return nil
 }
 
@@ -114,7 +114,7 @@ func (r *run) lookAtBundles() {
 		}
 	}
 	if waiting > 0 {
-		r.ends(StageBundle, StatusWillRun, fmt.Sprintf("%s to write", words.Count(waiting, "classifier")))
+		r.ends(StageBundle, StatusWillRun, words.Say("%s to write", words.Counted(waiting, "classifier")))
 	}
 }
 

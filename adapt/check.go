@@ -71,10 +71,13 @@ func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
 	}
 	out := Check{
 		Read: append([]Account{}, d.Read...), Clips: len(d.Items), Sites: d.Sites, Multi: d.Multi, Classes: d.classCounts(),
-		Failures: []Failure{}, Findings: append([]Finding{}, d.Findings...), Notes: append([]string{}, d.Warnings...),
+		Failures: []Failure{}, Findings: append([]Finding{}, d.Findings...), Notes: []string{},
+	}
+	for _, w := range d.Warnings {
+		out.Notes = append(out.Notes, w.String())
 	}
 	if p.File == "" && len(d.Classes) < 2 { // a plan that learns is refused
-		out.Notes = append(out.Notes, fmt.Sprintf("the clips have %s; a run that tells classes apart needs two", words.Count(len(d.Classes), "label")))
+		out.Notes = append(out.Notes, fmt.Sprintf("the clips have %s; a run that tells classes apart needs two", words.Counted(len(d.Classes), "label")))
 	}
 	out.Findings = append(out.Findings, d.shots(p)...)
 	if !o.Skip {
@@ -144,7 +147,7 @@ func unreadableClips(ctx context.Context, items []Item, o CheckOptions) ([]Failu
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.As(err, &bad) && bad.Class != video.NoDecoder:
-			failures = append(failures, Failure{item.ID, item.Site, item.Label, string(bad.Class), bad.Error(), fault.HintOf(err)})
+			failures = append(failures, failedBy(bad).of(item))
 		default:
 			return nil, fmt.Errorf("clip %s: %w", item.ID, err)
 		}
@@ -158,16 +161,17 @@ func unreadableClips(ctx context.Context, items []Item, o CheckOptions) ([]Failu
 }
 
 func unreadableFindings(failures []Failure, clips int, tolerated Share) []Finding {
-	where := []string{}
+	where := []words.Sentence{}
 	for _, f := range failures {
-		where = append(where, fmt.Sprintf("%s: %s", f.ID, f.Class))
+		where = append(where, words.Say("%s: %s", f.ID, f.Class))
 	}
 	severity := SeverityWarning
 	if tooManyFailed(failures, clips, tolerated) != nil {
 		severity = SeverityError
 	}
-	return finding(severity, "unreadable-clips", where, "they are left out: scores are of the clips that can be read",
-		"mend or remove them; framepilot video inspect FILE says what is wrong with one", "%s of %d unreadable", words.Count(len(failures), "clip"), clips)
+	return finding(severity, "unreadable-clips", where, words.Say("they are left out: scores are of the clips that can be read"),
+		words.Say("mend or remove them; framepilot video inspect FILE says what is wrong with one"),
+		words.Say("%s of %d unreadable", words.Counted(len(failures), "clip"), clips))
 }
 
 // contentsOf names what the files of items hold, so far as two could be the
@@ -264,7 +268,7 @@ func named(d Data, f probe.Features) (Data, probe.Features, error) {
 	}
 	if len(rows) == 0 {
 		return d, f, fault.New(fault.Input, fmt.Sprintf("clips are called by their path, e.g. %s", d.Items[0].ID),
-			"none of the %s of the features is one of the %s of the data", words.Count(f.Len(), "clip"), words.Count(len(d.Items), "clip"))
+			"none of the %s of the features is one of the %s of the data", words.Counted(f.Len(), "clip"), words.Counted(len(d.Items), "clip"))
 	}
 	return d.pick(items), f.Take(rows), nil
 }

@@ -64,7 +64,7 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 		if len(e.Failures) > 0 {
 			hint = e.Failures[0].Hint
 		}
-		return c, fault.New(fault.Input, hint, "plan %s: none of %s to learn from or to label can be used", p.File, words.Count(len(items), "clip"))
+		return c, fault.New(fault.Input, hint, "plan %s: none of %s to learn from or to label can be used", p.File, words.Counted(len(items), "clip"))
 	}
 	if names := p.promptNames(); len(names) > 0 {
 		set := p.promptSet(names[0])

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 )
 
@@ -93,7 +94,7 @@ func (r *run) hold(ctx context.Context) (waited time.Duration, err error) {
 	path := filepath.Join(r.dir, pauseFile)
 	if _, err := os.Stat(path); err == nil {
 		began := r.o.Now()
-		r.log.emit(Event{Kind: EventRun, Status: EventPaused, Text: "waits until it is told to go on"})
+		r.log.emit(Event{Kind: EventRun, Status: EventPaused}.saying(words.Say("waits until it is told to go on")))
 		for err == nil && ctx.Err() == nil {
 			select {
 			case <-ctx.Done():
@@ -104,7 +105,7 @@ func (r *run) hold(ctx context.Context) (waited time.Duration, err error) {
 		waited = r.o.Now().Sub(began)
 		r.paused += waited
 		if ctx.Err() == nil {
-			r.log.emit(Event{Kind: EventRun, Status: string(pilot.Running), Text: "goes on"})
+			r.log.emit(Event{Kind: EventRun, Status: string(pilot.Running)}.saying(words.Say("goes on")))
 		}
 	}
 	return waited, errors.Join(ctx.Err(), r.overBudget())

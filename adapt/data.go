@@ -25,7 +25,7 @@ type Data struct {
 	// have no labels.
 	Unlabelled []string
 	Read       []Account
-	Warnings   []string // what a person should know before trusting the numbers
+	Warnings   []words.Sentence // what a person should know before trusting the numbers
 	Findings   []Finding
 	Named      []Item // Items before any were left out by limits.exclude
 }
@@ -118,7 +118,7 @@ func (d *Data) readSource(p Plan, s Source) (items []Item, hasSplit bool, err er
 			return nil, false, err
 		}
 		for _, w := range read.Warnings {
-			d.Warnings = append(d.Warnings, s.Manifest+": "+w)
+			d.Warnings = append(d.Warnings, words.Say("%s: %s", s.Manifest, w))
 		}
 		d.Multi = d.Multi || read.Multi
 		d.Read = append(d.Read, account(s, read, items))
@@ -164,7 +164,7 @@ func settleGroups(items []Item, s Source) error {
 	if len(without) > 0 {
 		return fault.New(fault.Config, "the pattern is matched against the path relative to the plan, with slashes",
 			"plan: data.%s.group_by: %q finds no recording in %s of %d:\n  %s",
-			s.Name, s.GroupBy, words.Count(len(without), "path"), len(items), words.FirstFew(without, 5, "\n  "))
+			s.Name, s.GroupBy, words.Counted(len(without), "path"), len(items), words.FirstFew(without, 5, "\n  "))
 	}
 	return nil
 }
@@ -199,7 +199,7 @@ func (d *Data) collect() {
 	d.Classes = sortedKeys(classes)
 	slices.SortFunc(d.Classes, video.NaturalCompare)
 	if val > 0 {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("%s marked val, used to choose settings (rung L3), neither to learn from nor to test on", words.Count(val, "clip")))
+		d.Warnings = append(d.Warnings, words.Say("%s marked val, used to choose settings (rung L3), neither to learn from nor to test on", words.Counted(val, "clip")))
 	}
 }
 
@@ -228,7 +228,7 @@ func (d *Data) checkPlan(p Plan) error {
 		}
 	}
 	if len(p.Methods) > 0 && len(d.Classes) < 2 {
-		found.add("data", "the clips have %s; telling classes apart needs two", words.Count(len(d.Classes), "label"))
+		found.add("data", "the clips have %s; telling classes apart needs two", words.Counted(len(d.Classes), "label"))
 	}
 	return found.err()
 }

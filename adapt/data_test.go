@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -72,7 +73,7 @@ func TestFolders(t *testing.T) {
 		root + ": files that are not videos, not used: 1 .txt",
 		root + ": 2 links to folders not followed",
 	}
-	if !slices.Equal(warnings, want) {
+	if !slices.EqualFunc(warnings, want, func(s words.Sentence, want string) bool { return s.String() == want }) {
 		t.Errorf("warnings %q", warnings)
 	}
 }
@@ -349,7 +350,7 @@ func TestClipsIn(t *testing.T) {
 	if err != nil || ids(items) != "odd.name a/b/c.mp4 a/clip2.gif a/clip10.gif frames" || items[1].Group != "a/b/c.mp4" {
 		t.Errorf("got %+v, %v", items, err)
 	}
-	if !slices.Equal(warnings, []string{"./a/: files that are not videos, not used: 1 .txt"}) {
+	if words.Join(warnings, "\n").String() != "./a/: files that are not videos, not used: 1 .txt" {
 		t.Errorf("warnings %q", warnings)
 	}
 	if _, _, err := ClipsIn([]string{"no1", "a", "no2"}); err == nil || err.Error() != "not found: no1, no2" || fault.KindOf(err) != fault.Input {

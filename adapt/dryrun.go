@@ -3,7 +3,6 @@ package adapt
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -78,7 +77,7 @@ func (r *run) look(ctx context.Context) error {
 		return err
 	}
 	r.sum.Computed, r.sum.Cached = waiting, len(r.data.Items)-waiting
-	detail := fmt.Sprintf("%s to embed, %d cached", words.Count(waiting, "clip"), r.sum.Cached)
+	detail := words.Say("%s to embed, %d cached", words.Counted(waiting, "clip"), r.sum.Cached)
 	texts, err := r.plan.texts(r.data)
 	if err != nil {
 		return err
@@ -178,8 +177,8 @@ func (r *run) rowCost(stage, row string, n int) *Estimate {
 
 // expected is a stage to come. because holds what made an earlier one useless,
 // if any.
-func expected(stage string, because []string, detail string, cost *Estimate) StageSummary {
-	s := StageSummary{Name: stage, Status: StatusWillRun, Detail: detail, Because: because, Cost: cost}
+func expected(stage string, because []string, detail words.Sentence, cost *Estimate) StageSummary {
+	s := StageSummary{Name: stage, Status: StatusWillRun, Detail: detail.String(), Said: detail, Because: because, Cost: cost}
 	if len(because) > 0 {
 		s.Status = StatusStale
 	}
@@ -187,14 +186,14 @@ func expected(stage string, because []string, detail string, cost *Estimate) Sta
 }
 
 // expects tells of a stage to come.
-func (r *run) expects(stage string, because []string, detail string, cost *Estimate) {
+func (r *run) expects(stage string, because []string, detail words.Sentence, cost *Estimate) {
 	r.announce(expected(stage, because, detail, cost))
 }
 
 // announce tells what will become of a stage.
 func (r *run) announce(s StageSummary) {
 	r.sum.New += s.results
-	r.ends(s.Name, s.Status, s.Detail)
+	r.ends(s.Name, s.Status, s.Said)
 	r.sum.Stages[len(r.sum.Stages)-1] = s
 }
 
@@ -208,7 +207,7 @@ func (r *run) lookAhead() (all []StageSummary) {
 	}
 	because := r.outdated(func(Drift) bool { return true })
 	add := func(stage, row string, n int) {
-		s := expected(stage, because, fmt.Sprintf("%s: %s to measure", row, words.Count(n, "result")), r.rowCost(stage, row, n))
+		s := expected(stage, because, words.Say("%s: %s to measure", row, words.Counted(n, "result")), r.rowCost(stage, row, n))
 		s.results = n
 		all = append(all, s)
 	}
@@ -224,8 +223,8 @@ func (r *run) lookAhead() (all []StageSummary) {
 		if err != nil || len(sites) == 0 {
 			continue // checked with the plan; at sites without labels
 		}
-		for _, words := range orElseOne(m.Prompts) {
-			e := experiment{method: method, prompts: words, given: settingsText(m.settings()), move: to}
+		for _, prompts := range orElseOne(m.Prompts) {
+			e := experiment{method: method, prompts: prompts, given: settingsText(m.settings()), move: to}
 			if m.learner() == ZeroShot {
 				add(StageFit, e.row(), len(sites))
 			}
@@ -243,13 +242,13 @@ func (r *run) lookAhead() (all []StageSummary) {
 		if r.plan.Retrieval.DualSoftmax {
 			times = 2
 		}
-		all = append(all, expected(StageRetrieval, because, "text to video and video to text", r.rowCost(StageRetrieval, "", times*len(r.data.Sites))))
+		all = append(all, expected(StageRetrieval, because, words.Say("text to video and video to text"), r.rowCost(StageRetrieval, "", times*len(r.data.Sites))))
 	}
 	for _, site := range r.data.Unlabelled {
 		add(StageSites, site, 1+r.plan.wholeFits(site, r.data.Multi)) // the site itself, and what each classifier says there
 	}
 	if r.plan.Report.Bundles != "" {
-		all = append(all, StageSummary{Name: StageBundle, Status: StatusWillRun, Detail: "classifiers to write to " + r.plan.Report.Bundles})
+		all = append(all, expected(StageBundle, nil, words.Say("classifiers to write to %s", r.plan.Report.Bundles), nil))
 	}
 	return all
 }
@@ -299,7 +298,7 @@ func (r *run) lookUp(ctx context.Context) error {
 		have := len(row) - r.lacks(row)
 		r.sum.Kept += have
 		r.sum.New += len(row) - have
-		detail := fmt.Sprintf("%s: %s to measure, %d kept", row[0].row, words.Count(len(row)-have, "result"), have)
+		detail := words.Say("%s: %s to measure, %d kept", row[0].row, words.Counted(len(row)-have, "result"), have)
 		if have == len(row) {
 			r.ends(row[0].stage, StatusCached, detail)
 			continue

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -97,7 +97,7 @@ func (x *Extractor) read(ctx context.Context, job clipJob) readResult {
 	case errors.As(err, &bad) && bad.Class != video.NoDecoder: // which is not about this file
 		about := *bad
 		about.Path = "" // the same content may be found under another name
-		return readResult{failed: &clipFailed{string(bad.Class), about.Error(), fault.HintOf(err)}}
+		return readResult{failed: failedBy(&about)}
 	}
 	return readResult{err: err}
 }
@@ -106,7 +106,7 @@ func (x *Extractor) read(ctx context.Context, job clipJob) readResult {
 func (x *Extractor) tellFailure(id string, failed *clipFailed) {
 	if !x.told[id] {
 		x.told[id] = true
-		x.o.Emit(Event{Kind: EventFailure, Stage: StageEmbed, Clip: id, Text: id + ": " + failed.Message, Hint: failed.Hint})
+		x.o.Emit(Event{Kind: EventFailure, Stage: StageEmbed, Clip: id, Hint: failed.Hint, Fix: failed.Fix}.saying(words.Say("%s: %s", id, failed.said())))
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"framepilot/internal/words"
 )
 
 // EventKind says what an event is about.
@@ -43,14 +45,16 @@ const (
 // Event is one thing that happened in a run, as the event log keeps it: one
 // JSON object a line.
 type Event struct {
-	Time   time.Time `json:"time"`
-	Kind   EventKind `json:"event"`
-	Run    string    `json:"run,omitempty"`
-	Stage  string    `json:"stage,omitempty"`
-	Status string    `json:"status,omitempty"`
-	Text   string    `json:"text,omitempty"`
-	Hint   string    `json:"hint,omitempty"` // what a person can do
-	Clip   string    `json:"clip,omitempty"` // the one that failed
+	Time   time.Time      `json:"time"`
+	Kind   EventKind      `json:"event"`
+	Run    string         `json:"run,omitempty"`
+	Stage  string         `json:"stage,omitempty"`
+	Status string         `json:"status,omitempty"`
+	Text   string         `json:"text,omitempty"`
+	Hint   string         `json:"hint,omitempty"` // what a person can do
+	Said   words.Sentence `json:"said,omitzero"`  // Text as a sentence, to be worded in other languages; zero in older logs
+	Fix    words.Sentence `json:"fix,omitzero"`   // Hint likewise
+	Clip   string         `json:"clip,omitempty"` // the one that failed
 
 	Done   int     `json:"done,omitempty"` // clips settled, cached ones included; of a result, results measured now
 	Total  int     `json:"total,omitempty"`
@@ -68,6 +72,12 @@ type Event struct {
 	DiskFree int64 `json:"disk_free,omitempty"`
 
 	Forecast *Forecast `json:"forecast,omitempty"`
+}
+
+// saying returns e with its text.
+func (e Event) saying(s words.Sentence) Event {
+	e.Text, e.Said = s.String(), s
+	return e
 }
 
 // eventLog stamps events and hands them to a sink and, once the run has an ID,

@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // ExtractOptions sets up an Extractor. The zero value is the good default.
@@ -53,6 +56,9 @@ type Failure struct {
 	Class   string `json:"class"` // machine readable, e.g. no_video_stream
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"` // what a person can do
+
+	Said words.Sentence `json:"said,omitzero"` // Message and Hint, to be worded in other languages
+	Fix  words.Sentence `json:"fix,omitzero"`
 }
 
 // NewExtractor opens the cache. Shards that are damaged are thrown away with a
@@ -87,7 +93,7 @@ func NewExtractor(model Embedder, reader Reader, o ExtractOptions) (*Extractor, 
 		return nil, err
 	}
 	for _, path := range sortedKeys(damaged) {
-		x.warn("features in %s are damaged and are made again: %v", path, damaged[path])
+		x.warn(words.Say("features in %s are damaged and are made again: %s", path, fault.Said(damaged[path])))
 	}
 	if o.DryRun {
 		return x, nil
@@ -113,6 +119,6 @@ func featuresKey(m ModelInfo) string {
 // equal clips.
 func (x *Extractor) Key() string { return x.key }
 
-func (x *Extractor) warn(format string, args ...any) {
-	x.o.Emit(Event{Kind: EventWarning, Stage: StageEmbed, Text: fmt.Sprintf(format, args...)})
+func (x *Extractor) warn(s words.Sentence) {
+	x.o.Emit(Event{Kind: EventWarning, Stage: StageEmbed}.saying(s))
 }

@@ -12,13 +12,13 @@ import (
 
 // Extraction is what became of a list of clips.
 type Extraction struct {
-	X        probe.Matrix // (rows, d) of unit length
-	Tokens   int          // frames that follow the clip in a row; 0 = none
-	Rows     []int        // which item each row is of, ascending
-	Failures []Failure    // in the order of the items
-	Computed int          // clips decoded and embedded now
-	Cached   int          // clips that needed neither
-	Warnings []string     // what is odd about clips that have rows
+	X        probe.Matrix     // (rows, d) of unit length
+	Tokens   int              // frames that follow the clip in a row; 0 = none
+	Rows     []int            // which item each row is of, ascending
+	Failures []Failure        // in the order of the items
+	Computed int              // clips decoded and embedded now
+	Cached   int              // clips that needed neither
+	Warnings []words.Sentence // what is odd about clips that have rows
 
 	addresses []string // of every item, by content; "" where unreadable
 }
@@ -48,7 +48,7 @@ func (x *Extractor) settle(ctx context.Context, jobs []clipJob) (Extraction, err
 func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 	out := Extraction{Tokens: x.info.Tokens, Computed: computed, Cached: len(jobs) - computed}
 	var rows [][]float32
-	odd := map[string][]string{} // what → clips
+	odd, said := map[string][]string{}, map[string]words.Sentence{} // what → clips, and as a sentence
 	for i, job := range jobs {
 		out.addresses = append(out.addresses, job.address)
 		made := x.shards.found[job.address]
@@ -58,16 +58,17 @@ func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 		}
 		if failed != nil {
 			x.tellFailure(job.item.ID, failed)
-			out.Failures = append(out.Failures, Failure{job.item.ID, job.item.Site, job.item.Label, failed.Class, failed.Message, failed.Hint})
+			out.Failures = append(out.Failures, failed.of(job.item))
 			continue
 		}
 		rows, out.Rows = append(rows, made.Row), append(out.Rows, i)
-		for _, what := range made.Note.odd() {
-			odd[what] = append(odd[what], job.item.ID)
+		for _, s := range made.Note.odd() {
+			what := s.String()
+			said[what], odd[what] = s, append(odd[what], job.item.ID)
 		}
 	}
 	for _, what := range sortedKeys(odd) {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("%s: %s (%s)", words.Count(len(odd[what]), "clip"), what, words.FirstFew(odd[what], 3, ", ")))
+		out.Warnings = append(out.Warnings, words.Say("%s: %s (%s)", words.Counted(len(odd[what]), "clip"), said[what], words.Few(words.Plains(odd[what]), 3, ", ")))
 	}
 	out.X = probe.NewMatrix(len(rows), x.info.Dim)
 	for i, row := range rows {
@@ -77,16 +78,18 @@ func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 }
 
 // odd lists what a person should know of a clip that has a row.
-func (n *clipNote) odd() []string {
-	list := slices.Clone(n.Warnings)
+func (n *clipNote) odd() (list []words.Sentence) {
+	for _, w := range n.Warnings {
+		list = append(list, words.Say(w))
+	}
 	if n.Degraded {
-		list = append(list, "damaged, fewer frames decoded than the file promises")
+		list = append(list, words.Say("damaged, fewer frames decoded than the file promises"))
 	}
 	if n.Valid < n.Frames {
-		list = append(list, fmt.Sprintf("shorter than %d frames, the rest is left empty", n.Frames))
+		list = append(list, words.Say("shorter than %d frames, the rest is left empty", n.Frames))
 	}
 	if n.Reason != "" {
-		list = append(list, "the published reader would have seen other frames: "+n.Reason)
+		list = append(list, words.Say("the published reader would have seen other frames: %s", n.Reason))
 	}
 	return list
 }
@@ -169,5 +172,5 @@ func tooManyFailed(failures []Failure, total int, tolerated Share) error {
 	}
 	return fault.New(fault.Partial, "mend or remove these clips, or raise max_failed in the plan",
 		"%d of %d clips failed (%s), more than the tolerated %.3g %%; the first: %s: %s", len(failures), total,
-		words.FirstFew(parts, 10, ", "), 100*float64(tolerated), failures[0].ID, failures[0].Message)
+		words.FirstFew(parts, 10, ", "), 100*float64(tolerated), failures[0].ID, failures[0].Said.Or(failures[0].Message))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -95,11 +96,11 @@ func (r *fakeReader) Read(ctx context.Context, path string, o video.Options) (*v
 	}
 	switch {
 	case strings.HasPrefix(string(text), "bad"):
-		return nil, &video.Error{Class: video.NotMedia, Path: path, Detail: "holds the word bad"}
+		return nil, &video.Error{Class: video.NotMedia, Path: path, Detail: words.Say("holds the word bad")}
 	case strings.HasPrefix(string(text), "slow"):
-		return nil, &video.Error{Class: video.DecodeTimeout, Path: path, Detail: "took too long"}
+		return nil, &video.Error{Class: video.DecodeTimeout, Path: path, Detail: words.Say("took too long")}
 	case strings.HasPrefix(string(text), "no decoder"):
-		return nil, &video.Error{Class: video.NoDecoder, Path: path, Detail: "ffmpeg not found"}
+		return nil, &video.Error{Class: video.NoDecoder, Path: path, Detail: words.Say("ffmpeg not found")}
 	}
 	c := &video.Clip{Frames: o.Frames, Valid: o.Frames, Size: o.Size, Pix: make([]uint8, o.Frames*o.Size*o.Size*3)}
 	for i := range c.Pix {

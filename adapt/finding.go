@@ -1,9 +1,6 @@
 package adapt
 
 import (
-	"fmt"
-	"strings"
-
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 )
@@ -26,49 +23,65 @@ type Finding struct {
 	Where    []string `json:"where"` // file:line, clips or classes; all of them
 	Why      string   `json:"why"`   // what it does to numbers
 	Fix      string   `json:"fix"`
+
+	Said Saying `json:"said,omitzero"` // to be worded in other languages
+}
+
+// Saying is a Finding in sentences.
+type Saying struct {
+	What  words.Sentence   `json:"what"`
+	Where []words.Sentence `json:"where,omitempty"`
+	Why   words.Sentence   `json:"why"`
+	Fix   words.Sentence   `json:"fix"`
 }
 
 // mostTold is how much of Where a line has room for.
 const mostTold = 2
 
 // String is what and the first of where.
-func (f Finding) String() string {
-	if len(f.Where) == 0 {
-		return f.What
+func (f Finding) String() string { return f.said().String() }
+
+func (f Finding) said() words.Sentence {
+	if len(f.Said.Where) == 0 {
+		return f.Said.What
 	}
-	return f.What + ": " + words.FirstFew(f.Where, mostTold, "; ")
+	return words.Say("%s: %s", f.Said.What, words.Few(f.Said.Where, mostTold, "; "))
 }
 
 // refusal is nil where no finding is an error; otherwise one fault that holds
 // all that are.
 func refusal(findings []Finding) error {
-	var texts, fixes []string
+	var texts, fixes []words.Sentence
 	for _, f := range findings {
 		if f.Severity != SeverityError {
 			continue
 		}
-		text := f.What
+		text := f.Said.What
 		if len(f.Where) > 0 {
-			text += ":\n  " + words.FirstFew(f.Where, 20, "\n  ")
+			text = words.Say("%s:\n  %s", text, words.Few(f.Said.Where, 20, "\n  "))
 		}
-		texts, fixes = append(texts, text), append(fixes, f.Fix)
+		texts, fixes = append(texts, text), append(fixes, f.Said.Fix)
 	}
 	switch len(texts) {
 	case 0:
 		return nil
 	case 1:
-		return fault.New(fault.Input, fixes[0], "%s", texts[0])
+		return fault.Say(fault.Input, fixes[0], "%s", texts[0])
 	}
 	for i := range texts {
-		texts[i] += "\n  → " + fixes[i]
+		texts[i] = words.Say("%s\n  → %s", texts[i], fixes[i])
 	}
-	return fault.New(fault.Input, "framepilot data check says all of it, and why", "%s", strings.Join(texts, "\n"))
+	return fault.New(fault.Input, "framepilot data check says all of it, and why", "%s", words.Join(texts, "\n"))
 }
 
 // finding returns a list of one, none where nothing was found.
-func finding(s Severity, check string, where []string, why, fix, format string, args ...any) []Finding {
+func finding(s Severity, check string, where []words.Sentence, why, fix, what words.Sentence) []Finding {
 	if where != nil && len(where) == 0 {
 		return nil
 	}
-	return []Finding{{s, check, fmt.Sprintf(format, args...), append([]string{}, where...), why, fix}}
+	places := []string{}
+	for _, w := range where {
+		places = append(places, w.String())
+	}
+	return []Finding{{s, check, what.String(), places, why.String(), fix.String(), Saying{what, where, why, fix}}}
 }

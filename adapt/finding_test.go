@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -87,15 +88,16 @@ func TestNearCopies(t *testing.T) {
 
 // All errors are said at once, each with its way out.
 func TestRefusal(t *testing.T) {
-	one := finding(SeverityError, "a", []string{"x"}, "why", "mend a", "first")
-	two := finding(SeverityError, "b", nil, "why", "mend b", "second")
+	say := words.Plain
+	one := finding(SeverityError, "a", words.Plains([]string{"x"}), say("why"), say("mend a"), say("first"))
+	two := finding(SeverityError, "b", nil, say("why"), say("mend b"), say("second"))
 	if err := refusal(one); err == nil || err.Error() != "first:\n  x" || fault.HintOf(err) != "mend a" || fault.KindOf(err) != fault.Input {
 		t.Errorf("got %v", err)
 	}
 	if err := refusal(append(one, two...)); err == nil || err.Error() != "first:\n  x\n  → mend a\nsecond\n  → mend b" {
 		t.Errorf("got %v", err)
 	}
-	if err := refusal(finding(SeverityWarning, "c", nil, "", "", "third")); err != nil {
+	if err := refusal(finding(SeverityWarning, "c", nil, say(""), say(""), say("third"))); err != nil {
 		t.Errorf("a warning is refused: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package adapt
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,7 +27,7 @@ type folderWalk struct {
 // every folder that holds only pictures, is a clip of that class. Order is
 // natural order (clip2 before clip10). Hidden names are skipped; a link to a
 // video is followed, a link to a folder is not, and that is said.
-func readFolders(root, dir, site string) (items []Item, warnings []string, err error) {
+func readFolders(root, dir, site string) (items []Item, warnings []words.Sentence, err error) {
 	w := &folderWalk{dir: dir, site: site, strange: map[string]int{}}
 	top, err := entries(root)
 	if err != nil {
@@ -64,7 +63,7 @@ func readFolders(root, dir, site string) (items []Item, warnings []string, err e
 		}
 	}
 	if loose > 0 {
-		warnings = append(warnings, fmt.Sprintf("%s: %s directly in it, in no class folder, not used", root, words.Count(loose, "video")))
+		warnings = append(warnings, words.Say("%s: %s directly in it, in no class folder, not used", root, words.Counted(loose, "video")))
 	}
 	return w.items, append(warnings, w.warnings(root)...), nil
 }
@@ -72,9 +71,9 @@ func readFolders(root, dir, site string) (items []Item, warnings []string, err e
 // checkClasses refuses a folder that can't be one folder a class.
 func checkClasses(root string, classes []string, loose int) error {
 	if len(classes) == 0 {
-		what := "no folders"
+		what := words.Say("no folders")
 		if loose > 0 {
-			what = words.Count(loose, "video") + " but no folders"
+			what = words.Say("%s but no folders", words.Counted(loose, "video"))
 		}
 		return fault.New(fault.Input, "make one folder a class and put its clips in it, or use a manifest", "data: %s holds %s", root, what)
 	}
@@ -116,17 +115,21 @@ func (w *folderWalk) add(path, label string) {
 	w.items = append(w.items, Item{ID: itemID(w.dir, path, 0, 0), Path: path, Label: label, Labels: []string{label}, Site: w.site, source: path})
 }
 
-func (w *folderWalk) warnings(root string) []string {
-	var out []string
+func (w *folderWalk) warnings(root string) []words.Sentence {
+	var out []words.Sentence
 	if len(w.strange) > 0 {
-		var kinds []string
+		var kinds []words.Sentence
 		for _, ext := range sortedKeys(w.strange) {
-			kinds = append(kinds, fmt.Sprintf("%d %s", w.strange[ext], cmp.Or(ext, "without an ending")))
+			kind := words.Say("%d %s", w.strange[ext], ext)
+			if ext == "" {
+				kind = words.Say("%d without an ending", w.strange[ext])
+			}
+			kinds = append(kinds, kind)
 		}
-		out = append(out, fmt.Sprintf("%s: files that are not videos, not used: %s", root, strings.Join(kinds, ", ")))
+		out = append(out, words.Say("%s: files that are not videos, not used: %s", root, words.Join(kinds, ", ")))
 	}
 	if w.links > 0 {
-		out = append(out, fmt.Sprintf("%s: %s to folders not followed", root, words.Count(w.links, "link")))
+		out = append(out, words.Say("%s: %s to folders not followed", root, words.Counted(w.links, "link")))
 	}
 	return out
 }
@@ -184,7 +187,7 @@ func addCaptions(file string, items []Item) error {
 	}
 	if len(used) == 0 {
 		return fault.New(fault.Input, "paths in it are relative to the captions file",
-			"captions: none of the %s of %s names a clip of this site", words.Count(len(t.Rows), "row"), file)
+			"captions: none of the %s of %s names a clip of this site", words.Counted(len(t.Rows), "row"), file)
 	}
 	return nil
 }

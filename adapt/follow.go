@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 )
 
@@ -60,19 +61,22 @@ type Follower struct {
 // RunState is what the events of a run come to: of its latest process only,
 // where it was stopped and begun again.
 type RunState struct {
-	Run     string       `json:"run"`
-	Status  string       `json:"status"` // running, paused, done, failed or interrupted, as the log says
-	Why     string       `json:"why,omitempty"`
-	Begun   time.Time    `json:"begun"`
-	Last    time.Time    `json:"last"`  // of the latest event
-	Stage   string       `json:"stage"` // the one at work
-	Row     string       `json:"row,omitempty"`
-	Stages  []StageState `json:"stages"`   // that ended
-	Now     Event        `json:"progress"` // of clips
-	Numbers Event        `json:"measured"` // the latest result: Done of Total
-	Results []string     `json:"results"`  // the lines they were told in
-	Failed  []Trouble    `json:"failed"`   // clips
-	Warned  []string     `json:"warnings"`
+	Run      string           `json:"run"`
+	Status   string           `json:"status"` // running, paused, done, failed or interrupted, as the log says
+	Why      string           `json:"why,omitempty"`
+	Said     words.Sentence   `json:"-"` // Why, to be worded in other languages
+	Begun    time.Time        `json:"begun"`
+	Last     time.Time        `json:"last"`  // of the latest event
+	Stage    string           `json:"stage"` // the one at work
+	Row      string           `json:"row,omitempty"`
+	Stages   []StageState     `json:"stages"`   // that ended
+	Now      Event            `json:"progress"` // of clips
+	Numbers  Event            `json:"measured"` // the latest result: Done of Total
+	Results  []string         `json:"results"`  // the lines they were told in
+	Latest   words.Sentence   `json:"-"`        // the last of them, to be worded in other languages
+	Failed   []Trouble        `json:"failed"`   // clips
+	Warned   []string         `json:"warnings"`
+	Warnings []words.Sentence `json:"-"` // Warned, to be worded in other languages
 
 	// Spent is how long processes worked on the run, pauses and the time between
 	// them left out, up to Last.
@@ -86,16 +90,19 @@ type RunState struct {
 
 // StageState is a stage that ended.
 type StageState struct {
-	Stage  string `json:"stage"`
-	Status string `json:"status"`
-	Text   string `json:"text"`
+	Stage  string         `json:"stage"`
+	Status string         `json:"status"`
+	Text   string         `json:"text"`
+	Said   words.Sentence `json:"-"` // Text, to be worded in other languages
 }
 
 // Trouble is a clip that can't be used, and what to do about it.
 type Trouble struct {
-	Clip string `json:"clip,omitempty"`
-	Text string `json:"text"` // which and why
-	Hint string `json:"hint,omitempty"`
+	Clip string         `json:"clip,omitempty"`
+	Text string         `json:"text"` // which and why
+	Hint string         `json:"hint,omitempty"`
+	Said words.Sentence `json:"-"` // Text and Hint, to be worded in other languages
+	Fix  words.Sentence `json:"-"`
 }
 
 // Follow begins to read the log of a run of the pilot in dir.
@@ -141,7 +148,7 @@ func (s *RunState) add(e Event) {
 	}
 	s.working = s.working || begins
 	if e.Kind == EventRun && (e.Status == "started" || e.Status == "resumed") {
-		*s = RunState{Begun: e.Time, Status: string(pilot.Running), Stage: s.Stage, Warned: s.Warned, Spent: s.Spent, working: true}
+		*s = RunState{Begun: e.Time, Status: string(pilot.Running), Stage: s.Stage, Warned: s.Warned, Warnings: s.Warnings, Spent: s.Spent, working: true}
 	}
 	s.Run, s.Last = cmp.Or(e.Run, s.Run), e.Time
 	switch e.Kind {
@@ -150,27 +157,27 @@ func (s *RunState) add(e Event) {
 	case EventRun:
 		switch e.Status {
 		case EventPaused, string(pilot.Running), string(pilot.Done), string(pilot.Failed), string(pilot.Interrupted):
-			s.Status, s.Why, s.working = e.Status, e.Text, e.Status == string(pilot.Running)
+			s.Status, s.Why, s.Said, s.working = e.Status, e.Text, e.Said.Or(e.Text), e.Status == string(pilot.Running)
 		}
 	case EventStage:
 		if e.Status == "started" {
 			s.Stage, s.Row = e.Stage, e.Text
 			if begins {
-				s.Warned = nil
+				s.Warned, s.Warnings = nil, nil
 			}
 			return
 		}
-		s.Stages = append(s.Stages, StageState{e.Stage, e.Status, e.Text})
+		s.Stages = append(s.Stages, StageState{e.Stage, e.Status, e.Text, e.Said.Or(e.Text)})
 	case EventProgress:
 		s.pace(e)
 		s.Now = e
 	case EventResult:
-		s.Results = append(s.Results, e.Text)
+		s.Results, s.Latest = append(s.Results, e.Text), e.Said.Or(e.Text)
 		s.Numbers = e
 	case EventFailure:
-		s.Failed = append(s.Failed, Trouble{e.Clip, e.Text, e.Hint})
+		s.Failed = append(s.Failed, Trouble{e.Clip, e.Text, e.Hint, e.Said.Or(e.Text), e.Fix.Or(e.Hint)})
 	case EventWarning:
-		s.Warned = append(s.Warned, e.Text)
+		s.Warned, s.Warnings = append(s.Warned, e.Text), append(s.Warnings, e.Said.Or(e.Text))
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"framepilot/adapt/lists"
-	"framepilot/internal/fault"
 	"framepilot/model/video"
 )
 
@@ -55,8 +54,7 @@ func unreadable(err error) *clipFailed {
 	if errors.Is(err, os.ErrNotExist) {
 		class = video.NotFound
 	}
-	bad := &video.Error{Class: class, Err: err}
-	return &clipFailed{string(class), bad.Error(), fault.HintOf(bad)}
+	return failedBy(&video.Error{Class: class, Err: err})
 }
 
 // missing returns the jobs that are neither cached nor known to fail, each

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // lockFile is locked by whoever writes in its folder, and says who that is.
@@ -46,9 +46,9 @@ func Lock(dir string, now time.Time) (unlock func(), err error) {
 	}
 	if !got {
 		owner, _ := os.ReadFile(path) // what it can say of itself; the lock does not depend on it
-		who := ""
-		if s := strings.TrimSpace(string(owner)); s != "" {
-			who = " (" + s + ")"
+		who := words.Sentence{}
+		if o, ok := ownerOf(owner); ok {
+			who = words.Say(" (process %d on %s since %s)", o.PID, o.Host, o.Since.Format(time.RFC3339))
 		}
 		return nil, fault.New(fault.Missing, "wait for it to finish, or stop it: framepilot runs stop; what it has done is kept",
 			"another run is writing to %s%s", dir, who)
@@ -81,9 +81,17 @@ func Holder(dir string) (o Owner, ok bool, err error) {
 	if free {
 		return o, false, lock.Unlock()
 	}
-	var since string
-	if _, err := fmt.Sscanf(string(note), "process %d on %s since %s", &o.PID, &o.Host, &since); err == nil {
-		o.Since, _ = time.Parse(time.RFC3339, since)
-	}
+	o, _ = ownerOf(note)
 	return o, true, nil
+}
+
+// ownerOf reads what a process wrote of itself; ok is false where that is not
+// what it wrote.
+func ownerOf(note []byte) (o Owner, ok bool) {
+	var since string
+	if _, err := fmt.Sscanf(string(note), "process %d on %s since %s", &o.PID, &o.Host, &since); err != nil {
+		return o, false
+	}
+	o.Since, _ = time.Parse(time.RFC3339, since)
+	return o, true
 }

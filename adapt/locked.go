@@ -26,7 +26,7 @@ func (r *run) compareLock() error {
 	case err != nil && r.o.Locked:
 		return err
 	case err != nil: // it is written anew
-		r.warn(StageData, err.Error())
+		r.warn(StageData, fault.Said(err))
 		r.sum.Lock = &LockSummary{File: path, Status: LockNew, Changes: []Drift{}}
 		return nil
 	}
@@ -45,7 +45,7 @@ func (r *run) refuseDrift() error {
 	var lines []string
 	for _, d := range r.sum.Lock.Changes {
 		if d.onlyBits() {
-			r.warn(StageData, fmt.Sprintf("another machine than the lock's, numbers may differ in their last digits: %s", d))
+			r.warn(StageData, words.Say("another machine than the lock's, numbers may differ in their last digits: %s", d))
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s; %s", d, d.Do))
@@ -54,7 +54,7 @@ func (r *run) refuseDrift() error {
 		return nil
 	}
 	return fault.New(fault.Config, "undo these changes; or accept them: run without --locked and review the lock's difference in git",
-		"%s: %s since %s was written:\n  %s", r.plan.File, words.Count(len(lines), "change"), r.sum.Lock.File, strings.Join(lines, "\n  "))
+		"%s: %s since %s was written:\n  %s", r.plan.File, words.Counted(len(lines), "change"), r.sum.Lock.File, strings.Join(lines, "\n  "))
 }
 
 // writeLock ends a run that was not locked: the lock is of the numbers that

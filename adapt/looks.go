@@ -3,7 +3,6 @@ package adapt
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 
@@ -66,9 +65,10 @@ func (r *run) tellLook(site string, look int) {
 	}
 	r.told[site] = true
 	agreed := r.plan.Test.Looks
-	r.log.emit(Event{Kind: EventLook, Stage: StageFit, Status: site, Text: site + ": " + pilot.LookText(look, agreed)})
+	said := words.Say("%s: %s", site, pilot.LookText(look, agreed))
+	r.log.emit(Event{Kind: EventLook, Stage: StageFit, Status: site}.saying(said))
 	if look > agreed {
-		r.warn(StageFit, site+": "+pilot.LookText(look, agreed))
+		r.warn(StageFit, said)
 	}
 }
 
@@ -84,8 +84,8 @@ func (r *run) tellLeft(known pilot.Dossier) {
 			doubted++
 		}
 	}
-	r.warn(StageReport, fmt.Sprintf("%s judged by earlier runs not measured any more, %d of them with a recorded doubt: the report says what that may be worth",
-		words.Count(len(known.Left), "test clip"), doubted))
+	r.warn(StageReport, words.Say("%s judged by earlier runs not measured any more, %d of them with a recorded doubt: the report says what that may be worth",
+		words.Counted(len(known.Left), "test clip"), doubted))
 }
 
 // PilotLooks counts looks at test clips in the ledger of the pilot in dir; it is

@@ -50,7 +50,7 @@ func (d *Data) checkTargets(found *problems, key string, p Plan, m Method) {
 	}
 	for _, site := range sites {
 		if n := len(d.rows(func(item Item) bool { return item.Site == site })); m.goesTo(site) && n < 2 {
-			found.add(key+".target", "site %q has %s; it takes two", site, words.Count(n, "clip"))
+			found.add(key+".target", "site %q has %s; it takes two", site, words.Counted(n, "clip"))
 		}
 	}
 }
@@ -89,5 +89,5 @@ func (s newSite) words() string {
 	if s.apart {
 		return words.Count(s.clips.Len(), "clip")
 	}
-	return fmt.Sprintf("%s, those tested on among them", words.Count(s.clips.Len(), "clip"))
+	return fmt.Sprintf("%s, those tested on among them", words.Counted(s.clips.Len(), "clip"))
 }

@@ -15,7 +15,7 @@ import (
 // folder of pictures is a clip, of any other folder every video below it is.
 // Clips are named by their paths as given, each is a recording of its own, and
 // none has a label. A clip named twice is listed once.
-func ClipsIn(paths []string) (items []Item, warnings []string, err error) {
+func ClipsIn(paths []string) (items []Item, warnings []words.Sentence, err error) {
 	var missing []string
 	seen := map[string]bool{}
 	for _, path := range paths {
@@ -53,7 +53,7 @@ func ClipsIn(paths []string) (items []Item, warnings []string, err error) {
 			"not found: %s", words.FirstFew(missing, 10, ", "))
 	}
 	if len(items) == 0 {
-		return nil, nil, fault.New(fault.Usage, "name a video or a folder", "%s named", words.Count(len(paths), "path"))
+		return nil, nil, fault.New(fault.Usage, "name a video or a folder", "%s named", words.Counted(len(paths), "path"))
 	}
 	return items, warnings, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/tomllines"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -186,11 +187,11 @@ func ReadPlan(file string) (Plan, error) {
 		return Plan{}, fault.New(fault.Config, "name an existing plan, or start from the one `framepilot demo` writes", "plan %s: no such file", file)
 	}
 	if inside := filepath.Join(file, "plan.toml"); isDir(file) {
-		hint := "name a plan; `framepilot plan new` writes one"
+		hint := words.Say("name a plan; `framepilot plan new` writes one")
 		if _, err := os.Stat(inside); err == nil {
-			hint = "name the plan in it: " + inside
+			hint = words.Say("name the plan in it: %s", inside)
 		}
-		return Plan{}, fault.New(fault.Config, hint, "plan %s: is a folder", file)
+		return Plan{}, fault.Say(fault.Config, hint, "plan %s: is a folder", file)
 	}
 	if err != nil {
 		return Plan{}, fault.New(fault.Config, "check that you may read it", "plan %s: %w", file, err)

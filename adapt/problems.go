@@ -1,9 +1,7 @@
 package adapt
 
 import (
-	"fmt"
 	"sort"
-	"strings"
 
 	"framepilot/internal/fault"
 	"framepilot/internal/tomllines"
@@ -12,9 +10,9 @@ import (
 
 // problem is one thing wrong in a plan: where, what, and how to mend it.
 type problem struct {
-	Line int    // in the plan file, from 1; 0 where not known
-	Key  string // e.g. method[1].shots, arrays counted from 1
-	Text string // what is wrong and what to write instead
+	Line int            // in the plan file, from 1; 0 where not known
+	Key  string         // e.g. method[1].shots, arrays counted from 1
+	Text words.Sentence // what is wrong and what to write instead
 }
 
 // problems collects everything wrong with a plan, so that a person mends it
@@ -26,7 +24,12 @@ type problems struct {
 }
 
 func (p *problems) add(key, format string, args ...any) {
-	p.list = append(p.list, problem{p.lines.Of(key), key, fmt.Sprintf(format, args...)})
+	for i, arg := range args {
+		if err, ok := arg.(error); ok {
+			args[i] = fault.Said(err)
+		}
+	}
+	p.list = append(p.list, problem{p.lines.Of(key), key, words.Say(format, args...)})
 }
 
 // err is nil where nothing was added; otherwise one fault.Config that holds
@@ -40,10 +43,9 @@ func (p *problems) err() error {
 		one := p.list[0]
 		return fault.New(fault.Config, "", "plan %s: %s: %s", words.At(p.file, one.Line), one.Key, one.Text)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "plan %s has %d problems:", p.file, len(p.list))
+	lines := []words.Sentence{words.Say("plan %s has %d problems:", p.file, len(p.list))}
 	for _, q := range p.list {
-		fmt.Fprintf(&b, "\n  %s: %s: %s", words.At(p.file, q.Line), q.Key, q.Text)
+		lines = append(lines, words.Say("  %s: %s: %s", words.At(p.file, q.Line), q.Key, q.Text))
 	}
-	return fault.New(fault.Config, "", "%s", b.String())
+	return fault.New(fault.Config, "", "%s", words.Join(lines, "\n"))
 }

@@ -61,7 +61,7 @@ func (d Data) exclude(file string) (Data, error) {
 	}
 	kept := d.pick(d.rows(func(item Item) bool { return !named[item.ID] }))
 	if left := len(d.Items) - len(kept.Items); left > 0 {
-		kept.Warnings = append(kept.Warnings, fmt.Sprintf("%s left out, as %s says", words.Count(left, "clip"), file))
+		kept.Warnings = append(kept.Warnings, words.Say("%s left out, as %s says", words.Counted(left, "clip"), file))
 	}
 	return kept, nil
 }

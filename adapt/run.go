@@ -107,7 +107,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	r.sum.Read = append(r.sum.Read, r.data.Read...)
 	for _, a := range r.data.Read {
 		for _, text := range a.worthSaying() {
-			r.log.emit(Event{Kind: EventNote, Stage: StageData, Text: text})
+			r.log.emit(Event{Kind: EventNote, Stage: StageData}.saying(text))
 		}
 	}
 	for _, w := range r.data.Warnings {
@@ -117,8 +117,8 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	r.sum.Clips = len(r.data.Items)
-	r.ends(StageData, StatusDone, fmt.Sprintf("%s of %s at %s: %d to learn from, %d to test on", words.Count(len(r.data.Items), "clip"),
-		words.Count(len(r.data.Classes), "class"), strings.Join(r.data.Sites, ", "), len(r.data.trainRows(r.plan)),
+	r.ends(StageData, StatusDone, words.Say("%s of %s at %s: %d to learn from, %d to test on", words.Counted(len(r.data.Items), "clip"),
+		words.Counted(len(r.data.Classes), "class"), strings.Join(r.data.Sites, ", "), len(r.data.trainRows(r.plan)),
 		len(r.data.rows(func(item Item) bool { return item.Split == Test }))))
 
 	if r.model, err = r.o.Open(ctx, r.plan.Model); err != nil {
@@ -207,7 +207,7 @@ func (r *run) clipsPerHour() (speed string, ok bool) {
 func (r *run) rememberRates() {
 	r.rates.noteMemory(r.memoryRate(r.x.made), r.x.memory())
 	if err := r.rates.save(); err != nil {
-		r.warn(StageReport, err.Error())
+		r.warn(StageReport, fault.Said(err))
 	}
 }
 
@@ -247,14 +247,14 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 
 // stop records why a run did not come to its end and passes the reason on.
 func (r *run) stop(ctx context.Context, reason error) error {
-	status, why := pilot.Failed, reason.Error()
+	status, why, said := pilot.Failed, reason.Error(), fault.Said(reason)
 	if ctx.Err() != nil || errors.Is(reason, ErrBudget) {
 		status = pilot.Interrupted
 	}
 	if errors.Is(reason, context.Canceled) {
-		why = "" // somebody stopped it: there is no more to say
+		why, said = "", words.Sentence{} // somebody stopped it: there is no more to say
 	}
-	r.log.emit(Event{Kind: EventRun, Status: string(status), Text: why})
+	r.log.emit(Event{Kind: EventRun, Status: string(status)}.saying(said))
 	err := r.ledger.Finish(context.WithoutCancel(ctx), r.sum.Run, status, why)
 	return errors.Join(reason, err)
 }
@@ -291,15 +291,15 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 		}
 		r.sum.Reports = append(r.sum.Reports, path)
 	}
-	r.ends(StageReport, StatusDone, strings.Join(r.plan.Report.Files, ", "))
+	r.ends(StageReport, StatusDone, words.Plain(strings.Join(r.plan.Report.Files, ", ")))
 	if err := r.writeLock(); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s new, %d kept", words.Count(r.sum.New, "result"), r.sum.Kept)
+	text := words.Say("%s new, %d kept", words.Counted(r.sum.New, "result"), r.sum.Kept)
 	if r.sum.Unchanged() {
-		text = "nothing to compute: all was done before"
+		text = words.Say("nothing to compute: all was done before")
 	}
-	r.log.emit(Event{Kind: EventRun, Status: string(pilot.Done), Text: text})
+	r.log.emit(Event{Kind: EventRun, Status: string(pilot.Done)}.saying(text))
 	return nil
 }
 
@@ -308,18 +308,18 @@ func (r *run) begins(stage string) {
 	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: "started"})
 }
 
-func (r *run) ends(stage, status, detail string) {
-	r.sum.Stages = append(r.sum.Stages, StageSummary{Name: stage, Status: status, Detail: detail})
-	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: status, Text: detail})
+func (r *run) ends(stage, status string, detail words.Sentence) {
+	r.sum.Stages = append(r.sum.Stages, StageSummary{Name: stage, Status: status, Detail: detail.String(), Said: detail})
+	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: status}.saying(detail))
 }
 
 // judge warns of findings, in a line each, and refuses those that are errors.
 func (r *run) judge(stage string, findings []Finding) error {
 	for _, f := range findings {
 		if f.Severity == SeverityWarning {
-			text := f.String()
+			text := f.said()
 			if len(f.Where) > mostTold {
-				text += "; framepilot data check " + r.plan.File + " names them"
+				text = words.Say("%s; framepilot data check %s names them", text, r.plan.File)
 			}
 			r.warn(stage, text)
 		}
@@ -327,7 +327,9 @@ func (r *run) judge(stage string, findings []Finding) error {
 	return refusal(findings)
 }
 
-func (r *run) warn(stage, text string) { r.heard(Event{Kind: EventWarning, Stage: stage, Text: text}) }
+func (r *run) warn(stage string, s words.Sentence) {
+	r.heard(Event{Kind: EventWarning, Stage: stage}.saying(s))
+}
 
 // environment is what results should not depend on.
 func (r *run) environment() map[string]string {

@@ -16,6 +16,8 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/safetensors"
+	"framepilot/internal/words"
+	"framepilot/model/video"
 )
 
 // shards is a folder of sealed embeddings, all made in one way (the folder's
@@ -55,6 +57,21 @@ type clipFailed struct {
 	Class   string `json:"class"` // e.g. no_video_stream
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+
+	Said words.Sentence `json:"said,omitzero"` // Message and Hint, to be worded in other languages
+	Fix  words.Sentence `json:"fix,omitzero"`
+}
+
+// failedBy is why a clip could not be read.
+func failedBy(err *video.Error) *clipFailed {
+	return &clipFailed{string(err.Class), err.Error(), fault.HintOf(err), fault.Said(err), fault.Fix(err)}
+}
+
+func (f *clipFailed) said() words.Sentence { return f.Said.Or(f.Message) }
+
+// of is the failure of a clip.
+func (f *clipFailed) of(item Item) Failure {
+	return Failure{item.ID, item.Site, item.Label, f.Class, f.Message, f.Hint, f.Said, f.Fix}
 }
 
 const (

@@ -25,7 +25,7 @@ func (r *run) outlooks(list []task, kept Data, f probe.Features, text map[string
 		there := f.Take(kept.rows(func(item Item) bool { return item.Site == site }))
 		there.Labels, there.Truth = nil, nil
 		if train.Len() < 2 || there.Len() < 2 {
-			r.warn(StageSites, "site "+site+": too few clips to compare; it takes two there and two labelled ones elsewhere")
+			r.warn(StageSites, words.Say("site %s: too few clips to compare; it takes two there and two labelled ones elsewhere", site))
 			continue
 		}
 		by, err := r.siteJudge(train, validation, text)
@@ -100,22 +100,37 @@ func (r *run) diagnosis(place int, site string, by *experiment, train, there pro
 		if err != nil {
 			return recorded{}, err
 		}
-		return recorded{site + ": " + shift.Sentences[0], func(ctx context.Context, l *pilot.Ledger, run string) error {
+		return recorded{words.Say("%s: %s", site, verdictText(shift.Verdict)), func(ctx context.Context, l *pilot.Ledger, run string) error {
 			return l.Site(ctx, run, f)
 		}}, nil
 	}}
 }
 
+// verdictText is a verdict in a few words.
+func verdictText(v domain.Verdict) words.Sentence {
+	switch v {
+	case domain.ShiftNone:
+		return words.Say("no difference between the sites was found")
+	case domain.ShiftMix:
+		return words.Say("some events are more frequent than before")
+	case domain.ShiftLook:
+		return words.Say("its clips look different")
+	case domain.ShiftBoth:
+		return words.Say("its clips look different, and some events seem to be more frequent")
+	}
+	return words.Say("too few recordings to tell a new site from another recording")
+}
+
 // siteFinding is a diagnosis as the ledger keeps it, in every language.
 func siteFinding(key, site, classifier string, r domain.Report) (pilot.SiteFinding, error) {
 	numbers, err := json.Marshal(r)
-	words := map[string][]string{}
+	told := map[string][]string{}
 	for _, l := range lang.All() {
-		words[string(l)] = r.Words(l)
+		told[string(l)] = r.Words(l)
 	}
 	return pilot.SiteFinding{
 		Key: key, Site: site, Classifier: classifier, Verdict: string(r.Verdict), Clips: r.TargetClips, Recordings: r.TargetGroups,
-		Suggested: r.Suggested, ToConfirm: r.ClipsToConfirm, Words: words, Numbers: numbers,
+		Suggested: r.Suggested, ToConfirm: r.ClipsToConfirm, Words: told, Numbers: numbers,
 	}, err
 }
 
@@ -141,13 +156,13 @@ func (r *run) outlook(place int, site string, e *experiment, train, there probe.
 		if err != nil {
 			return recorded{}, fmt.Errorf("%s at %s: %w", e.label(), site, err)
 		}
-		told := fmt.Sprintf("%s at %s: %s answered", e.label(), site, words.Count(len(x.Answers), "clip"))
+		told := words.Say("%s at %s: %s answered", e.label(), site, words.Counted(len(x.Answers), "clip"))
 		if n := strangers(x.Answers); n > 0 {
-			told += fmt.Sprintf(", %d of them likely none of the classes", n)
+			told = words.Say("%s, %d of them likely none of the classes", told, n)
 		}
 		if len(expected.Estimators) > 0 {
 			x.HasRange, x.Low, x.High = true, expected.Low, expected.High
-			told += fmt.Sprintf(", %.0f to %.0f %% expected to be right", 100*x.Low, 100*x.High)
+			told = words.Say("%s, %.0f to %.0f %% expected to be right", told, 100*x.Low, 100*x.High)
 		}
 		return recorded{told, func(ctx context.Context, l *pilot.Ledger, run string) error { return l.Expect(ctx, run, x) }}, nil
 	}}

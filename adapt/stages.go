@@ -30,7 +30,7 @@ func (r *run) find(ctx context.Context) error {
 	if err := r.begin(ctx, id); err != nil {
 		return err
 	}
-	r.log.emit(Event{Kind: EventRun, Status: status, Text: "run " + id + " of pilot " + r.plan.Name})
+	r.log.emit(Event{Kind: EventRun, Status: status}.saying(words.Say("run %s of pilot %s", id, r.plan.Name)))
 	return nil
 }
 
@@ -116,7 +116,7 @@ func (r *run) leaveStale(ctx context.Context, todo []task) error {
 		return fmt.Errorf("adapt: run %s has no number", old)
 	}
 	id := runID(r.key, n+1)
-	r.warn(StageEmbed, fmt.Sprintf("other clips can be read than in run %s; run %s measures anew", old, id))
+	r.warn(StageEmbed, words.Say("other clips can be read than in run %s; run %s measures anew", old, id))
 	if r.was != pilot.Done {
 		r.was = pilot.Interrupted
 	}
@@ -156,9 +156,9 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 	if e.Computed == 0 {
 		status = StatusCached
 	}
-	detail := fmt.Sprintf("embedded %s, %d cached, %d failed", words.Count(e.Computed, "clip"), e.Cached, len(e.Failures))
+	detail := words.Say("embedded %s, %d cached, %d failed", words.Counted(e.Computed, "clip"), e.Cached, len(e.Failures))
 	r.ends(StageEmbed, status, detail)
-	return kept, f, r.ledger.Stage(ctx, r.sum.Run, StageEmbed, r.x.Key(), status, detail)
+	return kept, f, r.ledger.Stage(ctx, r.sum.Run, StageEmbed, r.x.Key(), status, detail.String())
 }
 
 // note tells what extraction came to, and refuses copies across the split.
@@ -174,12 +174,12 @@ func (r *run) note(e Extraction) error {
 // take holds what was extracted against what the plan asks for.
 func (r *run) take(e Extraction) (kept Data, f probe.Features, err error) {
 	if len(e.Rows) == 0 {
-		return kept, f, fault.New(fault.Input, e.Failures[0].Hint, "none of %s can be used; the first: %s: %s",
-			words.Count(len(r.data.Items), "clip"), e.Failures[0].ID, e.Failures[0].Message)
+		return kept, f, fault.Say(fault.Input, e.Failures[0].Fix.Or(e.Failures[0].Hint), "none of %s can be used; the first: %s: %s",
+			words.Counted(len(r.data.Items), "clip"), e.Failures[0].ID, e.Failures[0].Said.Or(e.Failures[0].Message))
 	}
 	kept = r.data.pick(e.Rows)
 	if err := refusal(kept.shots(r.plan)); err != nil {
-		return kept, f, fmt.Errorf("%s can't be read: %w", words.Count(len(e.Failures), "clip"), err)
+		return kept, f, fault.Say(fault.KindOf(err), words.Sentence{}, "%s can't be read: %w", words.Counted(len(e.Failures), "clip"), err)
 	}
 	if f, err = e.Features(r.data.Items, r.data.Classes, r.model.Info().Scale); err != nil {
 		return kept, f, err

@@ -1,12 +1,16 @@
 package adapt
 
-import "framepilot/pilot/report"
+import (
+	"framepilot/internal/words"
+	"framepilot/pilot/report"
+)
 
 // StageSummary is what became of a part of a run, or would.
 type StageSummary struct {
-	Name   string `json:"stage"`  // one of the stages
-	Status string `json:"status"` // StatusDone, StatusCached, StatusWillRun or StatusStale
-	Detail string `json:"detail"` // e.g. "embedded 12 clips, 88 cached"
+	Name   string         `json:"stage"`         // one of the stages
+	Status string         `json:"status"`        // StatusDone, StatusCached, StatusWillRun or StatusStale
+	Detail string         `json:"detail"`        // e.g. "embedded 12 clips, 88 cached"
+	Said   words.Sentence `json:"said,omitzero"` // Detail, to be worded in other languages
 
 	// Of a dry run only.
 	Because []string  `json:"because,omitempty"` // what changed since it was last done, where it is stale

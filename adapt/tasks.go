@@ -20,7 +20,7 @@ type task struct {
 
 // recorded is a result as the ledger keeps it.
 type recorded struct {
-	tell string // in one line
+	tell words.Sentence // in one line
 	into func(ctx context.Context, l *pilot.Ledger, run string) error
 }
 
@@ -162,26 +162,26 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		}
 		fresh++
 		r.sum.New++
-		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Text: result.tell, Done: r.sum.New, Total: r.toMeasure})
+		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Done: r.sum.New, Total: r.toMeasure}.saying(result.tell))
 	}
 	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
-	status, detail := StatusDone, fmt.Sprintf("%s: %s new, %d kept", row[0].row, words.Count(fresh, "result"), len(row)-fresh)
+	status, detail := StatusDone, words.Say("%s: %s new, %d kept", row[0].row, words.Counted(fresh, "result"), len(row)-fresh)
 	if fresh == 0 {
 		status = StatusCached
 	}
 	r.ends(stage, status, detail)
-	return r.ledger.Stage(ctx, r.sum.Run, stage, row[0].key, status, detail)
+	return r.ledger.Stage(ctx, r.sum.Run, stage, row[0].key, status, detail.String())
 }
 
 // tell puts a result into one line.
-func tell(r pilot.Result) string {
-	what := r.Label
+func tell(r pilot.Result) words.Sentence {
+	what := words.Plain(r.Label)
 	if r.Prompts != "" {
-		what += " (" + r.Prompts + ")"
+		what = words.Say("%s (%s)", what, r.Prompts)
 	}
 	if r.Draw > 0 {
-		what += fmt.Sprintf(", draw %d", r.Draw)
+		what = words.Say("%s, draw %d", what, r.Draw)
 	}
 	m := r.Metrics[0]
-	return fmt.Sprintf("%s at %s: %s %.1f %% of %d", what, r.Site, m.Name, 100*m.Value, m.N)
+	return words.Say("%s at %s: %s %.1f %% of %d", what, r.Site, m.Name, 100*m.Value, m.N)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot/gate"
 )
 
@@ -229,25 +230,25 @@ func (l *Ledger) Decide(ctx context.Context, pilot, by string, d Decision) (Entr
 func (b Book) mayGoOn(s gate.Stage) error {
 	if len(b.Of(s)) == 0 {
 		return fault.New(fault.Undecided, "propose and seal a gate first: framepilot pilot gate propose",
-			"no gate was agreed for stage %s, so nothing has been shown", s)
+			"no gate was agreed for stage %s, so nothing has been shown", words.Say(string(s)))
 	}
 	blocking := b.Blocking(s)
 	if len(blocking) == 0 {
 		return nil
 	}
-	kind, names := fault.Undecided, []string{}
+	kind, names := fault.Undecided, []words.Sentence{}
 	for _, g := range blocking {
-		state := string(g.Ruling().Verdict)
+		state := words.Say(string(g.Ruling().Verdict))
 		if g.Sealed == nil {
-			state = "not sealed"
+			state = words.Say("not sealed")
 		}
 		if g.Ruling().Verdict == gate.Fail {
 			kind = fault.Failed
 		}
-		names = append(names, g.Criterion.Name+" "+state)
+		names = append(names, words.Say("%s %s", g.Criterion.Name, state))
 	}
 	return fault.New(kind, "pass them, or waive them by name: framepilot pilot gate waive GATE --by NAME --reason TEXT",
-		"stage %s: %s", s, strings.Join(names, ", "))
+		"stage %s: %s", words.Say(string(s)), words.Join(names, ", "))
 }
 
 // Promote opens the next stage after a go.
@@ -256,14 +257,14 @@ func (l *Ledger) Promote(ctx context.Context, pilot, by string) (Entry, error) {
 		s := b.Current()
 		d, ok := b.Decided[s]
 		if !ok || d.Decision.Answer != Go && d.Decision.Answer != Conditions {
-			return Entry{}, fault.New(fault.Undecided, "framepilot pilot decide go --by NAME", "stage %s was not decided with a go", s)
+			return Entry{}, fault.New(fault.Undecided, "framepilot pilot decide go --by NAME", "stage %s was not decided with a go", words.Say(string(s)))
 		}
 		if err := b.mayGoOn(s); err != nil {
 			return Entry{}, err
 		}
 		next, ok := s.Next()
 		if !ok {
-			return Entry{}, fault.New(fault.Usage, "", "%s is the last stage", s)
+			return Entry{}, fault.New(fault.Usage, "", "%s is the last stage", words.Say(string(s)))
 		}
 		return Entry{By: by, Kind: Promoted, Stage: next}, nil
 	})

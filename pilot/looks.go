@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"framepilot/internal/words"
 )
 
 // Look records that the labels of test clips are read, and returns which look
@@ -42,10 +44,9 @@ func lookNumber(ctx context.Context, tx *sql.Tx, what string) (n int, err error)
 }
 
 // LookText says which look at test labels it is, and what that makes of it.
-func LookText(look, agreed int) string {
-	text := fmt.Sprintf("look %d at a test agreed for %d", look, agreed)
+func LookText(look, agreed int) words.Sentence {
 	if look > agreed {
-		text += ": treat as exploratory"
+		return words.Say("look %d at a test agreed for %d: treat as exploratory", look, agreed)
 	}
-	return text
+	return words.Say("look %d at a test agreed for %d", look, agreed)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/tui/keys"
 	"framepilot/tui/page"
 )
@@ -36,19 +37,20 @@ type Options struct {
 
 // Check is one line of the doctor.
 type Check struct {
-	Name, Text string
-	Fix        string // how to mend it; empty where nothing is wrong
+	Name, Text words.Sentence
+	Fix        words.Sentence // how to mend it; zero where nothing is wrong
 	Bad        bool
 }
 
 // Commands runs the program's own commands in a folder.
 type Commands interface {
-	// Run runs one to its end.
-	Run(ctx context.Context, dir string, args ...string) (Output, error)
+	// Run runs one to its end. What it says to people is in the language; data is
+	// the same in all.
+	Run(ctx context.Context, l lang.Language, dir string, args ...string) (Output, error)
 	// Start starts one that goes on when the terminal closes; what it prints goes
 	// to the file log. Its exit code comes through ended, if that is while the UI
 	// lives.
-	Start(dir, log string, args ...string) (ended <-chan int, err error)
+	Start(l lang.Language, dir, log string, args ...string) (ended <-chan int, err error)
 	// Line is the command as a person would type it.
 	Line(args ...string) string
 }

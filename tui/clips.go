@@ -67,7 +67,7 @@ func (s *sheets) fetch(a *App, id string) []Task {
 	s.busy = true
 	got := sheetRead{dir: a.dir, clip: id}
 	got.picture.Text = a.text("clips.frames", lang.Args{"N": frames})
-	gone := a.text("clips.gone")
+	gone, language := a.text("clips.gone"), a.o.Language
 	return []Task{func(ctx context.Context) any {
 		clip := clipAt(got.dir, id)
 		if _, err := os.Stat(clip.Path); errors.Is(err, fs.ErrNotExist) {
@@ -76,7 +76,7 @@ func (s *sheets) fetch(a *App, id string) []Task {
 		}
 		p, err := a.o.Frames(ctx, clip, frames)
 		if err != nil {
-			got.picture = page.Picture{Text: err.Error()}
+			got.picture = page.Picture{Text: language.Error(err)}
 			return got
 		}
 		p.Text = got.picture.Text

@@ -9,6 +9,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/tui/page"
 )
 
@@ -59,14 +60,14 @@ func (s *dataScreen) open(a *App) []Task {
 func (s *dataScreen) look(a *App, full bool) []Task {
 	s.busy = true
 	args := s.args(full)
-	dir := a.dir
+	dir, language := a.dir, a.o.Language
 	return []Task{func(ctx context.Context) any {
 		got := dataChecked{dir: dir, full: full, clips: map[string]adapt.Item{}}
-		out, err := a.o.Commands.Run(ctx, dir, append(args, "--json")...)
+		out, err := a.o.Commands.Run(ctx, language, dir, append(args, "--json")...)
 		var check adapt.Check
 		switch {
 		case err != nil:
-			got.said = err.Error()
+			got.said = language.Error(err)
 		case json.Unmarshal([]byte(out.Out), &check) != nil:
 			got.said = strings.TrimSpace(out.Errs)
 		default:
@@ -128,12 +129,12 @@ func (s *dataScreen) picture(a *App) []Task {
 		s.pictures = map[string]page.Picture{}
 	}
 	s.pictures[class] = page.Picture{Text: item.ID}
-	dir := a.dir
+	dir, language := a.dir, a.o.Language
 	return []Task{func(ctx context.Context) any {
 		p, err := a.o.Frames(ctx, Clip{item.Path, item.Start, item.End}, 1)
 		p.Text = item.ID
 		if err != nil {
-			p.Text += ": " + err.Error()
+			p.Text += ": " + language.Error(err)
 		}
 		return pictured{dir, class, p}
 	}}
@@ -187,12 +188,12 @@ func (s *dataScreen) finding() (f adapt.Finding, ok bool) {
 
 // allPlaces lists every clip, class or line of a finding.
 func (s *dataScreen) allPlaces(a *App, f adapt.Finding) page.Page {
-	t := page.Table{Name: f.What, Columns: []page.Column{{Head: a.text("data.where")}}}
-	for _, place := range f.Where {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{place}})
+	t := page.Table{Name: a.say(f.Said.What), Columns: []page.Column{{Head: a.text("data.where")}}}
+	for _, place := range f.Said.Where {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.say(place)}})
 	}
 	return page.Page{
-		Blocks:  []page.Block{s.places.table(a, t), page.Fields{Items: []page.Field{{Label: a.text("data.fix"), Value: f.Fix}}}},
+		Blocks:  []page.Block{s.places.table(a, t), page.Fields{Items: []page.Field{{Label: a.text("data.fix"), Value: a.say(f.Said.Fix)}}}},
 		Actions: []page.Action{{Key: "o", Label: a.text("palette.leave")}},
 	}
 }
@@ -241,7 +242,7 @@ func (s *dataScreen) page(a *App) page.Page {
 		if f.Severity == adapt.SeverityError {
 			tone = page.Bad
 		}
-		t.Rows = append(t.Rows, page.Row{Tone: tone, Cells: []string{a.text("data.is." + string(f.Severity)), f.What}})
+		t.Rows = append(t.Rows, page.Row{Tone: tone, Cells: []string{a.text("data.is." + string(f.Severity)), a.say(f.Said.What)}})
 	}
 	p.Blocks = append(p.Blocks, s.findings.table(a, t))
 	classes := s.classTable(a)
@@ -251,9 +252,9 @@ func (s *dataScreen) page(a *App) page.Page {
 		if len(f.Where) > 0 {
 			p.Actions = append(p.Actions, page.Action{Key: "o", Label: a.text("data.places", lang.Args{"N": len(f.Where)})})
 		}
-		items := []page.Field{{Label: a.text("data.what"), Value: f.What}, {Label: a.text("data.why"), Value: f.Why}, {Label: a.text("data.fix"), Value: f.Fix}}
+		items := []page.Field{{Label: a.text("data.what"), Value: a.say(f.Said.What)}, {Label: a.text("data.why"), Value: a.say(f.Said.Why)}, {Label: a.text("data.fix"), Value: a.say(f.Said.Fix)}}
 		if len(f.Where) > 0 {
-			where := strings.Join(f.Where[:min(5, len(f.Where))], "\n")
+			where := a.say(words.Join(f.Said.Where[:min(5, len(f.Said.Where))], "\n"))
 			if more := len(f.Where) - 5; more > 0 {
 				where += "\n" + a.text("data.more", lang.Args{"N": more})
 			}

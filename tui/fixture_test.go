@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,8 +11,11 @@ import (
 	"time"
 
 	"framepilot/adapt"
+	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/internal/stat"
+	"framepilot/internal/words"
+	"framepilot/model/video"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/roi"
@@ -177,6 +179,7 @@ type fakeCommands struct {
 	ran     []string
 	started []string
 	answer  map[string]Output // by the first two words
+	refused map[string]error  // likewise
 	ended   chan int
 }
 
@@ -201,12 +204,19 @@ func newFakeCommands(t testing.TB) *fakeCommands {
 			Clips: 520, Sites: []string{"day", "night"}, Embedded: 0,
 			Classes: []adapt.ClassCount{{Class: "lift", Train: 70, Test: 107, Recordings: 40}, {Class: "reach-in", Train: 66, Test: 107, Recordings: 41}, {Class: "walk", Train: 64, Test: 106, Recordings: 39}},
 			Findings: []adapt.Finding{
-				{Severity: adapt.SeverityError, Check: "group-crosses-splits", What: "1 recording in training and in test", Where: []string{"day/004.mp4", "day/009.mp4"}, Why: "the test would be of clips it has seen", Fix: "put them on one side"},
-				{Severity: adapt.SeverityWarning, Check: "unreadable-clips", What: "2 clips of 520 unreadable", Where: []string{"night/088.mp4: truncated"}, Why: "they are left out", Fix: "mend or remove them"},
+				found(adapt.SeverityError, "identical-files", "a clip that was learned from is known, not recognised", "keep one of each pair, or list the other under limits.exclude",
+					words.Say("%s of one split copied into another", words.Counted(2, "clip")), "day/004.mp4 (train) = day/009.mp4 (test)", "day/014.mp4 (train) = day/019.mp4 (test)"),
+				found(adapt.SeverityWarning, "unreadable-clips", "they are left out: scores are of the clips that can be read", "mend or remove them; framepilot video inspect FILE says what is wrong with one",
+					words.Say("%s of %d unreadable", words.Counted(1, "clip"), 520), "night/088.mp4: no_video_stream"),
 			},
 		}),
 		"run plan.toml": asJSON(dryRun()),
 	}}
+}
+
+// found is a finding as a check says it.
+func found(severity adapt.Severity, check, why, fix string, what words.Sentence, where ...string) adapt.Finding {
+	return adapt.Finding{Severity: severity, Check: check, Where: where, Said: adapt.Saying{What: what, Where: words.Plains(where), Why: words.Say(why), Fix: words.Say(fix)}}
 }
 
 // dryRun is what a run would take that a small disk has no room for.
@@ -215,18 +225,30 @@ func dryRun() adapt.Summary {
 	some := adapt.Estimate{Seconds: &seconds, Low: &low, High: &high, AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisTry}
 	return adapt.Summary{Pilot: "line 3", Run: "9f3c11aa-1", Before: "interrupted", Computed: 500, Cached: 20, New: 121,
 		Stages: []adapt.StageSummary{
-			{Name: adapt.StageData, Status: adapt.StatusDone, Detail: "520 clips of 3 classes at day, night"},
-			{Name: adapt.StageEmbed, Status: adapt.StatusWillRun, Detail: "500 clips to embed, 20 cached", Cost: &some},
-			{Name: adapt.StageFit, Status: adapt.StatusStale, Detail: "gda, 4 shots: 40 results to measure", Cost: &adapt.Estimate{}},
+			{Name: adapt.StageData, Status: adapt.StatusDone, Said: words.Say("%s of %s at %s: %d to learn from, %d to test on", words.Counted(520, "clip"), words.Counted(3, "class"), "day, night", 200, 320)},
+			{Name: adapt.StageEmbed, Status: adapt.StatusWillRun, Said: words.Say("%s to embed, %d cached", words.Counted(500, "clip"), 20), Cost: &some},
+			{Name: adapt.StageFit, Status: adapt.StatusStale, Said: words.Say("%s: %s to measure", "gda, 4 shots", words.Counted(40, "result")), Cost: &adapt.Estimate{}},
 		},
 		Cost: &adapt.Forecast{Estimate: adapt.Estimate{AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisUnknown}, Clips: 500, Results: 121,
 			DiskFree: 1e6, Memory: 3e9, MemoryFree: 9e9, Money: &adapt.Money{Currency: "JPY", PerHour: 100}, Budget: adapt.Budget{Hours: 6, Cost: 600}},
 	}
 }
 
-func (f *fakeCommands) Run(_ context.Context, _ string, args ...string) (Output, error) {
+// printed is an error as a command prints it.
+func printed(l lang.Language, err error) string {
+	text := "framepilot: " + l.Error(err) + "\n"
+	if fix := fault.Fix(err); !fix.IsZero() {
+		text += l.Say(words.Say("  try: %s", fix)) + "\n"
+	}
+	return text
+}
+
+func (f *fakeCommands) Run(_ context.Context, l lang.Language, _ string, args ...string) (Output, error) {
 	f.ran = append(f.ran, f.Line(args...))
 	if len(args) > 1 {
+		if err := f.refused[args[0]+" "+args[1]]; err != nil {
+			return Output{Code: 7, Errs: printed(l, err)}, nil
+		}
 		if out, ok := f.answer[args[0]+" "+args[1]]; ok {
 			return out, nil
 		}
@@ -234,7 +256,7 @@ func (f *fakeCommands) Run(_ context.Context, _ string, args ...string) (Output,
 	return Output{Errs: "done\n"}, nil
 }
 
-func (f *fakeCommands) Start(_, _ string, args ...string) (<-chan int, error) {
+func (f *fakeCommands) Start(_ lang.Language, _, _ string, args ...string) (<-chan int, error) {
 	f.started = append(f.started, f.Line(args...))
 	return f.ended, nil
 }
@@ -257,11 +279,12 @@ func newAppKnowing(t testing.TB, dir string, language lang.Language, known resul
 		Dir: dir, Language: language, Commands: f, By: "K. Sato", Now: func() time.Time { return noon },
 		Models: func() []string { return []string{"tvtsv2-b16", "demo"} },
 		Doctor: func(context.Context) []Check {
-			return []Check{{Name: "processor", Text: "8 cores"}, {Name: "decoder", Text: "ffmpeg not found", Fix: "install ffmpeg", Bad: true}}
+			return []Check{{Name: words.Say("processor"), Text: words.Say("%s, %d usable cores", "Xeon", 8)},
+				{Name: words.Say("decoder"), Text: words.Say("%s; only GIF and folders of pictures can be read", words.Say("ffmpeg not found")), Fix: words.Say("install ffmpeg 4.3 or newer (%s), or set FRAMEPILOT_FFMPEG to its path", "apt install ffmpeg"), Bad: true}}
 		},
 		Frames: func(_ context.Context, clip Clip, n int) (page.Picture, error) {
 			if strings.HasPrefix(filepath.Base(clip.Path), "1") {
-				return page.Picture{}, errors.New("truncated: it ends after 2 s")
+				return page.Picture{}, &video.Error{Class: video.TruncatedHeader, Detail: words.Say("the container's index is missing or broken")}
 			}
 			return page.Picture{Width: 40 * n, Height: 30, RGB: make([]byte, 3*40*n*30), Columns: 16 * n}, nil
 		},

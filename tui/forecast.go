@@ -17,7 +17,7 @@ import (
 func readDry(a *App, text string) *adapt.Summary {
 	var sum adapt.Summary
 	if err := json.Unmarshal([]byte(text), &sum); err != nil {
-		a.status = err.Error()
+		a.status = a.o.Language.Error(err)
 		return nil
 	}
 	return &sum
@@ -54,7 +54,7 @@ func (a *App) drySteps(sum adapt.Summary) page.Table {
 		if s.Cost != nil {
 			took = a.estimate(*s.Cost)
 		}
-		t.Rows = append(t.Rows, page.Row{Cells: []string{s.Detail, took, a.text("forecast.is." + strings.ReplaceAll(s.Status, " ", "_")), a.stageName(s.Name)}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.say(s.Said.Or(s.Detail)), took, a.text("forecast.is." + strings.ReplaceAll(s.Status, " ", "_")), a.stageName(s.Name)}})
 	}
 	return t
 }

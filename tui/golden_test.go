@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -14,7 +15,10 @@ import (
 	"github.com/muesli/termenv"
 
 	"framepilot/adapt"
+	"framepilot/internal/fault"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
+	"framepilot/model/video"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/tui/page"
@@ -81,7 +85,7 @@ var scenes = []struct {
 	{"run-starting", false, func(a *App) { press(a, "4"); a.runs.seen.starting, a.runs.busy = true, true }},
 	{"run-broke", false, func(a *App) {
 		press(a, "4")
-		a.runs.seen.broke, a.runs.seen.printed, a.runs.busy = true, "framepilot: no model \"b16\"", true
+		a.runs.seen.broke, a.runs.seen.printed, a.runs.busy = true, printed(a.o.Language, fault.New(fault.Missing, "", "plan %s: no such file", "plan.toml")), true
 	}},
 	{"run-paused", false, func(a *App) { atWork(a); became(a, adapt.EventPaused, true); press(a, "4") }},
 	{"run-killed", false, func(a *App) { atWork(a); became(a, string(pilot.Running), false); press(a, "4") }},
@@ -114,7 +118,14 @@ func atWork(a *App) {
 	for i := 1; i <= 8; i++ {
 		text += fmt.Sprintf(`{"time":"2026-11-23T11:5%d:00Z","event":"progress","run":"9f3c11aa-1","stage":"embed","done":%d,"total":520,"cached":20,"rate":%g,"failed":1,"decoding":0.7,"model":0.28,"disk":0.02,"memory":1500000000,"disk_free":212000000000}`+"\n", i, 20+i*30, 3+float64(i%3)/10)
 	}
-	text += `{"time":"2026-11-23T11:59:00Z","event":"failure","run":"9f3c11aa-1","stage":"embed","clip":"night/088.mp4","text":"night/088.mp4: no video stream","hint":"export it again with a video track"}` + "\n"
+	bad := &video.Error{Class: video.NoVideoStream, Detail: words.Say("no video stream in it (%s)", "mov,mp4")}
+	failed := words.Say("%s: %s", "night/088.mp4", bad.Said())
+	line, err := json.Marshal(adapt.Event{Time: noon.Add(-time.Minute), Kind: adapt.EventFailure, Run: s.run, Stage: adapt.StageEmbed, Clip: "night/088.mp4",
+		Text: failed.String(), Hint: fault.HintOf(bad), Said: failed, Fix: fault.Fix(bad)})
+	if err != nil {
+		panic(err)
+	}
+	text += string(line) + "\n"
 	path := adapt.EventsFile(dir, "9f3c11aa-1")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		panic(err)
@@ -122,7 +133,6 @@ func atWork(a *App) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		panic(err)
 	}
-	var err error
 	if s.state, _, err = adapt.Follow(dir, s.run).Look(); err != nil {
 		panic(err)
 	}
@@ -139,7 +149,9 @@ func became(a *App, status string, alive bool) {
 
 // refuse lets every decision be refused.
 func refuse(a *App) {
-	a.o.Commands.(*fakeCommands).answer["pilot decide"] = Output{Code: 7, Errs: "framepilot: stage pilot: G1 UNDECIDED, G3 BLOCKED\n  try: pass them, or waive them by name: framepilot pilot gate waive GATE --by NAME --reason TEXT\n"}
+	a.o.Commands.(*fakeCommands).refused = map[string]error{
+		"pilot decide": fault.New(fault.Undecided, "pass them, or waive them by name: framepilot pilot gate waive GATE --by NAME --reason TEXT", "stage %s: %s", "pilot", "G1 UNDECIDED, G3 BLOCKED"),
+	}
 }
 
 var sizes = []paint.Size{{Width: 60, Height: 16}, {Width: 80, Height: 24}, {Width: 120, Height: 40}, {Width: 200, Height: 50}}

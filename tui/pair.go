@@ -95,7 +95,7 @@ func (p *pair) block(a *App) (block page.Block, ok bool) {
 	case len(p.marked) == 1:
 		return page.Text{Text: a.text("pair.single"), Tone: page.Dim}, true
 	case p.err != nil:
-		return page.Text{Text: p.err.Error(), Tone: page.Bad}, true
+		return page.Text{Text: a.o.Language.Error(p.err), Tone: page.Bad}, true
 	case p.drawn == nil:
 		return page.Text{Text: a.text("app.reading"), Tone: page.Dim}, true
 	}

@@ -63,17 +63,18 @@ func (s *recipeScreen) open(a *App) []Task {
 		return []Task{read}
 	}
 	s.busy = true
+	language := a.o.Language
 	return []Task{read, func(ctx context.Context) any {
 		got := chosen{dir: dir}
-		out, err := a.o.Commands.Run(ctx, dir, args...)
+		out, err := a.o.Commands.Run(ctx, language, dir, args...)
 		switch {
 		case err != nil:
-			got.said = err.Error()
+			got.said = language.Error(err)
 		case out.Code != 0:
 			got.said = strings.TrimSpace(out.Errs)
 		default:
 			if err := json.Unmarshal([]byte(out.Out), &got.choices); err != nil {
-				got.said = err.Error()
+				got.said = language.Error(err)
 			}
 		}
 		return got

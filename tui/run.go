@@ -210,7 +210,7 @@ func (a *App) runHeadline(standing string) string {
 		text = follow(text, a.text("run.since", lang.Args{"Time": seen.state.Begun.Local().Format("15:04")}))
 	}
 	if (standing == "failed" || standing == "interrupted") && seen.state.Why != "" {
-		text = follow(text, seen.state.Why)
+		text = follow(text, a.say(seen.state.Said.Or(seen.state.Why)))
 	}
 	return text
 }
@@ -254,7 +254,7 @@ func (s *runScreen) health(a *App) page.Fields {
 	}
 	f.Items = append(f.Items, a.resources(st)...)
 	if n := len(st.Results); n > 0 {
-		add("run.f_results", fmt.Sprintf("%d: %s", n, st.Results[n-1]), page.Plain)
+		add("run.f_results", fmt.Sprintf("%d: %s", n, a.say(st.Latest)), page.Plain)
 	}
 	return f
 }
@@ -311,7 +311,7 @@ func (s *runScreen) failures(a *App, failed []adapt.Trouble) []page.Block {
 		Columns: []page.Column{{Head: a.text("run.clip"), Least: 24}, {Head: a.text("run.reason"), Wrap: true, Least: 24}},
 	}
 	for _, f := range failed {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{f.Clip, strings.TrimPrefix(f.Text, f.Clip+": ")}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{f.Clip, strings.TrimPrefix(a.say(f.Said.Or(f.Text)), f.Clip+": ")}})
 	}
 	t = s.clips.table(a, t)
 	i, ok := s.clips.chosen()
@@ -321,7 +321,7 @@ func (s *runScreen) failures(a *App, failed []adapt.Trouble) []page.Block {
 	if !ok || i >= len(failed) || failed[i].Hint == "" {
 		return []page.Block{t}
 	}
-	return []page.Block{t, page.Text{Text: failed[i].Clip + ": " + a.text("app.try", lang.Args{"Hint": failed[i].Hint}), Tone: page.Dim}}
+	return []page.Block{t, page.Text{Text: failed[i].Clip + ": " + a.text("app.try", lang.Args{"Hint": a.say(failed[i].Fix.Or(failed[i].Hint))}), Tone: page.Dim}}
 }
 
 // log is what happened, the latest last.
@@ -329,10 +329,10 @@ func (s *runScreen) log(a *App, st adapt.RunState) page.Table {
 	t := page.Table{Name: a.text("run.log_title"), Empty: a.text("run.log_empty"),
 		Columns: []page.Column{{Head: a.text("run.stage"), Least: 20}, {Head: a.text("run.said"), Wrap: true, Least: 30}}}
 	for _, e := range st.Stages {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{a.stageName(e.Stage), e.Text}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.stageName(e.Stage), a.say(e.Said)}})
 	}
-	for _, w := range st.Warned {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{a.text("run.warned"), w}, Tone: page.Warn})
+	for _, w := range st.Warnings {
+		t.Rows = append(t.Rows, page.Row{Cells: []string{a.text("run.warned"), a.say(w)}, Tone: page.Warn})
 	}
 	t = s.said.table(a, t)
 	if s.list(a) != &s.said || !s.said.touched {

@@ -11,6 +11,7 @@ import (
 	"framepilot/adapt"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 	"framepilot/tui/page"
@@ -91,6 +92,9 @@ var errNotRead = errors.New("not read yet")
 
 // text is a message in the reader's language.
 func (a *App) text(id string, args ...lang.Args) string { return a.o.Language.Text(id, args...) }
+
+// say is what was said elsewhere, in the reader's language.
+func (a *App) say(s words.Sentence) string { return a.o.Language.Say(s) }
 
 // follow puts a sentence behind another; a Japanese full stop needs no space.
 func follow(text, next string) string {
@@ -190,8 +194,9 @@ func (a *App) carryOut(asks *dialog, dir string, args ...string) []Task {
 		return nil
 	}
 	a.status = a.line(dir, args...)
+	language := a.o.Language
 	return []Task{func(ctx context.Context) any {
-		out, err := a.o.Commands.Run(ctx, dir, args...)
+		out, err := a.o.Commands.Run(ctx, language, dir, args...)
 		return ran{args, asks, out, err}
 	}}
 }
@@ -233,12 +238,12 @@ func (a *App) start(args ...string) []Task {
 		a.status = a.text("app.readonly")
 		return nil
 	}
-	dir := a.dir
+	dir, language := a.dir, a.o.Language
 	a.runs.begins = true
 	a.runs.seen.starting, a.runs.seen.broke, a.runs.seen.printed = true, false, ""
 	return []Task{func(context.Context) any {
 		at := a.o.Now()
-		ended, err := a.o.Commands.Start(dir, runLog(dir), args...)
+		ended, err := a.o.Commands.Start(language, dir, runLog(dir), args...)
 		return began{dir, at, ended, err}
 	}}
 }
@@ -286,7 +291,7 @@ func (a *App) Done(result any) []Task {
 		}
 	case ran:
 		a.status = r.summary()
-		a.notice = r.say()
+		a.notice = r.say(a.o.Language)
 		more = append(more, a.readBoard())
 		if r.asks != nil {
 			more = append(more, r.asks.back(a, r)...)
@@ -306,10 +311,10 @@ func (r ran) summary() string {
 
 // say is what a person should read of a command: its result where it printed
 // one, and why it failed.
-func (r ran) say() []page.Block {
+func (r ran) say(l lang.Language) []page.Block {
 	var blocks []page.Block
 	if r.err != nil {
-		return []page.Block{page.Text{Text: r.err.Error(), Tone: page.Bad}}
+		return []page.Block{page.Text{Text: l.Error(r.err), Tone: page.Bad}}
 	}
 	if text := strings.TrimSpace(r.Out); text != "" && !strings.HasPrefix(text, "{") {
 		blocks = append(blocks, page.Text{Text: text, Tone: page.Strong})
@@ -587,8 +592,8 @@ func (a *App) Screens() []page.Action {
 
 // problem is an error as blocks: what, and what to do.
 func (a *App) problem(err error) []page.Block {
-	blocks := []page.Block{page.Text{Text: err.Error(), Tone: page.Bad}}
-	if hint := fault.HintOf(err); hint != "" {
+	blocks := []page.Block{page.Text{Text: a.o.Language.Error(err), Tone: page.Bad}}
+	if hint := a.say(fault.Fix(err)); hint != "" {
 		blocks = append(blocks, page.Text{Text: a.text("app.try", lang.Args{"Hint": hint})})
 	}
 	return blocks

@@ -158,15 +158,15 @@ func (s *welcomeScreen) machine(a *App) []page.Block {
 	bad := 0
 	f := page.Fields{Name: a.text("welcome.machine")}
 	for _, c := range s.checks {
-		tone, text := page.Plain, c.Text
+		tone, text := page.Plain, a.say(c.Text)
 		if c.Bad {
 			tone = page.Bad
 			bad++
 		}
-		if c.Fix != "" {
-			text += "\n" + c.Fix
+		if !c.Fix.IsZero() {
+			text += "\n" + a.say(c.Fix)
 		}
-		f.Items = append(f.Items, page.Field{Label: c.Name, Value: text, Tone: tone})
+		f.Items = append(f.Items, page.Field{Label: a.say(c.Name), Value: text, Tone: tone})
 	}
 	verdict := page.Text{Text: a.text("welcome.fit"), Tone: page.Good}
 	if bad > 0 {

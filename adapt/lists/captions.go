@@ -124,7 +124,7 @@ func (out *Listing) readVideoInfo(l *List, name string) error {
 		if err := l.eachLine(file, func(line, _ string) error { split[line] = part; return nil }); err != nil {
 			return err
 		}
-		out.note("%s: val is what scores are published on, the test part here", file)
+		out.note(words.Say("%s: val is what scores are published on, the test part here", file))
 	}
 	source := l.shown(name)
 	for _, v := range info.Videos {
@@ -146,7 +146,7 @@ func (out *Listing) readVideoInfo(l *List, name string) error {
 		}
 	}
 	if said > len(caption) {
-		out.note("%d sentences for %d videos: the first of each is used, so that figures are not the published ones, which choose by a list or use all", said, len(caption))
+		out.note(words.Say("%d sentences for %d videos: the first of each is used, so that figures are not the published ones, which choose by a list or use all", said, len(caption)))
 	}
 	return nil
 }
@@ -185,19 +185,19 @@ func readDiDeMo(l *List) (Listing, error) {
 		if err := l.decode(name, &moments); err != nil {
 			return out, err
 		}
-		words := map[string][]string{}
+		texts := map[string][]string{}
 		var videos []string
 		for _, m := range moments {
-			if words[m.Video] == nil {
+			if texts[m.Video] == nil {
 				videos = append(videos, m.Video)
 			}
-			words[m.Video] = append(words[m.Video], m.Text)
+			texts[m.Video] = append(texts[m.Video], m.Text)
 		}
 		if len(moments) > len(videos) {
-			out.note("the descriptions of a video are joined into one paragraph, as published")
+			out.note(words.Say("the descriptions of a video are joined into one paragraph, as published"))
 		}
 		for _, v := range videos {
-			out.add(captioned([]string{v, "videos/" + v}, strings.Join(words[v], " "), splitOfName(name), l.shown(name)+": "+v))
+			out.add(captioned([]string{v, "videos/" + v}, strings.Join(texts[v], " "), splitOfName(name), l.shown(name)+": "+v))
 		}
 	}
 	return out, nil
@@ -210,7 +210,7 @@ func (out *Listing) readDidemoTSV(l *List, name string) error {
 		file = strings.TrimSpace(file)
 		header := first && !slices.Contains(videoEndings, strings.ToLower(path.Ext(file)))
 		if first && !header {
-			out.note("%s has no header: its first line is a clip, which the published reader loses", l.shown(name))
+			out.note(words.Say("%s has no header: its first line is a clip, which the published reader loses", l.shown(name)))
 		}
 		first = false
 		if header {

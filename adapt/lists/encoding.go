@@ -2,7 +2,6 @@ package lists
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // maxText bounds a list of clips, far above any pilot's.
@@ -18,23 +18,23 @@ const maxText = 1 << 30
 
 // readText reads a text file in whichever encoding it is. note says which,
 // where it is none of UTF-8.
-func readText(file string, r io.Reader) (text, note string, err error) {
+func readText(file string, r io.Reader) (text string, note words.Sentence, err error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	if err != nil {
-		return "", "", fault.New(fault.Input, "", "read %s: %w", file, err)
+		return "", note, fault.New(fault.Input, "", "read %s: %w", file, err)
 	}
 	if len(raw) > maxText {
-		return "", "", fault.New(fault.Input, "split it into several", "%s has more than %d bytes", file, maxText)
+		return "", note, fault.New(fault.Input, "split it into several", "%s has more than %d bytes", file, maxText)
 	}
 	text, name, err := decodeText(raw)
 	if err != nil {
-		return "", "", fault.New(fault.Input, fault.HintOf(err), "%s%w", file, err)
+		return "", note, fault.New(fault.Input, fault.HintOf(err), "%s%w", file, err)
 	}
 	if line, ok := lineWith(text, 0); ok {
-		return "", "", fault.New(fault.Input, "export the table again as text", "%s:%d: holds a zero byte", file, line)
+		return "", note, fault.New(fault.Input, "export the table again as text", "%s:%d: holds a zero byte", file, line)
 	}
 	if name != "" {
-		note = fmt.Sprintf("%s is %s, e.g. %q; save it as UTF-8 where that is misread", file, name, sample(text))
+		note = words.Say("%s is %s, e.g. %q; save it as UTF-8 where that is misread", file, name, sample(text))
 	}
 	return text, note, nil
 }

@@ -72,7 +72,7 @@ func readFiftyOne(l *List) (Listing, error) {
 		}
 	}
 	if field != "" {
-		out.note("labels are those of the field %q", field)
+		out.note(words.Say("labels are those of the field %q", field))
 	}
 	return out, nil
 }
@@ -202,7 +202,7 @@ func className(raw json.RawMessage, classes []string) (string, error) {
 	var n int
 	if json.Unmarshal(raw, &n) == nil && len(classes) > 0 {
 		if n < 0 || n >= len(classes) {
-			return "", fault.New(fault.Input, "labels count from 0", "label %d is none of %s", n, words.Count(len(classes), "class"))
+			return "", fault.New(fault.Input, "labels count from 0", "label %d is none of %s", n, words.Counted(len(classes), "class"))
 		}
 		return classes[n], nil
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // readFixture reads a list from files in memory; videos are the files that
@@ -228,7 +229,7 @@ func TestFormats(t *testing.T) {
 			if m.Format.Name != c.format || !slices.Equal(got, c.want) {
 				t.Errorf("%s:\n%s\nwant %s:\n%s", m.Format.Name, strings.Join(got, "\n"), c.format, strings.Join(c.want, "\n"))
 			}
-			if !strings.Contains(strings.Join(m.Notes, "\n"), c.note) || c.note == "" && strings.Contains(strings.Join(m.Notes, "\n"), "test part") {
+			if !strings.Contains(words.Join(m.Notes, "\n").String(), c.note) || c.note == "" && strings.Contains(words.Join(m.Notes, "\n").String(), "test part") {
 				t.Errorf("notes %q, want one of %q", m.Notes, c.note)
 			}
 			if out := m.leftOut(); !strings.Contains(out, c.skips) || c.skips == "" && out != "" {
@@ -311,7 +312,7 @@ func TestEncodings(t *testing.T) {
 		if len(m.Clips) != 2 || m.Clips[0].Labels[0] != "持ち上げる" || m.Clips[1].Labels[0] != "リフト" {
 			t.Errorf("%s: %+v", name, m.Clips)
 		}
-		if notes := strings.Join(m.Notes, ""); !strings.HasPrefix(notes, c.note) || (c.note == "") != (notes == "") {
+		if notes := words.Join(m.Notes, "").String(); !strings.HasPrefix(notes, c.note) || (c.note == "") != (notes == "") {
 			t.Errorf("%s: notes %q", name, notes)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // HMDB51 is published as one file a class and split,
@@ -21,7 +22,7 @@ func readHMDB51(l *List) (Listing, error) {
 	if m := hmdbList.FindStringSubmatch(l.name); m != nil {
 		fold = m[2]
 	} else {
-		out.note("split 1; name a file of _test_split2.txt or _test_split3.txt for another")
+		out.note(words.Say("split 1; name a file of _test_split2.txt or _test_split3.txt for another"))
 	}
 	for _, name := range l.matching(hmdbList) {
 		m := hmdbList.FindStringSubmatch(name)

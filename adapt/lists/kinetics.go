@@ -151,6 +151,6 @@ func (out *Listing) valIsTest() {
 		}
 	}
 	if moved > 0 {
-		out.note("the part published as val is what scores are published on: it is the test part here, nothing is chosen on it; set split.val_share to carve a validation part out of train")
+		out.note(words.Say("the part published as val is what scores are published on: it is the test part here, nothing is chosen on it; set split.val_share to carve a validation part out of train"))
 	}
 }

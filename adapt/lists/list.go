@@ -21,7 +21,7 @@ type List struct {
 	name  string
 	fps   float64           // frames a second that times counted in frames mean; 0 = not known
 	texts map[string]string // read before
-	notes []string
+	notes []words.Sentence
 }
 
 // Open opens what a person named: a list, or the folder it lies in.
@@ -58,7 +58,7 @@ func (l *List) text(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if note != "" {
+	if !note.IsZero() {
 		l.notes = append(l.notes, note)
 	}
 	l.texts[name] = text

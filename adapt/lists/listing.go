@@ -48,8 +48,8 @@ type Listing struct {
 	Classes  []string            // that the list knows, in its order; nil where it does not say
 	Multi    bool                // a clip may be of several classes, or of none
 	HasSplit bool                // every clip has a Split
-	Notes    []string            // what reading it decided, for people
-	Warnings []string            // what a person should know before trusting the numbers
+	Notes    []words.Sentence    // what reading it decided, for people
+	Warnings []words.Sentence    // what a person should know before trusting the numbers
 	Skipped  map[string][]string // clips not used: why → which, in the order met
 
 	apart bool // the videos are published apart from the list: those that are not there are left out
@@ -65,9 +65,9 @@ func (out *Listing) skip(why, which string) {
 	out.Skipped[why] = append(out.Skipped[why], which)
 }
 
-func (out *Listing) note(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(out.Notes, text) {
-		out.Notes = append(out.Notes, text)
+func (out *Listing) note(s words.Sentence) {
+	if !slices.ContainsFunc(out.Notes, func(other words.Sentence) bool { return other.String() == s.String() }) {
+		out.Notes = append(out.Notes, s)
 	}
 }
 
@@ -116,7 +116,7 @@ func (out *Listing) locate(locate func(string) (string, error)) error {
 	}
 	if len(missing) > 0 && (!out.apart || len(found) == 0) {
 		return fault.New(fault.Input, "paths are relative to the manifest, or to root where the plan names one",
-			"%s not found:\n  %s", words.Count(len(missing), "clip"), words.FirstFew(missing, 10, "\n  "))
+			"%s not found:\n  %s", words.Counted(len(missing), "clip"), words.FirstFew(missing, 10, "\n  "))
 	}
 	for _, which := range missing {
 		out.skip(MissingFile, which)
@@ -136,7 +136,7 @@ func (out *Listing) settleSplit(file string) error {
 	}
 	if len(without) > 0 && len(without) < len(out.Clips) {
 		return fault.New(fault.Input, "write train, test or val in each row, or drop the column to have the split drawn",
-			"%s has rows with a split and %s without, e.g. %s", file, words.Count(len(without), "row"), without[0])
+			"%s has rows with a split and %s without, e.g. %s", file, words.Counted(len(without), "row"), without[0])
 	}
 	out.HasSplit = len(without) == 0
 	return nil
@@ -168,7 +168,7 @@ func (out *Listing) mergeRepeated() error {
 	}
 	out.Clips = kept
 	if merged > 0 {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("%s said twice the same of a clip; each is used once", words.Count(merged, "row")))
+		out.Warnings = append(out.Warnings, words.Say("%s said twice the same of a clip; each is used once", words.Counted(merged, "row")))
 	}
 	return nil
 }

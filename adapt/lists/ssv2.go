@@ -132,7 +132,7 @@ func readSSv2MC(l *List) (Listing, error) {
 			return fault.New(fault.Input, `lines are like {"clip_name": "1.webm", "options": ["a", "b"], "answer": 0}`, "%s: %w", at, err)
 		}
 		if q.Clip == "" || q.Answer == nil || *q.Answer < 0 || *q.Answer >= len(q.Options) {
-			return fault.New(fault.Input, "answer counts the options from 0", "%s: no clip_name, or an answer that is none of %s", at, words.Count(len(q.Options), "option"))
+			return fault.New(fault.Input, "answer counts the options from 0", "%s: no clip_name, or an answer that is none of %s", at, words.Counted(len(q.Options), "option"))
 		}
 		for i := range q.Options {
 			q.Options[i] = CleanLabel(q.Options[i])

@@ -34,7 +34,7 @@ func readTVTS(l *List) (Listing, error) {
 		}
 		split := strings.Join(tvtsFile.FindStringSubmatch(name)[1:], "") // one of them is not empty
 		if split == Val {
-			out.note("%s is what scores are published on: it is the test part here", name)
+			out.note(words.Say("%s is what scores are published on: it is the test part here", name))
 			split = Test
 		}
 		first := true
@@ -43,7 +43,7 @@ func readTVTS(l *List) (Listing, error) {
 			n, err := strconv.Atoi(label)
 			header := first && err != nil
 			if first && !header {
-				out.note("%s has no header: its first line is a clip, which the published reader loses", l.shown(name))
+				out.note(words.Say("%s has no header: its first line is a clip, which the published reader loses", l.shown(name)))
 			}
 			first = false
 			if header {
@@ -53,7 +53,7 @@ func readTVTS(l *List) (Listing, error) {
 				return fault.New(fault.Input, "lines are a path, a tab, the number of the class", "%s: %q ends in no number", at, line)
 			}
 			if n < base || len(names) > 0 && n-base >= len(names) {
-				return fault.New(fault.Input, "labels of this list count from "+strconv.Itoa(base), "%s: label %d is none of %s", at, n, words.Count(len(names), "class"))
+				return fault.New(fault.Input, "labels of this list count from "+strconv.Itoa(base), "%s: label %d is none of %s", at, n, words.Counted(len(names), "class"))
 			}
 			c := Clip{places: tvtsPaths(file, kinetics), Labels: []string{label}, Split: split, Source: at}
 			if len(names) > 0 {
@@ -72,7 +72,7 @@ func readTVTS(l *List) (Listing, error) {
 		}
 	}
 	out.Classes = names
-	out.note("labels count from %d", base)
+	out.note(words.Say("labels count from %d", base))
 	return out, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // UCF101 is published as classInd.txt ("1 ApplyEyeMakeup") and three pairs of
@@ -28,7 +29,7 @@ func readUCF101(l *List) (Listing, error) {
 	if m := ucfList.FindStringSubmatch(l.name); m != nil {
 		fold = m[1]
 	} else {
-		out.note("split 1; name trainlist02.txt or trainlist03.txt for another")
+		out.note(words.Say("split 1; name trainlist02.txt or trainlist03.txt for another"))
 	}
 	number, err := readClassIndex(l, &out)
 	if err != nil {
@@ -36,7 +37,7 @@ func readUCF101(l *List) (Listing, error) {
 	}
 	for _, part := range []struct{ split, name string }{{Train, "trainlist0" + fold + ".txt"}, {Test, "testlist0" + fold + ".txt"}} {
 		if !l.has(part.name) {
-			out.note("there is no %s", part.name)
+			out.note(words.Say("there is no %s", part.name))
 			continue
 		}
 		err := l.eachLine(part.name, func(line, at string) error {

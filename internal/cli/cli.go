@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +18,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -53,7 +54,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	if !signal.Ignored(syscall.SIGHUP) { // nohup lets work go on
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	a := &app{in: in, out: out, errs: errs, decoder: video.NewDecoder(video.DecoderOptions{})}
+	a := &app{in: in, out: out, errs: errs, language: lang.OfCommands(os.Getenv), decoder: video.NewDecoder(video.DecoderOptions{})}
 	go func() {
 		got.Store(<-signals)
 		signal.Stop(signals)
@@ -84,9 +85,13 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		return exitInterrupted
 	}
 	if !errors.Is(err, errReported) {
-		fmt.Fprintf(errs, "framepilot: %v\n", err)
-		if hint := cmp.Or(fault.HintOf(err), lost(err)); hint != "" {
-			fmt.Fprintf(errs, "  try: %s\n", hint)
+		fmt.Fprintf(errs, "framepilot: %s\n", a.language.Error(err))
+		fix := fault.Fix(err)
+		if fix.IsZero() {
+			fix = lost(err)
+		}
+		if !fix.IsZero() {
+			fmt.Fprintln(errs, a.language.Say(words.Say("  try: %s", fix)))
 		}
 	}
 	return code(err)
@@ -123,6 +128,7 @@ type app struct {
 	in        io.Reader
 	out, errs io.Writer
 	json      bool
+	language  lang.Language // of what it says to people; the terminal UI sets it for the commands it runs
 	decoder   *video.Decoder
 
 	watching atomic.Bool // the command only follows what another process does: Ctrl-C stops nothing

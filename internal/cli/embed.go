@@ -15,6 +15,7 @@ import (
 	"framepilot/adapt"
 	"framepilot/adapt/featurefile"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 	"framepilot/probe"
 )
@@ -98,7 +99,7 @@ func (a *app) embedData(ctx context.Context, m modelChoice, plan adapt.Plan, spl
 	}
 	warnings := data.Warnings
 	for _, f := range data.Findings {
-		warnings = append(warnings, f.String())
+		warnings = append(warnings, words.Plain(f.String()))
 	}
 	part := data.Part(plan, split)
 	if len(part.Items) == 0 {

@@ -167,34 +167,34 @@ func (a *app) showEvents(p *progress) func(adapt.Event) {
 	return func(e adapt.Event) {
 		switch e.Kind {
 		case adapt.EventProgress:
-			text := fmt.Sprintf("%d of %d clips", e.Done, e.Total)
+			text := words.Say("%d of %d clips", e.Done, e.Total)
 			if e.Cached > 0 {
-				text += fmt.Sprintf(", %d known already", e.Cached)
+				text = words.Say("%s, %d known already", text, e.Cached)
 			}
 			if e.Failed > 0 {
-				text += fmt.Sprintf(", %d failed", e.Failed)
+				text = words.Say("%s, %d failed", text, e.Failed)
 			}
 			if e.Rate > 0 {
-				text += fmt.Sprintf(", %.1f a second", e.Rate)
+				text = words.Say("%s, %.1f a second", text, e.Rate)
 			}
-			p.show(int64(e.Done), int64(e.Total), text)
+			p.show(int64(e.Done), int64(e.Total), a.language.Say(text))
 		case adapt.EventCheck:
-			p.show(int64(e.Done), int64(e.Total), fmt.Sprintf("looking for changes: %d of %d clips", e.Done, e.Total))
+			p.show(int64(e.Done), int64(e.Total), a.language.Say(words.Say("looking for changes: %d of %d clips", e.Done, e.Total)))
 		case adapt.EventForecast:
 			if f := *e.Forecast; f.Clips+f.Results > 0 {
-				p.line("forecast: %s to embed, %s to measure: %s", words.Count(f.Clips, "clip"), words.Count(f.Results, "result"), forecastText(f))
+				p.line("forecast: %s to embed, %s to measure: %s", words.Counted(f.Clips, "clip"), words.Counted(f.Results, "result"), forecastText(f))
 				for _, short := range shortages(f) {
 					p.line("warning: %s", short)
 				}
 			}
 		case adapt.EventNote:
-			p.line("note: %s", e.Text)
+			p.line("note: %s", e.Said.Or(e.Text))
 		case adapt.EventWarning:
-			p.line("warning: %s", e.Text)
+			p.line("warning: %s", e.Said.Or(e.Text))
 		case adapt.EventFailure:
-			p.line("failed: %s", e.Text)
+			p.line("failed: %s", e.Said.Or(e.Text))
 			if e.Hint != "" {
-				p.line("  try: %s", e.Hint)
+				p.line("  try: %s", e.Fix.Or(e.Hint))
 			}
 		}
 	}

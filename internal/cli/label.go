@@ -9,6 +9,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -39,7 +40,7 @@ func (a *app) labelClips(ctx context.Context, o labelChoice, paths []string) (la
 		p := a.progress()
 		var pool []adapt.Item
 		if len(paths) > 0 {
-			var warnings []string
+			var warnings []words.Sentence
 			if pool, warnings, err = adapt.ClipsIn(paths); err != nil {
 				return labelled, probe.Features{}, err
 			}

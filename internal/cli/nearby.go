@@ -38,15 +38,15 @@ func hasLedger(dir string) error {
 
 // lost is the way out for who named a file that is not there; "" where that is
 // not what went wrong.
-func lost(err error) string {
+func lost(err error) words.Sentence {
 	var p *fs.PathError
 	if !errors.As(err, &p) || !errors.Is(p.Err, fs.ErrNotExist) {
-		return ""
+		return words.Sentence{}
 	}
 	dir, kind := filepath.Dir(p.Path), filepath.Ext(p.Path)
 	list, err := os.ReadDir(dir)
 	if err != nil {
-		return "check the path: there is no folder " + dir
+		return words.Say("check the path: there is no folder %s", dir)
 	}
 	var files, alike []string
 	for _, e := range list {
@@ -58,12 +58,12 @@ func lost(err error) string {
 			alike = append(alike, e.Name())
 		}
 	}
-	meant := strings.TrimSpace(words.DidYouMean(filepath.Base(p.Path), files))
+	meant := words.Nearest(filepath.Base(p.Path), files)
 	switch {
 	case meant != "":
-		return "check the path; " + meant
+		return words.Say("check the path; did you mean %q?", meant)
 	case len(alike) > 0:
-		return "check the path; in " + dir + " there is " + words.FirstFew(alike, 5, ", ")
+		return words.Say("check the path; in %s there is %s", dir, words.Few(words.Plains(alike), 5, ", "))
 	}
-	return "check the path; nothing in " + dir + " is called like that"
+	return words.Say("check the path; nothing in %s is called like that", dir)
 }

@@ -15,6 +15,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 func (a *app) planCmd() *cobra.Command {
@@ -122,11 +123,11 @@ func printChoices(w io.Writer, choices []adapt.Choice) {
 }
 
 // whyNot says why a recipe can't be chosen.
-func whyNot(why string) string {
-	return map[string]string{
-		"one-site":          "there is one site only; it takes another one to carry the answer to",
-		"small-site":        "a new site has one clip; it takes two",
-		"no-training-clips": "a class has no clip to learn from",
+func whyNot(why string) words.Sentence {
+	return map[string]words.Sentence{
+		"one-site":          words.Say("there is one site only; it takes another one to carry the answer to"),
+		"small-site":        words.Say("a new site has one clip; it takes two"),
+		"no-training-clips": words.Say("a class has no clip to learn from"),
 	}[why]
 }
 

@@ -9,6 +9,9 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
+
+	"framepilot/internal/lang"
+	"framepilot/internal/words"
 )
 
 // progress draws one line of how far something is: redrawn in place on a
@@ -17,6 +20,7 @@ import (
 type progress struct {
 	w        io.Writer
 	terminal bool
+	language lang.Language
 	width    func() int // of the terminal in columns; 0 = not known
 	now      func() time.Time
 	began    time.Time
@@ -27,7 +31,7 @@ type progress struct {
 }
 
 func (a *app) progress() *progress {
-	p := &progress{w: a.errs, now: time.Now}
+	p := &progress{w: a.errs, now: time.Now, language: a.language}
 	if f, ok := a.errs.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.terminal = true
 		p.width = func() int {
@@ -80,7 +84,7 @@ func (p *progress) remaining(now time.Time, done, total int64) string {
 		return ""
 	}
 	left := time.Duration(float64(took) / float64(done-p.from) * float64(total-done))
-	return fmt.Sprintf(", about %s left", left.Round(time.Second))
+	return p.language.Say(words.Say(", about %s left", left.Round(time.Second)))
 }
 
 // line prints a full line of talk without tearing the one being redrawn. On a
@@ -88,7 +92,7 @@ func (p *progress) remaining(now time.Time, done, total int64) string {
 // that search lines.
 func (p *progress) line(format string, args ...any) {
 	p.end()
-	text := fmt.Sprintf(format, args...)
+	text := p.language.Say(words.Say(format, args...))
 	const indent, narrowest = "  ", 20
 	if p.terminal {
 		if width := p.width(); width >= narrowest {

@@ -16,6 +16,7 @@ import (
 	"framepilot/adapt"
 	"framepilot/adapt/bundle"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -42,7 +43,7 @@ func (a *app) quick(ctx context.Context, m modelChoice, paths []string, do func(
 }
 
 // quickItems is quick for clips that are listed already.
-func (a *app) quickItems(ctx context.Context, m modelChoice, items []adapt.Item, warnings []string, do func(*quickJob) error) error {
+func (a *app) quickItems(ctx context.Context, m modelChoice, items []adapt.Item, warnings []words.Sentence, do func(*quickJob) error) error {
 	return a.embedItems(ctx, m, items, warnings, func(j *quickJob) error {
 		if len(j.clips.Rows) == 0 {
 			return j.noneRead()
@@ -97,7 +98,7 @@ func (a *app) quickAnswers(ctx context.Context, m modelChoice, paths []string, d
 
 // embedItems opens the model, embeds the clips and hands both to do, also
 // where no clip could be read.
-func (a *app) embedItems(ctx context.Context, m modelChoice, items []adapt.Item, warnings []string, do func(*quickJob) error) error {
+func (a *app) embedItems(ctx context.Context, m modelChoice, items []adapt.Item, warnings []words.Sentence, do func(*quickJob) error) error {
 	p := a.progress()
 	for _, w := range warnings {
 		p.line("warning: %s", w)

@@ -137,18 +137,18 @@ func tellCost(w io.Writer, sum adapt.Summary) {
 }
 
 // duration is about how long something takes; nil where nobody knows.
-func duration(seconds *float64) string {
+func duration(seconds *float64) words.Sentence {
 	switch {
 	case seconds == nil:
-		return "time unknown"
+		return words.Say("time unknown")
 	case *seconds < 1:
-		return "under 1 s"
+		return words.Say("under 1 s")
 	case *seconds < 90:
-		return fmt.Sprintf("about %.0f s", *seconds)
+		return words.Say("about %.0f s", *seconds)
 	case *seconds < 90*60:
-		return fmt.Sprintf("about %.0f min", *seconds/60)
+		return words.Say("about %.0f min", *seconds/60)
 	}
-	return fmt.Sprintf("about %.1f h", *seconds/3600)
+	return words.Say("about %.1f h", *seconds/3600)
 }
 
 // tellLock says what has changed since the plan's lock was written.

@@ -98,7 +98,7 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		Doctor: func(context.Context) []tui.Check {
 			var checks []tui.Check
 			for _, x := range a.examine() {
-				checks = append(checks, tui.Check{Name: x.Name, Text: x.Detail, Fix: x.Fix, Bad: x.State == "problem"})
+				checks = append(checks, tui.Check{Name: x.name, Text: x.detail, Fix: x.fix, Bad: x.State == "problem"})
 			}
 			return checks
 		},
@@ -143,10 +143,10 @@ func userName() string {
 // commands runs this program's commands in the folder of a pilot.
 type commands struct{ exe string }
 
-func (c commands) Run(ctx context.Context, dir string, args ...string) (tui.Output, error) {
+func (c commands) Run(ctx context.Context, l lang.Language, dir string, args ...string) (tui.Output, error) {
 	cmd := exec.CommandContext(ctx, c.exe, args...)
 	var out, errs bytes.Buffer
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, inLanguage(l), &out, &errs
 	err := cmd.Run()
 	got := tui.Output{Out: out.String(), Errs: errs.String(), Code: cmd.ProcessState.ExitCode()}
 	var exit *exec.ExitError
@@ -156,9 +156,14 @@ func (c commands) Run(ctx context.Context, dir string, args ...string) (tui.Outp
 	return got, ctx.Err()
 }
 
+// inLanguage is the environment of a command that talks in a language.
+func inLanguage(l lang.Language) []string {
+	return append(os.Environ(), lang.CommandsVariable+"="+string(l))
+}
+
 // Start gives the command a session of its own, so that a closed terminal does
 // not end it.
-func (c commands) Start(dir, log string, args ...string) (<-chan int, error) {
+func (c commands) Start(l lang.Language, dir, log string, args ...string) (<-chan int, error) {
 	failed := func(err error) (<-chan int, error) {
 		return nil, fault.New(fault.Missing, "choose a folder you may write to", "start %s: %w", c.Line(args...), err)
 	}
@@ -171,7 +176,7 @@ func (c commands) Start(dir, log string, args ...string) (<-chan int, error) {
 	}
 	defer f.Close()
 	cmd := exec.Command(c.exe, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, f, f
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, inLanguage(l), f, f
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return failed(err)

@@ -3,6 +3,10 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"syscall"
+
+	"framepilot/internal/words"
 )
 
 // Kind says who can do something about an error.
@@ -25,6 +29,9 @@ type Error struct {
 	Kind Kind
 	Hint string // what the person can do, one sentence without a full stop; may be empty
 	Err  error
+
+	what, fix words.Sentence // Err and Hint before they were worded
+	causes    []error        // in what, by the order of its values; nil where a value is none
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -32,7 +39,81 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // New returns an error of kind k. The format may hold %w.
 func New(k Kind, hint, format string, args ...any) error {
-	return &Error{Kind: k, Hint: hint, Err: fmt.Errorf(format, args...)}
+	return Say(k, words.Say(hint), format, args...)
+}
+
+// Say is New with a hint that holds values.
+func Say(k Kind, hint words.Sentence, format string, args ...any) error {
+	e := &Error{Kind: k, Hint: hint.String(), Err: fmt.Errorf(format, args...), fix: hint, causes: make([]error, len(args))}
+	for i, arg := range args {
+		e.causes[i], _ = arg.(error)
+	}
+	e.what = words.Say(format, args...)
+	return e
+}
+
+// Said is an error as a sentence, to be worded in another language: as the
+// faults in its chain say it, with the text around them as it is.
+func Said(err error) words.Sentence {
+	if err == nil {
+		return words.Sentence{}
+	}
+	text := err.Error()
+	if e, ok := err.(interface{ Said() words.Sentence }); ok {
+		return e.Said()
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		inner := e.Unwrap()
+		if inner == nil {
+			break
+		}
+		if around, ok := strings.CutSuffix(text, inner.Error()); ok {
+			return words.Say("%s%s", around, Said(inner))
+		}
+	case interface{ Unwrap() []error }:
+		var all []words.Sentence
+		for _, one := range e.Unwrap() {
+			all = append(all, Said(one))
+		}
+		if all := words.Join(all, "\n"); all.String() == text {
+			return all
+		}
+	case syscall.Errno:
+		return words.Say(text)
+	}
+	return words.Plain(text)
+}
+
+// Said is the error as a sentence.
+func (e *Error) Said() words.Sentence {
+	if e.what.IsZero() {
+		return Said(e.Err)
+	}
+	return e.what.With(func(i int) (words.Sentence, bool) {
+		if e.causes[i] == nil {
+			return words.Sentence{}, false
+		}
+		return Said(e.causes[i]), true
+	})
+}
+
+// Fix is the outermost hint in err's chain that is not empty, as a sentence.
+func Fix(err error) words.Sentence {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			break
+		}
+		if e.Hint != "" {
+			if e.fix.IsZero() {
+				return words.Say(e.Hint)
+			}
+			return e.fix
+		}
+		err = e.Err
+	}
+	return words.Sentence{}
 }
 
 // KindOf returns the kind of the outermost fault in err's chain, or

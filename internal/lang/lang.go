@@ -58,6 +58,19 @@ func OfUser(getenv func(string) string) Language {
 	return English
 }
 
+// CommandsVariable is the environment variable that says in which language
+// commands talk to people. What they print for programs is English.
+const CommandsVariable = "FRAMEPILOT_LANG"
+
+// OfCommands is the language of commands: English unless CommandsVariable says
+// another one, as the terminal UI does for those it runs.
+func OfCommands(getenv func(string) string) Language {
+	if l, err := Parse(getenv(CommandsVariable)); err == nil {
+		return l
+	}
+	return English
+}
+
 // Args are the values of a message by name. Count, an int, also chooses
 // between singular and plural.
 type Args map[string]any

@@ -1,3 +1,4 @@
-// Package words puts numbers, names and places into the English of messages.
-// What a person reads at length, in their own language, is internal/lang's.
+// Package words puts numbers, names and places into the English of messages,
+// and keeps a message as a Sentence where somebody may read it in another
+// language, which internal/lang has.
 package words

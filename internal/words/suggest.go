@@ -1,19 +1,29 @@
 package words
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 )
 
 // NoSuch says that a name is unknown, and what was probably meant.
-func NoSuch(what, name string, known []string) string {
-	return fmt.Sprintf("no %s %q;%s", what, name, cmp.Or(DidYouMean(name, known), " there is "+Quoted(known)))
+func NoSuch(what, name string, known []string) Sentence {
+	if best := Nearest(name, known); best != "" {
+		return Say("no %s %q; did you mean %q?", Say(what), name, best)
+	}
+	return Say("no %s %q; there is %s", Say(what), name, Either(known))
 }
 
 // DidYouMean returns ` did you mean "x"?` for the candidate nearest to word,
 // or "" where none is near. Near means at most a third of the letters differ.
 func DidYouMean(word string, candidates []string) string {
+	if best := Nearest(word, candidates); best != "" {
+		return fmt.Sprintf(" did you mean %q?", best)
+	}
+	return ""
+}
+
+// Nearest is the candidate nearest to word, "" where none is near.
+func Nearest(word string, candidates []string) string {
 	if len(word) > longestName {
 		return "" // no slip of the finger, and comparing is quadratic
 	}
@@ -26,10 +36,7 @@ func DidYouMean(word string, candidates []string) string {
 			best, at = c, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" did you mean %q?", best)
+	return best
 }
 
 // longestName is what a person may have meant to type, in bytes.

@@ -25,6 +25,15 @@ func FirstFew(names []string, n int, separator string) string {
 	return strings.Join(names[:n], separator) + separator + fmt.Sprintf("and %d more", len(names)-n)
 }
 
+// Either is names in quotes, of which one is meant: "a", "b" or "c".
+func Either(names []string) Sentence {
+	if len(names) < 2 {
+		return Plain(Quoted(names))
+	}
+	last := len(names) - 1
+	return Say("%s or %q", Plain(strings.ReplaceAll(Quoted(names[:last]), " or ", ", ")), names[last])
+}
+
 // Quoted renders names as `"a", "b" or "c"`.
 func Quoted(names []string) string {
 	var b strings.Builder

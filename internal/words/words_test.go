@@ -12,7 +12,7 @@ func TestNoSuch(t *testing.T) {
 		"Zero-Shot":    `no method "Zero-Shot"; did you mean "zero-shot"?`,
 		"forest":       `no method "forest"; there is "zero-shot", "linear-probe" or "prototypes"`,
 	} {
-		if got := NoSuch("method", name, known); got != want {
+		if got := NoSuch("method", name, known).String(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

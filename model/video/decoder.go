@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"framepilot/internal/words"
 )
 
 // goDecoder identifies what this package decodes itself. Raise it with every
@@ -126,7 +128,7 @@ var versionNumber = regexp.MustCompile(`^n?(\d+)\.(\d+)`)
 // findProgram finds ffmpeg and asks for its version.
 func findProgram(o DecoderOptions) (program, error) {
 	var p program
-	missing := func(detail string, err error) (program, error) {
+	missing := func(detail words.Sentence, err error) (program, error) {
 		return program{}, &Error{Class: NoDecoder, Detail: detail, Hint: installHint(), Err: err}
 	}
 	name := o.FFmpeg
@@ -141,7 +143,7 @@ func findProgram(o DecoderOptions) (program, error) {
 	}
 	var err error
 	if p.ffmpeg, err = lookPath(name); err != nil {
-		return missing("ffmpeg not found", err)
+		return missing(words.Say("ffmpeg not found"), err)
 	}
 	if o.FFprobe != "" {
 		p.ffprobe, err = lookPath(o.FFprobe)
@@ -149,20 +151,20 @@ func findProgram(o DecoderOptions) (program, error) {
 		p.ffprobe, err = lookPath("ffprobe")
 	}
 	if err != nil {
-		return missing("ffmpeg found at "+p.ffmpeg+", ffprobe not", err)
+		return missing(words.Say("ffmpeg found at %s, ffprobe not", p.ffmpeg), err)
 	}
 	first := ""
 	_, err = command{program: p.ffmpeg, args: []string{"-version"}, timeout: 20 * time.Second, stdout: firstLine(&first)}.run(context.Background())
 	if err != nil {
-		return missing(p.ffmpeg+" does not run", err)
+		return missing(words.Say("%s does not run", p.ffmpeg), err)
 	}
 	m := versionLine.FindStringSubmatch(first)
 	if m == nil {
-		return missing(fmt.Sprintf("%s is not ffmpeg: -version says %.60q", p.ffmpeg, first), nil)
+		return missing(words.Say("%s is not ffmpeg: -version says %.60q", p.ffmpeg, first), nil)
 	}
 	p.version = m[1]
 	if p.passthrough, err = passthrough(p.version); err != nil {
-		return missing(p.ffmpeg, err)
+		return missing(words.Plain(p.ffmpeg), err)
 	}
 	return p, nil
 }
@@ -196,16 +198,16 @@ func lookPath(name string) (string, error) {
 	return filepath.Abs(path)
 }
 
-func installHint() string {
+func installHint() words.Sentence {
 	how := map[string]string{
 		"darwin":  "brew install ffmpeg",
 		"windows": "winget install Gyan.FFmpeg",
-		"linux":   "apt install ffmpeg, or dnf install ffmpeg-free",
+		"linux":   "apt install ffmpeg / dnf install ffmpeg-free",
 	}[runtime.GOOS]
 	if how == "" {
-		how = "see https://ffmpeg.org/download.html"
+		how = "https://ffmpeg.org/download.html"
 	}
-	return "install ffmpeg 4.3 or newer (" + how + "), or set FRAMEPILOT_FFMPEG to its path"
+	return words.Say("install ffmpeg 4.3 or newer (%s), or set FRAMEPILOT_FFMPEG to its path", how)
 }
 
 // firstLine reads the first line of a short answer into line.

@@ -2,9 +2,9 @@ package video
 
 import (
 	"errors"
-	"fmt"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // Class says, for a machine, why a clip could not be read.
@@ -30,21 +30,21 @@ const (
 )
 
 // hints is the way out of each class, where the error itself knows no better.
-var hints = map[Class]string{
-	NotFound:           "check the path, and that the disk or share is mounted",
-	Unreadable:         "check the permissions; only regular files and folders are read",
-	NotMedia:           "check that the download is complete and that it is a video",
-	NoVideoStream:      "leave it out: it has sound only",
-	UnsupportedCodec:   "convert it (ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4), or use a fuller build of ffmpeg",
-	BlockedFormat:      "give the video files themselves, not a list of them",
-	TruncatedHeader:    "copy or download it again; an interrupted recording may be repaired with untrunc",
-	ZeroFrames:         "leave it out, or copy it again from the recorder",
-	TooFewDecodable:    "copy it again from the recorder, or allow more loss",
-	DecodeTimeout:      "leave it out, or allow more time",
-	ResourceLimit:      "cut the file into shorter ones, or run fewer workers",
-	SizeLimit:          "scale it down first (ffmpeg -i IN -vf scale=1920:-2 OUT.mp4)",
-	EmptyWindow:        "check start and end against the length of the video",
-	ImageSequenceMixed: "keep one clip of one size in each folder",
+var hints = map[Class]words.Sentence{
+	NotFound:           words.Say("check the path, and that the disk or share is mounted"),
+	Unreadable:         words.Say("check the permissions; only regular files and folders are read"),
+	NotMedia:           words.Say("check that the download is complete and that it is a video"),
+	NoVideoStream:      words.Say("leave it out: it has sound only"),
+	UnsupportedCodec:   words.Say("convert it (ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4), or use a fuller build of ffmpeg"),
+	BlockedFormat:      words.Say("give the video files themselves, not a list of them"),
+	TruncatedHeader:    words.Say("copy or download it again; an interrupted recording may be repaired with untrunc"),
+	ZeroFrames:         words.Say("leave it out, or copy it again from the recorder"),
+	TooFewDecodable:    words.Say("copy it again from the recorder, or allow more loss"),
+	DecodeTimeout:      words.Say("leave it out, or allow more time"),
+	ResourceLimit:      words.Say("cut the file into shorter ones, or run fewer workers"),
+	SizeLimit:          words.Say("scale it down first (ffmpeg -i IN -vf scale=1920:-2 OUT.mp4)"),
+	EmptyWindow:        words.Say("check start and end against the length of the video"),
+	ImageSequenceMixed: words.Say("keep one clip of one size in each folder"),
 }
 
 // Error is a clip that could not be read. It is a fault as well: errors.As
@@ -52,34 +52,36 @@ var hints = map[Class]string{
 type Error struct {
 	Class  Class
 	Path   string
-	Detail string // what was found, in words
-	Hint   string // the way out; empty means the usual one of the class
-	Err    error  // the cause, where there is one
+	Detail words.Sentence // what was found
+	Hint   words.Sentence // the way out; zero means the usual one of the class
+	Err    error          // the cause, where there is one
 }
 
-func (e *Error) Error() string {
-	text := "video: "
-	if e.Path != "" {
-		text += e.Path + ": "
+func (e *Error) Error() string { return e.Said().String() }
+
+// Said is the error as a sentence.
+func (e *Error) Said() words.Sentence {
+	if e.Path == "" {
+		return words.Say("video: %s (%s)", e.Message(), e.Class)
 	}
-	return text + e.message() + " (" + string(e.Class) + ")"
+	return words.Say("video: %s: %s (%s)", e.Path, e.Message(), e.Class)
 }
 
-// message is the error without path and class.
-func (e *Error) message() string {
+// Message is the error without path and class.
+func (e *Error) Message() words.Sentence {
 	switch {
-	case e.Detail == "" && e.Err == nil:
-		return string(e.Class)
+	case e.Detail.IsZero() && e.Err == nil:
+		return words.Plain(string(e.Class))
 	case e.Err == nil:
 		return e.Detail
-	case e.Detail == "":
-		return e.Err.Error()
+	case e.Detail.IsZero():
+		return fault.Said(e.Err)
 	}
-	return fmt.Sprintf("%s: %v", e.Detail, e.Err)
+	return words.Say("%s: %s", e.Detail, fault.Said(e.Err))
 }
 
-func (e *Error) hint() string {
-	if e.Hint != "" {
+func (e *Error) hint() words.Sentence {
+	if !e.Hint.IsZero() {
 		return e.Hint
 	}
 	return hints[e.Class]
@@ -87,14 +89,14 @@ func (e *Error) hint() string {
 
 // Unwrap makes the error a fault, whose own chain holds Err.
 func (e *Error) Unwrap() error {
-	f := &fault.Error{Kind: fault.Input, Hint: e.hint(), Err: e.Err}
+	kind, err := fault.Input, e.Err
 	if e.Class == NoDecoder {
-		f.Kind = fault.Missing
+		kind = fault.Missing
 	}
-	if f.Err == nil {
-		f.Err = errors.New(e.message())
+	if err == nil {
+		err = errors.New(e.Message().String())
 	}
-	return f
+	return fault.Say(kind, e.hint(), "%w", err)
 }
 
 // The reasons why the published reader would not have given the same frames.

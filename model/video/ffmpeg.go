@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"framepilot/internal/words"
 )
 
 // pass is one run of ffmpeg over a file.
@@ -59,14 +61,14 @@ func (p pass) run(ctx context.Context, program program, path string, from *probe
 	}.run(ctx)
 	switch {
 	case errors.Is(err, errTimeout):
-		return got, &Error{Class: DecodeTimeout, Detail: fmt.Sprintf("not decoded in %v", timeout)}
+		return got, &Error{Class: DecodeTimeout, Detail: words.Say("not decoded in %v", timeout)}
 	case errors.Is(err, errExcess):
 		got.excess = true
 		return got, nil
 	case errors.Is(err, errNotPPM):
-		return got, &Error{Class: NoDecoder, Detail: program.ffmpeg + " does not answer as ffmpeg does", Hint: installHint(), Err: err}
+		return got, &Error{Class: NoDecoder, Detail: words.Say("%s does not answer as ffmpeg does", program.ffmpeg), Hint: installHint(), Err: err}
 	case err == nil && got.exit == -1:
-		return got, &Error{Class: ResourceLimit, Detail: "ffmpeg was ended by the system (" + got.signal + ")"}
+		return got, &Error{Class: ResourceLimit, Detail: words.Say("ffmpeg was ended by the system (%s)", got.signal)}
 	}
 	return got, err
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"framepilot/internal/words"
 )
 
 // extensions are the names under which clips are found in a folder. A file
@@ -105,7 +107,7 @@ const (
 // files, playlists, text, single pictures.
 func identify(path string) (kind, error) {
 	if strings.ContainsRune(path, 0) {
-		return 0, &Error{Class: NotFound, Detail: "the path holds a NUL byte"}
+		return 0, &Error{Class: NotFound, Detail: words.Say("the path holds a NUL byte")}
 	}
 	info, err := os.Lstat(path)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
@@ -113,23 +115,23 @@ func identify(path string) (kind, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return 0, &Error{Class: NotFound, Detail: "no such file"}
+		return 0, &Error{Class: NotFound, Detail: words.Say("no such file")}
 	case err != nil:
 		return 0, &Error{Class: Unreadable, Err: err}
 	case info.IsDir():
 		names, err := frameNames(path)
 		if errors.Is(err, errNotFrames) || err == nil && len(names) == 0 {
-			return 0, &Error{Class: NotMedia, Detail: "a folder, but not one of frames",
-				Hint: "give the files in it, or a folder that holds PNG, JPEG, WebP or BMP pictures only"}
+			return 0, &Error{Class: NotMedia, Detail: words.Say("a folder, but not one of frames"),
+				Hint: words.Say("give the files in it, or a folder that holds PNG, JPEG, WebP or BMP pictures only")}
 		}
 		if err != nil {
 			return 0, &Error{Class: Unreadable, Err: err}
 		}
 		return kindFolder, nil
 	case !info.Mode().IsRegular():
-		return 0, &Error{Class: Unreadable, Detail: "not a regular file but " + info.Mode().Type().String()}
+		return 0, &Error{Class: Unreadable, Detail: words.Say("not a regular file but %s", info.Mode().Type())}
 	case info.Size() == 0:
-		return 0, &Error{Class: NotMedia, Detail: "the file is empty"}
+		return 0, &Error{Class: NotMedia, Detail: words.Say("the file is empty")}
 	}
 	head, err := readHead(path)
 	if err != nil {
@@ -139,9 +141,9 @@ func identify(path string) (kind, error) {
 	case isGIF(head):
 		return kindGIF, nil
 	case isPlaylist(head):
-		return 0, &Error{Class: BlockedFormat, Detail: "a playlist, which would open other files"}
+		return 0, &Error{Class: BlockedFormat, Detail: words.Say("a playlist, which would open other files")}
 	case slices.Contains(pictures, strings.ToLower(filepath.Ext(path))):
-		return 0, &Error{Class: NotMedia, Detail: "a single picture", Hint: "give the folder that holds the frames"}
+		return 0, &Error{Class: NotMedia, Detail: words.Say("a single picture"), Hint: words.Say("give the folder that holds the frames")}
 	}
 	return kindVideo, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	_ "image/jpeg" // formats of frames
 	_ "image/png"
@@ -14,6 +13,8 @@ import (
 
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/webp"
+
+	"framepilot/internal/words"
 )
 
 // readFolder reads a folder of pictures as one clip, in natural order of their
@@ -68,7 +69,7 @@ func sameSize(ctx context.Context, path string, names []string, b *builder) erro
 		}
 		if width != b.width || height != b.height {
 			return &Error{Class: ImageSequenceMixed,
-				Detail: fmt.Sprintf("%s is %d×%d, %s is %d×%d", names[0], b.width, b.height, name, width, height)}
+				Detail: words.Say("%s is %d×%d, %s is %d×%d", names[0], b.width, b.height, name, width, height)}
 		}
 	}
 	return nil
@@ -88,7 +89,7 @@ func pictureSize(path string) (width, height int, format string, err error) {
 		return 0, 0, "", pictureError(path, err)
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
-		return 0, 0, "", &Error{Class: SizeLimit, Detail: fmt.Sprintf("%s is %d×%d, more than %d pixels", filepath.Base(path), config.Width, config.Height, maxPixels)}
+		return 0, 0, "", &Error{Class: SizeLimit, Detail: words.Say("%s is %d×%d, more than %d pixels", filepath.Base(path), config.Width, config.Height, maxPixels)}
 	}
 	if turned >= 5 {
 		return config.Height, config.Width, format, nil
@@ -119,7 +120,7 @@ func openPicture(path string) (*os.File, error) {
 		err = errors.New("not a regular file")
 	}
 	if err != nil {
-		return nil, &Error{Class: Unreadable, Detail: filepath.Base(path), Err: err}
+		return nil, &Error{Class: Unreadable, Detail: words.Plain(filepath.Base(path)), Err: err}
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -133,7 +134,7 @@ func pictureError(path string, err error) *Error {
 	if errors.As(err, &reading) {
 		return &Error{Class: Unreadable, Err: err}
 	}
-	return &Error{Class: NotMedia, Detail: filepath.Base(path) + " does not decode", Hint: "replace this picture, or remove it", Err: err}
+	return &Error{Class: NotMedia, Detail: words.Say("%s does not decode", filepath.Base(path)), Hint: words.Say("replace this picture, or remove it"), Err: err}
 }
 
 // rgb turns a decoded picture into 8-bit RGB. Transparency is dropped, not

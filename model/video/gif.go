@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"framepilot/internal/words"
 )
 
 // maxGIFPixels bounds the canvas, and so the memory, of a GIF: 4096 × 4096.
@@ -74,7 +76,7 @@ func scanGIF(r io.Reader) ([]float64, *gifReader, error) {
 		now += p.delay
 	}
 	if len(times) == 0 {
-		return nil, g, &Error{Class: ZeroFrames, Detail: "no picture in it", Err: g.broken}
+		return nil, g, &Error{Class: ZeroFrames, Detail: words.Say("no picture in it"), Err: g.broken}
 	}
 	return times, g, nil
 }
@@ -92,11 +94,11 @@ func paintGIF(ctx context.Context, r io.Reader, want []int, b *builder, limit ti
 			return err
 		}
 		if time.Now().After(deadline) {
-			return &Error{Class: DecodeTimeout, Detail: fmt.Sprintf("not decoded in %v", limit)}
+			return &Error{Class: DecodeTimeout, Detail: words.Say("not decoded in %v", limit)}
 		}
 		p, err := g.next()
 		if err != nil {
-			return &Error{Class: Unreadable, Detail: "the file changed while it was read"}
+			return &Error{Class: Unreadable, Detail: words.Say("the file changed while it was read")}
 		}
 		damage := c.paint(p, g)
 		if damage != nil && b.clip.Reason == "" {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"framepilot/internal/words"
 )
 
 // gifReader walks the blocks of a GIF (GIF89a specification, W3C).
@@ -58,21 +60,21 @@ func newGIFReader(r io.Reader) (*gifReader, error) {
 	g := &gifReader{r: bufio.NewReader(r)}
 	var head [13]byte
 	if _, err := io.ReadFull(g.r, head[:]); err != nil {
-		return nil, &Error{Class: TruncatedHeader, Detail: "the file ends in its header"}
+		return nil, &Error{Class: TruncatedHeader, Detail: words.Say("the file ends in its header")}
 	}
 	if !isGIF(head[:]) {
-		return nil, &Error{Class: NotMedia, Detail: "not a GIF"}
+		return nil, &Error{Class: NotMedia, Detail: words.Say("not a GIF")}
 	}
 	g.width, g.height = le16(head[6:]), le16(head[8:])
 	if g.width == 0 || g.height == 0 {
-		return g, &Error{Class: TruncatedHeader, Detail: fmt.Sprintf("a canvas of %d×%d", g.width, g.height)}
+		return g, &Error{Class: TruncatedHeader, Detail: words.Say("a canvas of %d×%d", g.width, g.height)}
 	}
 	if g.width*g.height > maxGIFPixels {
-		return g, &Error{Class: SizeLimit, Detail: fmt.Sprintf("a canvas of %d×%d, more than %d pixels", g.width, g.height, maxGIFPixels)}
+		return g, &Error{Class: SizeLimit, Detail: words.Say("a canvas of %d×%d, more than %d pixels", g.width, g.height, maxGIFPixels)}
 	}
 	var err error
 	if g.palette, err = g.readPalette(head[10]); err != nil {
-		return g, &Error{Class: TruncatedHeader, Detail: "the file ends in its palette"}
+		return g, &Error{Class: TruncatedHeader, Detail: words.Say("the file ends in its palette")}
 	}
 	if g.palette != nil {
 		g.background = g.palette[head[11]]

@@ -60,7 +60,7 @@ func (b *builder) inspection(path string) Inspection {
 func failure(err error) *InspectionFailure {
 	var e *Error
 	if errors.As(err, &e) {
-		return &InspectionFailure{e.Class, e.message(), e.hint()}
+		return &InspectionFailure{e.Class, e.Message().String(), e.hint().String()}
 	}
 	return &InspectionFailure{Message: err.Error()}
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"framepilot/internal/words"
 )
 
 const (
@@ -109,7 +111,7 @@ func runProbe(ctx context.Context, program program, path string, timeout time.Du
 	}}.run(ctx)
 	switch {
 	case errors.Is(err, errTimeout):
-		return nil, &Error{Class: DecodeTimeout, Detail: fmt.Sprintf("ffprobe gave no answer in %v", timeout)}
+		return nil, &Error{Class: DecodeTimeout, Detail: words.Say("ffprobe gave no answer in %v", timeout)}
 	case errors.Is(err, errTooManyPackets):
 		return nil, &Error{Class: ResourceLimit, Err: err}
 	case err != nil:
@@ -117,7 +119,7 @@ func runProbe(ctx context.Context, program program, path string, timeout time.Du
 	case out.exit != 0 || strings.Contains(out.messages, tooManyPixels):
 		return nil, probeFailure(path, out)
 	case broken != nil:
-		return nil, &Error{Class: NoDecoder, Detail: program.ffprobe + " does not answer as ffprobe does", Hint: installHint(), Err: broken}
+		return nil, &Error{Class: NoDecoder, Detail: words.Say("%s does not answer as ffprobe does", program.ffprobe), Hint: installHint(), Err: broken}
 	}
 	return p, nil
 }
@@ -131,33 +133,33 @@ var sounds = []string{"aac", "ac3", "aiff", "amr", "ape", "caf", "dts", "eac3", 
 
 // probeFailure makes a class of what ffprobe complained about.
 func probeFailure(path string, out outcome) *Error {
-	e := &Error{Class: NotMedia, Detail: "no video that ffmpeg knows"}
+	e := &Error{Class: NotMedia, Detail: words.Say("no video that ffmpeg knows")}
 	if out.messages != "" {
 		e.Err = errors.New(out.messages)
 	}
 	if m := blocked.FindStringSubmatch(out.messages); m != nil {
 		switch demuxer := m[1]; {
 		case slices.Contains(sounds, demuxer):
-			e.Class, e.Detail, e.Err = NoVideoStream, "a "+demuxer+" file: sound only", nil
+			e.Class, e.Detail, e.Err = NoVideoStream, words.Say("a %s file: sound only", demuxer), nil
 		case strings.HasSuffix(demuxer, "_pipe"), demuxer == "image2", demuxer == "tty":
-			e.Detail, e.Err = "no video but "+demuxer, nil
+			e.Detail, e.Err = words.Say("no video but %s", demuxer), nil
 		default:
-			e.Class, e.Detail, e.Err = BlockedFormat, "format "+demuxer+" is not one that is opened", nil
-			e.Hint = "convert it to MP4 or MKV if it is a recording"
+			e.Class, e.Detail, e.Err = BlockedFormat, words.Say("format %s is not one that is opened", demuxer), nil
+			e.Hint = words.Say("convert it to MP4 or MKV if it is a recording")
 		}
 		return e
 	}
 	head, _ := readHead(path)
 	switch {
 	case strings.Contains(out.messages, tooManyPixels):
-		e.Class, e.Detail = SizeLimit, fmt.Sprintf("pictures of more than %d pixels", maxPixels)
+		e.Class, e.Detail = SizeLimit, words.Say("pictures of more than %d pixels", maxPixels)
 	case strings.Contains(out.messages, "Permission denied"),
 		strings.Contains(out.messages, "Input/output error") && !strings.Contains(out.messages, "ended prematurely"):
-		e.Class, e.Detail = Unreadable, "ffmpeg could not read the file"
+		e.Class, e.Detail = Unreadable, words.Say("ffmpeg could not read the file")
 	case strings.Contains(out.messages, "Cannot allocate memory"), out.exit == -1:
-		e.Class, e.Detail = ResourceLimit, "ffprobe gave up ("+out.signal+")"
+		e.Class, e.Detail = ResourceLimit, words.Say("ffprobe gave up (%s)", out.signal)
 	case isContainer(head):
-		e.Class, e.Detail = TruncatedHeader, "the container's index is missing or broken"
+		e.Class, e.Detail = TruncatedHeader, words.Say("the container's index is missing or broken")
 	}
 	return e
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"framepilot/internal/words"
 )
 
 // readVideo reads a file with ffmpeg: probe, plan, decode, and check that
@@ -38,7 +40,7 @@ func (d *Decoder) readVideo(ctx context.Context, path string, b *builder) error 
 	times := s.timeline(o.FrameRate)
 	b.frames = len(times.seconds)
 	if b.frames == 0 {
-		return &Error{Class: ZeroFrames, Detail: "its edit list shows none of its packets"}
+		return &Error{Class: ZeroFrames, Detail: words.Say("its edit list shows none of its packets")}
 	}
 	v := &videoRead{builder: b, program: program, path: path, info: info, stream: s, times: times, reasons: info.reasons(s), seekCost: d.seekCost}
 	if strings.HasSuffix(note, "not the default choice") {
@@ -93,7 +95,7 @@ func (v *videoRead) read(ctx context.Context) error {
 		return err
 	}
 	if got.excess && !got.reconfigured {
-		return &Error{Class: ResourceLimit, Detail: "ffmpeg gave more frames than asked for"}
+		return &Error{Class: ResourceLimit, Detail: words.Say("ffmpeg gave more frames than asked for")}
 	}
 	v.noise(got)
 	if v.asPromised(got, straight) {
@@ -161,7 +163,7 @@ func (v *videoRead) again(ctx context.Context, got passed, p pass) error {
 		return err
 	}
 	if got.taken != len(last.want) || len(got.pts) != len(counted.pts) {
-		return &Error{Class: TooFewDecodable, Detail: fmt.Sprintf("%d frames at one reading, %d at the next", len(counted.pts), len(got.pts))}
+		return &Error{Class: TooFewDecodable, Detail: words.Say("%d frames at one reading, %d at the next", len(counted.pts), len(got.pts))}
 	}
 	return nil
 }
@@ -186,7 +188,7 @@ func (v *videoRead) judge(counted passed) error {
 		share *= 2
 	}
 	if share < v.options.MinDecodable {
-		e := &Error{Class: TooFewDecodable, Detail: fmt.Sprintf("%d of %d frames decode", have, promised)}
+		e := &Error{Class: TooFewDecodable, Detail: words.Say("%d of %d frames decode", have, promised)}
 		if counted.messages != "" {
 			e.Err = errors.New(counted.messages)
 		}
@@ -216,18 +218,18 @@ func (v *videoRead) damaged() {
 
 // nothing says why no frame came out.
 func (v *videoRead) nothing(got passed) error {
-	e := &Error{Class: ZeroFrames, Detail: "no frame of it decodes"}
+	e := &Error{Class: ZeroFrames, Detail: words.Say("no frame of it decodes")}
 	if got.messages != "" {
 		e.Err = errors.New(got.messages)
 	}
 	switch {
 	case strings.Contains(got.messages, tooManyPixels):
-		e.Class, e.Detail = SizeLimit, fmt.Sprintf("pictures of more than %d pixels", maxPixels)
+		e.Class, e.Detail = SizeLimit, words.Say("pictures of more than %d pixels", maxPixels)
 	case strings.Contains(got.messages, "Decoder") && strings.Contains(got.messages, "not found"),
 		strings.Contains(got.messages, "Decoding requested, but no decoder found"):
-		e.Class, e.Detail = UnsupportedCodec, "this ffmpeg can't decode "+v.stream.Codec
+		e.Class, e.Detail = UnsupportedCodec, words.Say("this ffmpeg can't decode %s", v.stream.Codec)
 	case strings.Contains(got.messages, "Cannot allocate memory"):
-		e.Class, e.Detail = ResourceLimit, "ffmpeg had too little memory"
+		e.Class, e.Detail = ResourceLimit, words.Say("ffmpeg had too little memory")
 	}
 	return e
 }

@@ -3,6 +3,8 @@ package video
 import (
 	"fmt"
 	"slices"
+
+	"framepilot/internal/words"
 )
 
 // FrameIndices returns the frames a recipe takes from n: at most `frames`
@@ -62,7 +64,7 @@ func makePlan(times []float64, o Options) (plan, error) {
 	first, last := windowOf(times, o)
 	if first == last {
 		return p, &Error{Class: EmptyWindow,
-			Detail: fmt.Sprintf("no frame in [%g s, %s), the video lasts %.3f s", o.Start, endText(o.End), duration(times))}
+			Detail: words.Say("no frame in [%g s, %s), the video lasts %.3f s", o.Start, endText(o.End), duration(times))}
 	}
 	if d := duration(times); o.End > d+slack {
 		p.warnings = append(p.warnings, fmt.Sprintf("window ends at %g s, the video at %.3f s: cut there", o.End, d))

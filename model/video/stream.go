@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"framepilot/internal/words"
 )
 
 // pick chooses the video stream: the k-th where k is not 0, else the only
@@ -20,11 +22,11 @@ func (p *probed) pick(k int) (*stream, string, error) {
 		}
 	}
 	if len(videos) == 0 {
-		return nil, "", &Error{Class: NoVideoStream, Detail: "no video stream in it (" + p.format + ")"}
+		return nil, "", &Error{Class: NoVideoStream, Detail: words.Say("no video stream in it (%s)", p.format)}
 	}
 	if k > len(videos) {
-		return nil, "", &Error{Class: NoVideoStream, Detail: fmt.Sprintf("asked for video stream %d, it has %d", k, len(videos)),
-			Hint: "choose a stream that exists, or leave the choice to the program"}
+		return nil, "", &Error{Class: NoVideoStream, Detail: words.Say("asked for video stream %d, it has %d", k, len(videos)),
+			Hint: words.Say("choose a stream that exists, or leave the choice to the program")}
 	}
 	best := slices.MaxFunc(videos, func(a, b *stream) int {
 		return cmp.Or(
@@ -52,11 +54,11 @@ func (s *stream) bitRate() int { n, _ := strconv.Atoi(s.BitRate); return n }
 func (s *stream) check() error {
 	switch {
 	case s.Codec == "" || s.Codec == "unknown" || s.Codec == "none":
-		return &Error{Class: UnsupportedCodec, Detail: "a codec that this ffmpeg does not know"}
+		return &Error{Class: UnsupportedCodec, Detail: words.Say("a codec that this ffmpeg does not know")}
 	case s.Width*s.Height > maxPixels:
-		return &Error{Class: SizeLimit, Detail: fmt.Sprintf("pictures of %d×%d, more than %d pixels", s.Width, s.Height, maxPixels)}
+		return &Error{Class: SizeLimit, Detail: words.Say("pictures of %d×%d, more than %d pixels", s.Width, s.Height, maxPixels)}
 	case len(s.packets) == 0:
-		return &Error{Class: ZeroFrames, Detail: "the video stream is empty"}
+		return &Error{Class: ZeroFrames, Detail: words.Say("the video stream is empty")}
 	}
 	return nil
 }

@@ -11,15 +11,18 @@ import (
 	"time"
 
 	"framepilot/adapt"
+	"framepilot/internal/lang"
 	"framepilot/tui"
 )
 
 // quiet are commands nobody runs.
 type quiet struct{}
 
-func (quiet) Run(context.Context, string, ...string) (tui.Output, error) { return tui.Output{}, nil }
-func (quiet) Start(string, string, ...string) (<-chan int, error)        { return nil, nil }
-func (quiet) Line(args ...string) string                                 { return strings.Join(args, " ") }
+func (quiet) Run(context.Context, lang.Language, string, ...string) (tui.Output, error) {
+	return tui.Output{}, nil
+}
+func (quiet) Start(lang.Language, string, string, ...string) (<-chan int, error) { return nil, nil }
+func (quiet) Line(args ...string) string                                         { return strings.Join(args, " ") }
 
 // heard is what was read out, line by line as it comes.
 type heard struct{ lines chan string }

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
+	"framepilot/internal/lang"
 	"framepilot/tui"
 	"framepilot/tui/paint"
 )
@@ -80,11 +81,11 @@ var breaks atomic.Bool
 // noCommands are commands that do nothing, or break where wrong says so.
 type noCommands struct{ wrong string }
 
-func (c noCommands) Run(context.Context, string, ...string) (tui.Output, error) {
+func (c noCommands) Run(context.Context, lang.Language, string, ...string) (tui.Output, error) {
 	return tui.Output{}, errors.New("nothing is run here")
 }
 
-func (c noCommands) Start(string, string, ...string) (<-chan int, error) {
+func (c noCommands) Start(lang.Language, string, string, ...string) (<-chan int, error) {
 	return nil, errors.New("nothing is started here")
 }
 
