@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/BurntSushi/toml"
+
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/model/video"
@@ -68,6 +70,19 @@ func LedgerFile(dir string) string { return filepath.Join(dir, stateDir, "ledger
 func HasLedger(dir string) bool {
 	_, err := os.Stat(LedgerFile(dir))
 	return err == nil
+}
+
+// PilotOf is the name of the pilot that the plan.toml in dir belongs to, which
+// is meant where none is named: pilot.Ledger.Own. The rest
+// of the plan may be wrong: it is being written. It is "" where there is no
+// name to be read.
+func PilotOf(dir string) string {
+	var p struct{ Name string }
+	_, err := toml.DecodeFile(filepath.Join(dir, "plan.toml"), &p)
+	if err != nil {
+		return ""
+	}
+	return p.Name
 }
 
 // IsPilot says whether a folder holds a pilot, or at least its plan.

@@ -54,11 +54,12 @@ type Action struct {
 	Price   gate.Price // of DoCollect; zero clips where no number would settle the gate
 }
 
-// Board reads where a pilot stands; "" is the only pilot of the ledger.
+// Board reads where a pilot stands; "" is the only pilot of the ledger
+// or, of several, its own.
 func (l *Ledger) Board(ctx context.Context, pilot string) (Board, error) {
 	var b Board
 	err := l.transact(ctx, "read the board", func(tx *sql.Tx) error {
-		book, _, err := readBook(ctx, tx, pilot)
+		book, _, err := l.readBook(ctx, tx, pilot)
 		if err != nil {
 			return err
 		}

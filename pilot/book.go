@@ -84,19 +84,20 @@ func (b Book) find(name string) *GateState {
 	return nil
 }
 
-// Book reads the journal of a pilot; "" is the only pilot of the ledger. It is
+// Book reads the journal of a pilot; "" is the only pilot of the ledger
+// or, of several, its own. It is
 // an error if an entry was changed after it was written.
 func (l *Ledger) Book(ctx context.Context, pilot string) (Book, error) {
 	var b Book
 	err := l.transact(ctx, "read the journal", func(tx *sql.Tx) (err error) {
-		b, _, err = readBook(ctx, tx, pilot)
+		b, _, err = l.readBook(ctx, tx, pilot)
 		return err
 	})
 	return b, err
 }
 
-func readBook(ctx context.Context, tx *sql.Tx, pilot string) (Book, int64, error) {
-	id, name, err := findPilot(ctx, tx, pilot)
+func (l *Ledger) readBook(ctx context.Context, tx *sql.Tx, pilot string) (Book, int64, error) {
+	id, name, err := l.findPilot(ctx, tx, pilot)
 	if err != nil {
 		return Book{}, 0, err
 	}

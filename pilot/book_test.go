@@ -261,7 +261,7 @@ func TestJournalTellsWhatWasChanged(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, _, err := readBook(ctx, tx, ""); err == nil || !strings.Contains(err.Error(), "changed after it was written") {
+		if _, _, err := l.readBook(ctx, tx, ""); err == nil || !strings.Contains(err.Error(), "changed after it was written") {
 			t.Errorf("%s: %v", change, err)
 		}
 		if err := tx.Rollback(); err != nil {
@@ -344,5 +344,26 @@ func TestNoPilotYet(t *testing.T) {
 	}
 	if _, err := l.Create(ctx, "a", "", ""); fault.KindOf(err) != fault.Usage {
 		t.Errorf("a pilot made by nobody: %v", err)
+	}
+}
+
+// Where a ledger holds several pilots, its own is meant by no name, and no
+// other one is guessed at.
+func TestOwnPilotOfSeveral(t *testing.T) {
+	ctx := context.Background()
+	l := piloted(t)
+	if _, err := l.Create(ctx, "another", "and this?", "Sato"); err != nil {
+		t.Fatal(err)
+	}
+	for own, want := range map[string]string{"another": "another", "": "holds 2 pilots", "gone": "holds 2 pilots"} {
+		l.Own = own
+		b, err := l.Book(ctx, "")
+		if got := b.Pilot + fmt.Sprint(err); !strings.Contains(got, want) {
+			t.Errorf("own %q: %s", own, got)
+		}
+	}
+	l.Own = "another"
+	if _, err := l.Book(ctx, "nobody's"); !errors.Is(err, ErrNoPilot) {
+		t.Errorf("a name that is wrong became the ledger's own: %v", err)
 	}
 }

@@ -51,7 +51,7 @@ func (l *Ledger) Dossier(ctx context.Context, id, upTo string) (Dossier, error) 
 		if d.Left, err = left(ctx, tx, d.Record); err != nil {
 			return err
 		}
-		book, err := readBookUpTo(ctx, tx, run.Pilot, upTo)
+		book, err := l.readBookUpTo(ctx, tx, run.Pilot, upTo)
 		if err != nil || len(book.Entries) == 0 {
 			return err
 		}
@@ -78,8 +78,8 @@ func (rec Record) seen(book Book) map[string]int {
 }
 
 // readBookUpTo is the journal as it was when its last entry had this hash.
-func readBookUpTo(ctx context.Context, tx *sql.Tx, pilot, upTo string) (Book, error) {
-	book, _, err := readBook(ctx, tx, pilot)
+func (l *Ledger) readBookUpTo(ctx context.Context, tx *sql.Tx, pilot, upTo string) (Book, error) {
+	book, _, err := l.readBook(ctx, tx, pilot)
 	if err != nil || upTo == "" {
 		return book, err
 	}

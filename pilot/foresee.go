@@ -20,7 +20,7 @@ func (l *Ledger) Unmeasured(ctx context.Context, pilot string, c gate.Criterion)
 		return nil, err
 	}
 	err = l.transact(ctx, "look for what a gate names", func(tx *sql.Tx) error {
-		book, _, err := readBook(ctx, tx, pilot)
+		book, _, err := l.readBook(ctx, tx, pilot)
 		if err != nil {
 			return err
 		}

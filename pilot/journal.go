@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func chain(before, at, by string, kind EntryKind, gate, data string) string {
 func (l *Ledger) append(ctx context.Context, pilot, step string, f func(*sql.Tx, Book) (Entry, error)) (Entry, error) {
 	var e Entry
 	err := l.transact(ctx, step, func(tx *sql.Tx) error {
-		book, id, err := readBook(ctx, tx, pilot)
+		book, id, err := l.readBook(ctx, tx, pilot)
 		if err != nil {
 			return err
 		}
@@ -160,12 +161,14 @@ func (l *Ledger) append(ctx context.Context, pilot, step string, f func(*sql.Tx,
 // ErrNoPilot is in the chain of an error about a pilot the ledger lacks.
 var ErrNoPilot = errors.New("no such pilot in the ledger")
 
-// findPilot resolves a pilot's name; "" is the only one there is.
-func findPilot(ctx context.Context, tx *sql.Tx, name string) (id int64, full string, err error) {
+// findPilot resolves a pilot's name; "" is the only one there is or, of
+// several, the ledger's own.
+func (l *Ledger) findPilot(ctx context.Context, tx *sql.Tx, name string) (id int64, full string, err error) {
 	var names []string
+	var ids []int64
 	err = each(ctx, tx, `select id, name from pilots where ?1 = '' or name = ?1 order by name`, []any{name}, func(scan scanner) error {
 		err := scan(&id, &full)
-		names = append(names, full)
+		names, ids = append(names, full), append(ids, id)
 		return err
 	})
 	switch {
@@ -176,7 +179,10 @@ func findPilot(ctx context.Context, tx *sql.Tx, name string) (id int64, full str
 	case len(names) == 0:
 		return 0, "", fault.New(fault.Missing, "framepilot pilot show lists them", "pilot %q: %w", name, ErrNoPilot)
 	case len(names) > 1:
-		return 0, "", fault.New(fault.Usage, "say which: --name NAME", "the ledger holds %d pilots: %s", len(names), strings.Join(names, ", "))
+		if i := slices.Index(names, l.Own); i >= 0 {
+			return ids[i], names[i], nil
+		}
+		return 0, "", fault.New(fault.Usage, "say which: --name NAME; without it the one is meant that plan.toml names", "the ledger holds %d pilots: %s", len(names), strings.Join(names, ", "))
 	}
 	return id, full, nil
 }

@@ -19,6 +19,7 @@ import (
 // processes may have the same file open; writers wait for each other.
 type Ledger struct {
 	Now func() time.Time // the clock; nil means time.Now
+	Own string           // the pilot that is meant where none is named and there are several; "" = none
 
 	path string
 	db   *sql.DB

@@ -26,7 +26,7 @@ type Worth struct {
 func (l *Ledger) Worth(ctx context.Context, pilot, run, site, recipe string) (Worth, error) {
 	var w Worth
 	err := l.transact(ctx, "compute the return", func(tx *sql.Tx) error {
-		book, _, err := readBook(ctx, tx, pilot)
+		book, _, err := l.readBook(ctx, tx, pilot)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 	"framepilot/pilot/report"
 )
 
-// results is what the latest run that came to its end measured.
+// results is what the latest run of the pilot that came to its end measured.
 type results struct {
 	known pilot.Dossier
 	rec   pilot.Record // of the dossier
@@ -63,7 +63,11 @@ func (a *App) readResults() Task {
 				return err
 			}
 			slices.SortStableFunc(runs, func(a, b pilot.Run) int { return b.Started.Compare(a.Started) })
-			i := slices.IndexFunc(runs, func(r pilot.Run) bool { return r.Status == pilot.Done })
+			own := func(pilot.Run) bool { return true }
+			if b, err := l.Book(ctx, ""); err == nil {
+				own = func(r pilot.Run) bool { return r.Pilot == b.Pilot }
+			}
+			i := slices.IndexFunc(runs, func(r pilot.Run) bool { return r.Status == pilot.Done && own(r) })
 			if i < 0 {
 				return pilot.ErrNoRun
 			}

@@ -173,6 +173,7 @@ func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error)
 	if err != nil {
 		return err
 	}
+	l.Own = adapt.PilotOf(dir)
 	return errors.Join(read(l), l.Close())
 }
 

@@ -20,7 +20,7 @@ type pilotFlags struct{ dir, name, by string }
 
 func (f *pilotFlags) add(c *cobra.Command, writes bool) {
 	dirFlag(c, &f.dir)
-	c.Flags().StringVar(&f.name, "name", "", "which pilot, where the ledger holds several")
+	c.Flags().StringVar(&f.name, "name", "", "which pilot, where the ledger holds several (default: that of plan.toml)")
 	if writes {
 		c.Flags().StringVar(&f.by, "by", "", "your name, for the journal")
 		require(c, "by")
@@ -36,6 +36,7 @@ func readLedger(ctx context.Context, dir string, read func(*pilot.Ledger) error)
 	if err != nil {
 		return err
 	}
+	l.Own = adapt.PilotOf(dir)
 	return errors.Join(read(l), l.Close())
 }
 
@@ -53,6 +54,7 @@ func makeLedger(ctx context.Context, dir string, write func(*pilot.Ledger) error
 	if err != nil {
 		return err
 	}
+	l.Own = adapt.PilotOf(dir)
 	return errors.Join(write(l), l.Close())
 }
 

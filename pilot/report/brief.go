@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 
 	"framepilot/pilot"
@@ -39,7 +40,11 @@ type signBox struct{ Role, Name, Date string }
 
 func (w words) brief(d Document) *brief {
 	c := *d.Case
-	b := &brief{Head: w.say("brief.open"), Answer: w.answer(c.Evidence), Class: string(c.Evidence), Stage: w.briefStage(c)}
+	open := "brief.open"
+	if !c.agreed() {
+		open = "brief.open_bare"
+	}
+	b := &brief{Head: w.say(open), Answer: w.answer(c.Evidence), Class: string(c.Evidence), Stage: w.briefStage(c)}
 	if dec := c.Decision; dec != nil {
 		b.Head, b.Answer, b.Class = w.say("brief.decision"), w.answer(dec.Answer), string(dec.Answer)
 		values := args{"By": name(dec.By), "Approved": name(dec.Approved), "At": day(dec.At)}
@@ -55,7 +60,9 @@ func (w words) brief(d Document) *brief {
 			}
 			b.Lines = append(b.Lines, w.say(id, args{"Text": name(dec.Note)}))
 		}
-		b.Lines = append(b.Lines, w.say("brief.evidence", args{"Answer": w.answer(c.Evidence)}))
+		if c.agreed() {
+			b.Lines = append(b.Lines, w.say("brief.evidence", args{"Answer": w.answer(c.Evidence)}))
+		}
 	}
 	for _, f := range c.Figures {
 		b.Figures = append(b.Figures, w.figureOf(f))
@@ -69,9 +76,17 @@ func (w words) brief(d Document) *brief {
 	return b
 }
 
+// agreed says whether the stage has gates, which alone can say something.
+func (c Case) agreed() bool {
+	return slices.ContainsFunc(c.Stages, func(s StageState) bool { return s.Stage == c.Stage && s.Gates > 0 })
+}
+
 func (w words) briefStage(c Case) string {
 	for _, s := range c.Stages {
 		if s.Stage == c.Stage {
+			if s.Gates == 0 {
+				return w.say("brief.stage_bare", args{"Stage": w.stage(s.Stage)})
+			}
 			return w.say("brief.stage", args{"Stage": w.stage(s.Stage), "Settled": s.Settled, "Gates": s.Gates})
 		}
 	}
