@@ -89,7 +89,7 @@ func NewExtractor(model Embedder, reader Reader, o ExtractOptions) (*Extractor, 
 	x.content = openContents(hashes, o.Root, o.Now)
 	var damaged map[string]error
 	var err error
-	if x.shards, damaged, err = openShards(dir, x.info.Dim); err != nil {
+	if x.shards, damaged, err = openShards(dir, x.info.Dim, x.info.Dim/(1+x.info.Tokens)); err != nil {
 		return nil, err
 	}
 	for _, path := range sortedKeys(damaged) {

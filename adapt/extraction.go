@@ -47,22 +47,22 @@ func (x *Extractor) settle(ctx context.Context, jobs []clipJob) (Extraction, err
 
 func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 	out := Extraction{Tokens: x.info.Tokens, Computed: computed, Cached: len(jobs) - computed}
-	var rows [][]float32
+	var made []sealed
 	odd, said := map[string][]string{}, map[string]words.Sentence{} // what → clips, and as a sentence
 	for i, job := range jobs {
 		out.addresses = append(out.addresses, job.address)
-		made := x.shards.found[job.address]
+		e := x.shards.found[job.address]
 		failed := job.failed
 		if failed == nil {
-			failed = made.Failure
+			failed = e.Failure
 		}
 		if failed != nil {
 			x.tellFailure(job.item.ID, failed)
 			out.Failures = append(out.Failures, failed.of(job.item))
 			continue
 		}
-		rows, out.Rows = append(rows, made.Row), append(out.Rows, i)
-		for _, s := range made.Note.odd() {
+		made, out.Rows = append(made, e), append(out.Rows, i)
+		for _, s := range e.Note.odd() {
 			what := s.String()
 			said[what], odd[what] = s, append(odd[what], job.item.ID)
 		}
@@ -70,9 +70,12 @@ func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 	for _, what := range sortedKeys(odd) {
 		out.Warnings = append(out.Warnings, words.Say("%s: %s (%s)", words.Counted(len(odd[what]), "clip"), said[what], words.Few(words.Plains(odd[what]), 3, ", ")))
 	}
-	out.X = probe.NewMatrix(len(rows), x.info.Dim)
-	for i, row := range rows {
-		copy(out.X.Row(i), row)
+	out.X = probe.NewMatrix(len(made), x.shards.held)
+	for i, e := range made {
+		copy(out.X.Row(i), e.Row)
+	}
+	if x.shards.held < x.info.Dim {
+		out.X = probe.Streamed(out.X, x.info.Dim, func(i int, row []float32) error { return made[i].whole(row) })
 	}
 	return out
 }

@@ -28,6 +28,7 @@ import (
 type shards struct {
 	dir     string // "" = kept in memory only
 	dim     int
+	held    int               // values of a row that are held; the others, those of frames, stay in the shard
 	found   map[string]sealed // address → what was made of it
 	waiting []string          // addresses not sealed yet, in order
 	next    int               // number of the next shard
@@ -38,9 +39,31 @@ type shards struct {
 // sealed is what became of one clip or text: a row, or the reason there is
 // none.
 type sealed struct {
-	Row     []float32   `json:"-"` // dim values of unit length; nil where it failed
+	Row     []float32   `json:"-"` // of unit length, what is held of its values; nil where it failed
 	Note    *clipNote   `json:"note,omitempty"`
 	Failure *clipFailed `json:"failure,omitempty"`
+
+	file   string // the shard that has the whole row; "": Row is
+	offset int64  // of the row's first byte
+}
+
+// whole fills in all values of a row.
+func (e sealed) whole(row []float32) error {
+	if e.file == "" {
+		copy(row, e.Row)
+		return nil
+	}
+	f, err := os.Open(e.file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	raw := make([]byte, 4*len(row))
+	if _, err := f.ReadAt(raw, e.offset); err != nil {
+		return err
+	}
+	safetensors.DecodeFloats(row, safetensors.F32, raw)
+	return nil
 }
 
 // clipNote is what a reader of numbers should know about a clip.
@@ -87,10 +110,11 @@ type shardEntry struct {
 	sealed
 }
 
-// openShards reads all shards in dir, which need not exist. A shard that is
-// damaged is left out, and its error kept under its path.
-func openShards(dir string, dim int) (s *shards, damaged map[string]error, err error) {
-	s = &shards{dir: dir, dim: dim, found: map[string]sealed{}}
+// openShards reads all shards in dir, which need not exist, and holds so many
+// of the dim values of each row. A shard that is damaged is left out, and its
+// error kept under its path.
+func openShards(dir string, dim, held int) (s *shards, damaged map[string]error, err error) {
+	s = &shards{dir: dir, dim: dim, held: held, found: map[string]sealed{}}
 	damaged = map[string]error{}
 	if dir == "" {
 		return s, damaged, nil
@@ -159,11 +183,19 @@ func (s *shards) read(path string) error {
 	if info.DType != safetensors.F32 || !slices.Equal(info.Shape, []int{rows, s.dim}) {
 		return fmt.Errorf("rows are %s %v, want F32 [%d %d]", info.DType, info.Shape, rows, s.dim)
 	}
-	values := make([]float32, rows*s.dim)
-	safetensors.DecodeFloats(values, safetensors.F32, raw)
+	section, err := f.Section("rows")
+	if err != nil {
+		return err
+	}
+	_, offset, _ := section.Outer()
 	for _, e := range list {
 		if e.Failure == nil {
-			e.Row, values = values[:s.dim:s.dim], values[s.dim:]
+			e.Row = make([]float32, s.held)
+			safetensors.DecodeFloats(e.Row, safetensors.F32, raw[:4*s.held])
+			if s.held < s.dim {
+				e.file, e.offset = path, offset
+			}
+			raw, offset = raw[4*s.dim:], offset+4*int64(s.dim)
 		}
 		s.found[e.Address] = e.sealed
 	}
@@ -212,6 +244,9 @@ func (s *shards) seal() error {
 	}
 	s.next++
 	s.waiting = nil
+	if s.held < s.dim {
+		return s.read(path) // and forget what need not be held
+	}
 	return nil
 }
 

@@ -22,7 +22,9 @@ func (x *Extractor) Texts(ctx context.Context, texts []string) (probe.Matrix, er
 	}
 	out := probe.NewMatrix(len(texts), x.info.Dim)
 	for i, t := range texts {
-		copy(out.Row(i), x.shards.found[textAddress(t)].Row)
+		if err := x.shards.found[textAddress(t)].whole(out.Row(i)); err != nil {
+			return probe.Matrix{}, fmt.Errorf("read the embedding of %q: %w", t, err)
+		}
 	}
 	return out, nil
 }

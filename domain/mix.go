@@ -132,7 +132,7 @@ type reweighted struct {
 }
 
 func (r reweighted) Logits(x probe.Matrix) probe.Matrix {
-	out := probe.Scaled{Classifier: r.Classifier, By: r.factor}.Logits(x)
+	out := scaled(r.Classifier.Logits(x), r.factor)
 	for i := range out.Rows {
 		row := out.Row(i)
 		for c, b := range r.offset {

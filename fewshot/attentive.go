@@ -46,43 +46,43 @@ func (a *Attentive) Logits(x probe.Matrix) probe.Matrix {
 	if x.Rows == 0 {
 		return out
 	}
-	pooled := a.pool(a.look(x))
-	var more mat.Dense
-	more.Mul(pooled, a.Values.T())
-	var alone mat.Dense
-	alone.Mul(clipOf(x, a.frames()), a.Clip.T())
-	more.Add(&more, &alone)
-	for i := range out.Rows {
-		for c := range out.Cols {
-			out.Row(i)[c] += float32(more.At(i, c) + a.Bias[c])
-		}
-	}
-	return out
-}
-
-// look returns u_t of clips x: T matrices (N, r).
-func (a *Attentive) look(x probe.Matrix) []*mat.Dense {
-	out := make([]*mat.Dense, a.frames())
-	for t := range out {
-		out[t] = new(mat.Dense)
-		out[t].Mul(frameOf(x, t, len(out)), a.Down.T())
+	inBlocks(x, func(first int, x probe.Matrix) {
+		var more, alone mat.Dense
+		more.Mul(a.pool(a.look(x)), a.Values.T())
+		clip := mat.NewDense(x.Rows, x.Cols/(1+a.frames()), nil)
 		for i := range x.Rows {
-			floats.Sub(out[t].RawRowView(i), a.Shift)
+			clipOf(x, i, clip.RawRowView(i))
+		}
+		alone.Mul(clip, a.Clip.T())
+		more.Add(&more, &alone)
+		for i := range x.Rows {
+			for c, v := range a.Bias {
+				out.Row(first + i)[c] += float32(more.At(i, c) + v)
+			}
+		}
+	})
+	return out
+}
+
+// look returns u_t of a block of clips x, frame after frame: (N, T r).
+func (a *Attentive) look(x probe.Matrix) *mat.Dense {
+	T, rank := a.frames(), len(a.Shift)
+	out := mat.NewDense(x.Rows, T*rank, nil)
+	for t := range T {
+		var u mat.Dense
+		u.Mul(frameOf(x, t, T), a.Down.T())
+		for i := range x.Rows {
+			floats.SubTo(out.RawRowView(i)[t*rank:(t+1)*rank], u.RawRowView(i), a.Shift)
 		}
 	}
 	return out
 }
 
-// clipOf returns the embeddings of the clips themselves, (N, d).
-func clipOf(x probe.Matrix, frames int) *mat.Dense {
-	d := x.Cols / (1 + frames)
-	out := mat.NewDense(x.Rows, d, nil)
-	for i := range x.Rows {
-		for j, v := range x.Row(i)[:d] {
-			out.Set(i, j, float64(v)*math.Sqrt2)
-		}
+// clipOf fills in the embedding of clip i itself, d values.
+func clipOf(x probe.Matrix, i int, into []float64) {
+	for j, v := range x.Head(i, len(into)) {
+		into[j] = float64(v) * math.Sqrt2
 	}
-	return out
 }
 
 // frameOf returns frame t of T of each clip, (N, d) of unit length.
@@ -98,20 +98,22 @@ func frameOf(x probe.Matrix, t, frames int) *mat.Dense {
 }
 
 // pool returns Σ_t a_ht u_t of clips, the queries side by side: (N, H r).
-func (a *Attentive) pool(u []*mat.Dense) *mat.Dense {
-	n, rank := u[0].Dims()
+func (a *Attentive) pool(u *mat.Dense) *mat.Dense {
+	n, _ := u.Dims()
+	rank := len(a.Shift)
 	queries, _ := a.Keys.Dims()
 	out := mat.NewDense(n, queries*rank, nil)
-	weights := make([]float64, len(u))
+	weights := make([]float64, a.frames())
 	for i := range n {
+		at := func(t int) []float64 { return u.RawRowView(i)[t*rank : (t+1)*rank] }
 		for h := range queries {
 			key := a.Keys.RawRowView(h)
-			for t := range u {
-				weights[t] = floats.Dot(key[:rank], u[t].RawRowView(i)) + key[rank+t]
+			for t := range weights {
+				weights[t] = floats.Dot(key[:rank], at(t)) + key[rank+t]
 			}
 			floats.AddConst(-floats.LogSumExp(weights), weights)
-			for t := range u {
-				floats.AddScaled(out.RawRowView(i)[h*rank:(h+1)*rank], math.Exp(weights[t]), u[t].RawRowView(i))
+			for t, w := range weights {
+				floats.AddScaled(out.RawRowView(i)[h*rank:(h+1)*rank], math.Exp(w), at(t))
 			}
 		}
 	}
@@ -137,6 +139,7 @@ func newAttentive(train probe.Features) *Attentive {
 	}
 	within, between := mat.NewSymDense(d, nil), mat.NewSymDense(d, nil)
 	sample := train.X.Take(clips)
+	sample = sample.Block(0, sample.Rows)
 	means := mat.NewDense(len(clips), d, nil)
 	u := make([]*mat.Dense, T)
 	for t := range u {
@@ -190,37 +193,58 @@ func newAttentive(train probe.Features) *Attentive {
 	return a
 }
 
-// views are training clips as the head sees them.
+// views are training clips as the head sees them. Their frames it sees through
+// a few directions only, which are found once; so frames may stay on a disk.
 type views struct {
-	s      *support
+	s      *support // without x
 	start  *Attentive
-	frames []*mat.Dense // u_t, T matrices (N, r)
-	clip   *mat.Dense   // (N, d) less their mean, times unit: as much variance in all as a u_t has
-	mean   []float64    // d
-	unit   float64
+	frames probe.Matrix // u_t of each clip, (N, T r)
+	clips  probe.Matrix // (N, (1+T) d)
+	mean   []float64    // d, of the clips
+	unit   float64      // of a clip less the mean: as much variance in all as a u_t has
 }
 
 func newViews(train probe.Features) (*views, error) {
-	s, err := newSupport(train)
-	if err != nil {
+	if err := checkSupport(train); err != nil {
 		return nil, err
 	}
-	v := &views{s: s, start: newAttentive(train), clip: clipOf(train.X, train.Frames)}
-	v.frames = v.start.look(train.X)
-	n, d := v.clip.Dims()
-	v.mean = make([]float64, d)
-	for i := range n {
-		floats.AddScaled(v.mean, 1/float64(n), v.clip.RawRowView(i))
+	s := &support{
+		y: train.Labels, counts: make([]int, len(train.Classes)), scale: train.LogitScale(),
+		zero: probe.ZeroShot(train.Text, train.LogitScale()).Logits(train.X).Dense(),
 	}
-	for i := range n {
-		floats.Sub(v.clip.RawRowView(i), v.mean)
+	for _, c := range s.y {
+		s.counts[c]++
 	}
-	_, rank := v.frames[0].Dims()
-	norm := mat.Norm(v.clip, 2)
-	v.unit = math.Sqrt(float64(rank*n) / (norm*norm + tiny))
-	v.clip.Scale(v.unit, v.clip)
+	v := &views{s: s, start: newAttentive(train), clips: train.X, mean: make([]float64, train.X.Cols/(1+train.Frames))}
+	v.frames = probe.NewMatrix(train.Len(), train.Frames*len(v.start.Shift))
+	inBlocks(train.X, func(first int, x probe.Matrix) {
+		copy(v.frames.Data[first*v.frames.Cols:], probe.MatrixOf(v.start.look(x)).Data)
+	})
+	n := float64(train.Len())
+	row := make([]float64, len(v.mean))
+	for i := range train.Len() {
+		clipOf(v.clips, i, row)
+		floats.AddScaled(v.mean, 1/n, row)
+	}
+	var squares float64
+	for i := range train.Len() {
+		clipOf(v.clips, i, row)
+		floats.Sub(row, v.mean)
+		squares += floats.Dot(row, row)
+	}
+	v.unit = math.Sqrt(float64(len(v.start.Shift)) * n / (squares + tiny))
 	return v, nil
 }
+
+// clip fills in clip i as the head sees it: less the mean, in its unit.
+func (v *views) clip(i int, into []float64) {
+	clipOf(v.clips, i, into)
+	floats.Sub(into, v.mean)
+	floats.Scale(v.unit, into)
+}
+
+// attentiveBatch is how many clips a step sees at most.
+const attentiveBatch = 512
 
 // attentiveParams are what is trained: of V and W the rows of classes with
 // clips.
@@ -229,10 +253,8 @@ type attentiveParams struct{ keys, values, clip, bias *autodiff.Param }
 // lossOfAttentive is the mean cross-entropy on the clips of v.s and
 // λ (‖V‖² + ‖W‖² + ‖q‖²), V in the units of v. Only classes with clips compete.
 func lossOfAttentive(v *views, lambda float64) (loss autodiff.Node, p attentiveParams) {
-	s, u := v.s, v.frames
-	n, rank := u[0].Dims()
-	_, d := v.clip.Dims()
-	queries, T := attentiveQueries, len(u)
+	s := v.s
+	rank, d, queries, T := len(v.start.Shift), len(v.mean), attentiveQueries, v.start.frames()
 	classes := s.classes()
 	g := autodiff.New()
 	var key, value, alone, offset autodiff.Node
@@ -248,15 +270,20 @@ func lossOfAttentive(v *views, lambda float64) (loss autodiff.Node, p attentiveP
 		}
 	}
 	spreads := g.Const(spread)
+	batch := g.Batch(len(s.y), attentiveBatch)
+	seen := func(i, t int, row []float64) {
+		for j, u := range v.frames.Row(i)[t*rank : (t+1)*rank] {
+			row[j] = float64(u)
+		}
+	}
 	var weights []autodiff.Node
 	var total autodiff.Node
-	for t, x := range u {
-		timed := mat.NewDense(n, rank+T, nil)
-		for i := range n {
-			copy(timed.RawRowView(i), x.RawRowView(i))
-			timed.Set(i, rank+t, 1)
-		}
-		w := g.Const(timed).TimesT(key).Exp()
+	for t := range T {
+		w := batch.RowsBy(rank+T, func(i int, row []float64) {
+			clear(row)
+			seen(i, t, row)
+			row[rank+t] = 1
+		}).TimesT(key).Exp()
 		if weights = append(weights, w); t == 0 {
 			total = w
 		} else {
@@ -264,37 +291,35 @@ func lossOfAttentive(v *views, lambda float64) (loss autodiff.Node, p attentiveP
 		}
 	}
 	var pooled autodiff.Node
-	for t, x := range u {
-		tiled := mat.NewDense(n, queries*rank, nil)
-		for i := range n {
+	for t := range T {
+		part := weights[t].Over(total).Times(spreads).Hadamard(batch.RowsBy(queries*rank, func(i int, row []float64) {
 			for h := range queries {
-				copy(tiled.RawRowView(i)[h*rank:], x.RawRowView(i))
+				seen(i, t, row[h*rank:])
 			}
-		}
-		part := weights[t].Over(total).Times(spreads).Hadamard(g.Const(tiled))
+		}))
 		if t == 0 {
 			pooled = part
 		} else {
 			pooled = pooled.Plus(part)
 		}
 	}
-	column := mat.NewDense(n, 1, nil)
+	column := mat.NewDense(batch.Len(), 1, nil)
 	column.Apply(func(int, int, float64) float64 { return 1 }, column)
-	logits := g.Const(columns(s.zero, classes)).Plus(pooled.TimesT(value)).
-		Plus(g.Const(v.clip).TimesT(alone)).Plus(g.Const(column).Times(offset))
+	logits := batch.Rows(columns(s.zero, classes)).Plus(pooled.TimesT(value)).
+		Plus(batch.RowsBy(d, v.clip).TimesT(alone)).Plus(g.Const(column).Times(offset))
 	looks := mat.NewDense(rank+T, rank, nil) // q of a key
 	for j := range rank {
 		looks.Set(j, j, 1)
 	}
 	size := value.SumSquares().Plus(alone.SumSquares()).Plus(key.Times(g.Const(looks)).SumSquares())
-	return logits.CrossEntropy(s.numbered(classes)).Plus(size.Scale(lambda)), p
+	return batch.CrossEntropy(logits, s.numbered(classes)).Plus(size.Scale(lambda)), p
 }
 
 // attentiveGrid holds the penalties tried, the strongest first.
 var attentiveGrid = []float64{0.1, 0.03, 0.01, 3e-3, 1e-3}
 
 func attentiveTuning(_ context.Context, train probe.Features, settings probe.Settings) (probe.Tuning, error) {
-	if _, err := newSupport(train); err != nil {
+	if err := checkSupport(train); err != nil {
 		return probe.Tuning{}, err
 	}
 	t := probe.Tuning{
@@ -308,7 +333,7 @@ func attentiveTuning(_ context.Context, train probe.Features, settings probe.Set
 		}
 		return func(ctx context.Context, candidate []float64) (probe.Classifier, error) {
 			loss, p := lossOfAttentive(v, candidate[0])
-			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"]}})
+			err := autodiff.Train(ctx, loss, autodiff.Schedule{Steps: int(settings["steps"]), Adam: autodiff.Adam{Rate: settings["rate"]}, Seed: uint64(settings["seed"])})
 			if err != nil {
 				return nil, fmt.Errorf("attentive: λ = %g: %w", candidate[0], err)
 			}
@@ -324,7 +349,7 @@ func attentiveTuning(_ context.Context, train probe.Features, settings probe.Set
 func (v *views) trained(p attentiveParams) *Attentive {
 	a := *v.start
 	a.Keys = p.keys.Value
-	_, classes, _ := v.s.dims()
+	classes := len(v.s.counts)
 	_, d := p.clip.Value.Dims()
 	_, width := p.values.Value.Dims()
 	a.Values, a.Clip, a.Bias = mat.NewDense(classes, width, nil), mat.NewDense(classes, d, nil), make([]float64, classes)
@@ -353,14 +378,14 @@ func attentiveMethod() probe.Method {
 		Page: probe.Page{
 			Does:   "Looks at the embedding of every frame with three queries, which weigh frames by what they show and by their place in the clip, and adds what they find to the zero-shot logits. It starts as zero-shot.",
 			When:   "Classes that differ in the order of things, where methods on the embedding of the whole clip fail. Features must hold the frames: `framepilot embed --tokens`; a run sees to that itself.",
-			Cost:   "(1 + T) d values a clip to keep in memory; O(N (T r H + d C)) a step, and its steps in every fold: some seconds at twenty classes of 16 clips of twelve frames.",
+			Cost:   "O(T r H + d C) for each of the 512 clips a step sees, and its steps in every fold: some seconds at twenty classes of 16 clips of twelve frames. Frames stay on the disk, (1 + T) d values a clip; T r and d of them are held.",
 			Source: "Single-query attentive probing as in V-JEPA 2 (Assran et al. 2025), of low rank, without their network in front, gated by zero; frames are means of patch tokens.",
 		},
 		Anchored: true,
 		Frames:   true,
 		Params: append([]probe.Param{
 			{Name: "lambda", Doc: "strength of the hold to zero-shot; 0: choose by folds of whole groups of the training clips", Low: 1e-8, High: 1e6},
-			{Name: "steps", Doc: "of Adam on all clips", Default: 60, Low: 1, High: 1e5, Whole: true},
+			{Name: "steps", Doc: "of Adam, each on 512 clips at most", Default: 60, Low: 1, High: 1e5, Whole: true},
 			{Name: "rate", Doc: "length of a step", Default: 0.05, Low: 1e-7, High: 1},
 		}, foldParams...),
 		Tune: attentiveTuning,

@@ -163,7 +163,7 @@ func TestAttentiveLoss(t *testing.T) {
 	for _, values := range [][]float64{params.values.Value.RawMatrix().Data, params.clip.Value.RawMatrix().Data} {
 		size += floats.Dot(values, values)
 	}
-	_, rank := v.frames[0].Dims()
+	rank := len(v.start.Shift)
 	for h := range attentiveQueries {
 		q := params.keys.Value.RawRowView(h)[:rank]
 		size += floats.Dot(q, q)

@@ -20,14 +20,22 @@ type support struct {
 	scale  float64    // logit per unit of cosine
 }
 
-// newSupport reads labelled training clips.
-func newSupport(train probe.Features) (*support, error) {
+// checkSupport tells why clips are none to learn from.
+func checkSupport(train probe.Features) error {
 	if train.Text.Rows == 0 {
-		return nil, fault.New(fault.Input, "embed the class prompts into the feature file, or use a method without text: logistic, ridge, nearest-mean",
+		return fault.New(fault.Input, "embed the class prompts into the feature file, or use a method without text: logistic, ridge, nearest-mean",
 			"the features have no text matrix")
 	}
 	if train.Len() == 0 {
-		return nil, fault.New(fault.Input, "label some clips, or use zero-shot", "no labelled training clips")
+		return fault.New(fault.Input, "label some clips, or use zero-shot", "no labelled training clips")
+	}
+	return nil
+}
+
+// newSupport reads labelled training clips.
+func newSupport(train probe.Features) (*support, error) {
+	if err := checkSupport(train); err != nil {
+		return nil, err
 	}
 	s := &support{
 		x: train.X.Dense(), y: train.Labels, text: train.Text.Dense(),

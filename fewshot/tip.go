@@ -69,7 +69,7 @@ const blockRows = 1024
 func inBlocks(x probe.Matrix, f func(first int, block probe.Matrix)) {
 	for first := 0; first < x.Rows; first += blockRows {
 		n := min(blockRows, x.Rows-first)
-		f(first, probe.Matrix{Rows: n, Cols: x.Cols, Data: x.Data[first*x.Cols : (first+n)*x.Cols]})
+		f(first, x.Block(first, n))
 	}
 }
 

@@ -9,7 +9,7 @@ func TestByVideo(t *testing.T) {
 		X: NewMatrix(7, 2), Classes: []string{"up", "down"}, Labels: []int{0, 0, 0, 1, 1, 0, 1},
 		Groups: []string{"r1", "r1", "r1", "r2", "r2", "r3", "r3"}, Videos: []string{"a", "a", "a", "b", "b", "c", "c"},
 	}
-	logits := Matrix{7, 2, []float32{3, 0, 2, 0, 0, 1, 1, 0, 0, 0.5, 1, 0, 0, 1}}
+	logits := Matrix{Rows: 7, Cols: 2, Data: []float32{3, 0, 2, 0, 0, 1, 1, 0, 0, 0.5, 1, 0, 0, 1}}
 	s, err := evaluate(logits, test, Confidence)
 	if err != nil {
 		t.Fatal(err)

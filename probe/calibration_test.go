@@ -198,14 +198,14 @@ func TestFullConformalIsFittingAgain(t *testing.T) {
 
 func slowly(t *testing.T, f FullConformal, x []float32) []int {
 	t.Helper()
-	r, err := f.prepare(Matrix{1, len(x), x})
+	r, err := f.prepare(Matrix{Rows: 1, Cols: len(x), Data: x})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var set []int
 	for y := range f.Support.Classes {
 		more := r.Support
-		more.X = Matrix{more.Len() + 1, len(x), append(append([]float32{}, more.X.Data...), x...)}
+		more.X = Matrix{Rows: more.Len() + 1, Cols: len(x), Data: append(append([]float32{}, more.X.Data...), x...)}
 		more.Labels = append(append([]int{}, more.Labels...), y)
 		refit := r.FullConformal
 		refit.Support = more

@@ -25,8 +25,12 @@ func (f Features) Digest() []byte {
 
 func hashMatrix(h hash.Hash, m Matrix) {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(m.Cols))
-	for _, v := range m.Data {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	for i := range m.Rows {
+		for _, v := range m.Row(i) {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+		}
+		h.Write(b)
+		b = b[:0]
 	}
-	h.Write(b)
+	h.Write(b) // of no rows
 }

@@ -11,7 +11,10 @@ import (
 // Matrix is a dense row-major matrix of float32.
 type Matrix struct {
 	Rows, Cols int
-	Data       []float32 // (Rows, Cols)
+	Data       []float32 // (Rows, Cols); nil where rows are on a disk, see Streamed
+
+	stream *stream
+	at     []int // N rows of the stream
 }
 
 // NewMatrix returns a zero matrix.
@@ -19,11 +22,19 @@ func NewMatrix(rows, cols int) Matrix {
 	return Matrix{Rows: rows, Cols: cols, Data: make([]float32, rows*cols)}
 }
 
-// Row returns row i as a slice of the matrix's own memory.
-func (m Matrix) Row(i int) []float32 { return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols] }
+// Row returns row i as a slice of the matrix's own memory; of Streamed, a copy.
+func (m Matrix) Row(i int) []float32 {
+	if m.stream != nil {
+		return m.stream.row(m.at[i], m.Cols)
+	}
+	return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols]
+}
 
 // Take returns a copy of the given rows, in the order given.
 func (m Matrix) Take(rows []int) Matrix {
+	if m.stream != nil {
+		return Matrix{Rows: len(rows), Cols: m.Cols, stream: m.stream, at: pick(m.at, rows)}
+	}
 	out := NewMatrix(len(rows), m.Cols)
 	for i, r := range rows {
 		copy(out.Row(i), m.Row(r))
@@ -75,7 +86,7 @@ func (f Features) LogitScale() float64 {
 
 // Is tells whether f and g are the same clips in the same memory.
 func (f Features) Is(g Features) bool {
-	return f.Len() > 0 && f.Len() == g.Len() && &f.X.Data[0] == &g.X.Data[0]
+	return len(f.X.Data) > 0 && f.Len() == g.Len() && len(g.X.Data) > 0 && &f.X.Data[0] == &g.X.Data[0]
 }
 
 // Take returns the given clips, in the order given.
@@ -155,14 +166,18 @@ const unitTolerance = 1e-2
 
 // checkUnit reports a row that is not finite or not of unit length.
 func (m Matrix) checkUnit(name func(row int) string) error {
-	if len(m.Data) != m.Rows*m.Cols {
+	if m.stream == nil && len(m.Data) != m.Rows*m.Cols {
 		return fmt.Errorf("probe: %d values for %d rows × %d", len(m.Data), m.Rows, m.Cols)
 	}
 	for i := range m.Rows {
-		if notFinite(m.Row(i)) >= 0 {
+		row := m.Row(i)
+		if err := m.Err(); err != nil {
+			return fmt.Errorf("probe: %s: %w", name(i), err)
+		}
+		if notFinite(row) >= 0 {
 			return fault.New(fault.Input, "", "probe: %s has a value that is not finite", name(i))
 		}
-		if l := length(m.Row(i)); math.Abs(l-1) > unitTolerance {
+		if l := length(row); math.Abs(l-1) > unitTolerance {
 			return fault.New(fault.Input, "normalise the rows first", "probe: %s has length %g, want 1", name(i), l)
 		}
 	}

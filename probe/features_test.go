@@ -16,7 +16,7 @@ func TestFeaturesCheck(t *testing.T) {
 	if err := good().Check(); err != nil {
 		t.Fatal(err)
 	}
-	if err := (Features{Classes: []string{"a"}, Text: Matrix{1, 2, []float32{1, 0}}}).Check(); err != nil {
+	if err := (Features{Classes: []string{"a"}, Text: Matrix{Rows: 1, Cols: 2, Data: []float32{1, 0}}}).Check(); err != nil {
 		t.Errorf("text only: %v", err)
 	}
 	for says, spoil := range map[string]func(*Features){

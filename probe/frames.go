@@ -59,7 +59,7 @@ func (f Features) Pooled() Features {
 func (m Matrix) first(n int, by float64) Matrix {
 	out := NewMatrix(m.Rows, n)
 	for i := range m.Rows {
-		for j, v := range m.Row(i)[:n] {
+		for j, v := range m.Head(i, n) {
 			out.Row(i)[j] = float32(float64(v) * by)
 		}
 	}

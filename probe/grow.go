@@ -171,7 +171,7 @@ func GrowLinear(c Classifier, row func(head *Linear, by float64) (w []float32, b
 
 // Append returns m with the rows of more below.
 func (m Matrix) Append(more Matrix) Matrix {
-	return Matrix{Rows: m.Rows + more.Rows, Cols: m.Cols, Data: slices.Concat(m.Data, more.Data)}
+	return Matrix{Rows: m.Rows + more.Rows, Cols: m.Cols, Data: slices.Concat(m.Block(0, m.Rows).Data, more.Block(0, more.Rows).Data)}
 }
 
 // Columns is a classifier that knows the given classes of another one only, as

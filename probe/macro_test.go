@@ -9,7 +9,7 @@ func TestMacro(t *testing.T) {
 	// Class a: 3 clips, 2 found; class b: 1 clip, found; class c: none. One
 	// clip of a was taken for b, none for c.
 	f := Features{X: NewMatrix(4, 1), Labels: []int{0, 0, 0, 1}, Classes: []string{"a", "b", "c"}, Groups: []string{"1", "2", "3", "4"}}
-	s, err := evaluate(Matrix{4, 3, []float32{1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}}, f, Confidence)
+	s, err := evaluate(Matrix{Rows: 4, Cols: 3, Data: []float32{1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}}, f, Confidence)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -91,6 +92,14 @@ func (m Method) Run(ctx context.Context, train Features, given map[string]string
 // RunWith is Run with clips to choose settings on, which the method is not
 // fitted to (rung L3). No validation clips mean none.
 func (m Method) RunWith(ctx context.Context, train, validation Features, given map[string]string) (Fitted, error) {
+	fitted, err := m.run(ctx, train, validation, given)
+	if read := cmp.Or(train.X.Err(), validation.X.Err()); read != nil { // then nothing else counts
+		return Fitted{}, fmt.Errorf("%s: read the training clips: %w", m.Name, read)
+	}
+	return fitted, err
+}
+
+func (m Method) run(ctx context.Context, train, validation Features, given map[string]string) (Fitted, error) {
 	settings, err := m.Settings(given)
 	if err != nil {
 		return Fitted{}, err

@@ -43,12 +43,12 @@ func TestZeroShotNeedsNoClips(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	only := Features{Classes: []string{"a", "b"}, Text: Matrix{2, 2, []float32{1, 0, 0, 1}}}
+	only := Features{Classes: []string{"a", "b"}, Text: Matrix{Rows: 2, Cols: 2, Data: []float32{1, 0, 0, 1}}}
 	fitted, err := m.Run(context.Background(), only, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fitted.Classifier.Logits(Matrix{1, 2, []float32{0.6, 0.8}}); got.Data[0] != 12 || got.Data[1] != 16 {
+	if got := fitted.Classifier.Logits(Matrix{Rows: 1, Cols: 2, Data: []float32{0.6, 0.8}}); got.Data[0] != 12 || got.Data[1] != 16 {
 		t.Errorf("logits %v, want 20 times the cosines", got.Data)
 	}
 	if _, err := m.Run(context.Background(), synthetic(2, 2, 4, seeded(61)), nil); fault.KindOf(err) != fault.Input {

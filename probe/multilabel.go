@@ -78,7 +78,7 @@ func evaluateMulti(logits Matrix, thresholds []float64, test Features, conf floa
 		}
 		one := MultiClassScore{Class: class, Clips: len(in), Measured: len(in) > 0 && len(out) > 0}
 		if one.Measured {
-			order[c] = stat.Ascending(score)
+			order[c] = ascending(score)
 			slices.Reverse(order[c])
 			one.AP = averagePrecision(order[c], score, member[c], once)
 			one.AUROC = stat.AUROC(in, out)

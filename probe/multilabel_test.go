@@ -11,7 +11,7 @@ func TestEvaluateMulti(t *testing.T) {
 	// sklearn.metrics.average_precision_score of the columns: class a
 	// [1 0 1 1 0] by [.9 .8 .7 .3 .1] gives (1 + 2/3 + 3/4)/3, class b
 	// [0 1 0 0 1] by [.5 .5 .2 .1 .9], with a tie, (1 + 2/3)/2.
-	logits := Matrix{5, 4, []float32{
+	logits := Matrix{Rows: 5, Cols: 4, Data: []float32{
 		.9, .5, 0, 1,
 		.8, .5, 0, 1,
 		.7, .2, 0, 1,
@@ -148,7 +148,7 @@ func TestStratify(t *testing.T) {
 }
 
 func TestUnknown(t *testing.T) {
-	known := Confident(Matrix{3, 2, []float32{1, 5, 6, 2, 3, 3}})
+	known := Confident(Matrix{Rows: 3, Cols: 2, Data: []float32{1, 5, 6, 2, 3, 3}})
 	u, err := EvaluateUnknown(known, []float64{2, 4}, nil, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -176,7 +176,7 @@ func along(x, basis Matrix) Matrix {
 
 // part is rows first to last as BLAS takes them.
 func part(m Matrix, first, last int) blas32.General {
-	return blas32.General{Rows: last - first, Cols: m.Cols, Stride: m.Cols, Data: m.Data[first*m.Cols : last*m.Cols]}
+	return blas32.General{Rows: last - first, Cols: m.Cols, Stride: m.Cols, Data: m.Block(first, last-first).Data}
 }
 
 // squares are the squared lengths of rows along their first k directions.

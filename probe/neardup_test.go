@@ -78,7 +78,7 @@ func BenchmarkNearDuplicates(b *testing.B) {
 	}{{"independent", 100_000, 1}, {"scenes", 400, 0.02}} {
 		all := unitRows(100_000, 512, c.centres, c.sd, 1)
 		half := 50_000 * 512
-		x, y := Matrix{50_000, 512, all.Data[:half]}, Matrix{50_000, 512, all.Data[half:]}
+		x, y := Matrix{Rows: 50_000, Cols: 512, Data: all.Data[:half]}, Matrix{Rows: 50_000, Cols: 512, Data: all.Data[half:]}
 		copy(y.Data[:512*1000], x.Data) // a thousand twins
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {

@@ -120,7 +120,7 @@ func TestRetrievalWithSharedCaptions(t *testing.T) {
 	if !slices.Equal(texts, []string{"runs", "jumps"}) || !slices.Equal(match[0], []int{0, 2}) || !slices.Equal(match[1], []int{1}) {
 		t.Fatalf("texts %q match %v", texts, match)
 	}
-	sim := Matrix{2, 3, []float32{
+	sim := Matrix{Rows: 2, Cols: 3, Data: []float32{
 		0.1, 0.2, 0.9,
 		0.3, 0.2, 0.1,
 	}}

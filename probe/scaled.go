@@ -45,7 +45,7 @@ func scaleLogits(logits Matrix, by float64, absent []bool) {
 // ones that are certain.
 const minScale, maxScale = 1e-4, 1e4
 
-// FitScale returns the factor on logits (N, C) for which the labels are
+// fitScale returns the factor on logits (N, C) for which the labels are
 // likeliest, and their mean negative log-likelihood at it. It starts from a
 // factor that may be close. So many clips more, of no class in particular,
 // count as well: with one of them, logits that were right throughout do not
@@ -53,7 +53,7 @@ const minScale, maxScale = 1e-4, 1e4
 //
 // The loss is convex in the factor, so its slope is followed to zero: Newton's
 // steps, and halving where they would leave the bracket.
-func FitScale(logits Matrix, labels []int, vague, from float64) (scale, nll float64) {
+func fitScale(logits Matrix, labels []int, vague, from float64) (scale, nll float64) {
 	low, high := math.Log(minScale), math.Log(maxScale)
 	at := math.Log(from)
 	for range 100 {

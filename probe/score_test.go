@@ -24,7 +24,7 @@ func scored(classes int, labels ...int) Features {
 
 func TestScoreByHand(t *testing.T) {
 	test := scored(4, 0, 0, 1, Unlabelled, 1)
-	logits := Matrix{5, 4, []float32{
+	logits := Matrix{Rows: 5, Cols: 4, Data: []float32{
 		2, 1, 0, 0, // right
 		0, 1, 0, 3, // 0 taken for 3
 		0, 4, 0, 0, // right
@@ -106,7 +106,7 @@ func TestScoreIgnoresTheOrderOfClassesAndClips(t *testing.T) {
 
 func TestScoreRefuses(t *testing.T) {
 	test := scored(2, 0, 1)
-	nan := Matrix{2, 2, []float32{1, 0, float32(math.NaN()), 0}}
+	nan := Matrix{Rows: 2, Cols: 2, Data: []float32{1, 0, float32(math.NaN()), 0}}
 	if _, err := evaluate(nan, test, Confidence); err == nil || !strings.Contains(err.Error(), `clip #1: logit of class "a" is NaN`) {
 		t.Errorf("NaN: %v", err)
 	}

@@ -70,6 +70,9 @@ func (s *Sealed) Evaluate(ctx context.Context, what string, c Classifier) (Score
 // EvaluateMulti is Evaluate for clips that may be of several classes.
 func (s *Sealed) EvaluateMulti(ctx context.Context, what string, c Classifier) (MultiScore, error) {
 	logits := c.Logits(s.test.X)
+	if err := s.test.X.Err(); err != nil {
+		return MultiScore{}, fmt.Errorf("read the test clips: %w", err)
+	}
 	n, err := s.looks.Look(ctx, what)
 	if err != nil {
 		return MultiScore{}, fmt.Errorf("count a look at the test labels: %w", err)
@@ -87,6 +90,9 @@ func (s *Sealed) Multi() bool { return s.truth != nil }
 
 // EvaluateLogits is Evaluate for logits (N, C) of all the test clips.
 func (s *Sealed) EvaluateLogits(ctx context.Context, what string, logits Matrix) (Score, error) {
+	if err := s.test.X.Err(); err != nil {
+		return Score{}, fmt.Errorf("read the test clips: %w", err)
+	}
 	n, err := s.looks.Look(ctx, what)
 	if err != nil {
 		return Score{}, fmt.Errorf("count a look at the test labels: %w", err)

@@ -15,7 +15,7 @@ func TestSuspects(t *testing.T) {
 	for _, p := range []float64{.9, .8, .2, .3, .4, .99} {
 		logits = append(logits, float32(math.Log(p)), float32(math.Log(1-p)))
 	}
-	h := HeldOut{Logits: Matrix{6, 2, logits}, Rows: []int{0, 1, 2, 3, 4}}
+	h := HeldOut{Logits: Matrix{Rows: 6, Cols: 2, Data: logits}, Rows: []int{0, 1, 2, 3, 4}}
 	got := h.Suspects([]int{0, 0, 0, 1, 1, 1})
 	if len(got) != 1 || got[0].Row != 2 || got[0].Likely != 1 || math.Abs(got[0].PLikely-.8) > 1e-6 {
 		t.Errorf("suspects %+v, want the third clip", got)

@@ -254,7 +254,7 @@ func TestHoldingThresholds(t *testing.T) {
 // TestTagsOfVideos: a video is of the classes of its windows, and as surely as
 // its surest one.
 func TestTagsOfVideos(t *testing.T) {
-	logits := Matrix{5, 2, []float32{-2, 3, 1, -4, -1, -1, -3, 2, -2, -2}}
+	logits := Matrix{Rows: 5, Cols: 2, Data: []float32{-2, 3, 1, -4, -1, -1, -3, 2, -2, -2}}
 	f := Features{
 		X: NewMatrix(5, 1), Classes: []string{"a", "b"}, Videos: []string{"v", "v", "w", "w", "x"},
 		Truth: [][]int{{}, {0}, {}, {1}, {}},

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"framepilot/internal/stat"
 )
 
 // thresholdHold is how many recordings with clips of a class weigh as much as
@@ -80,7 +78,7 @@ func newSweep(logits Matrix, c int, member []bool) sweep {
 			of++
 		}
 	}
-	order := stat.Ascending(z)
+	order := ascending(z)
 	slices.Reverse(order)
 	s := sweep{floor: logOdds(of / float64(len(z)))}
 	var said, right float64

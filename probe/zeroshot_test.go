@@ -33,8 +33,8 @@ func TestPrototypesAverageDirections(t *testing.T) {
 	// The second prompt of the first class is ten times as long and must not
 	// count for more.
 	got, err := Prototypes([]Matrix{
-		{2, 2, []float32{1, 0, 0, 10}},
-		{1, 2, []float32{-3, 4}},
+		{Rows: 2, Cols: 2, Data: []float32{1, 0, 0, 10}},
+		{Rows: 1, Cols: 2, Data: []float32{-3, 4}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -47,11 +47,11 @@ func TestPrototypesAverageDirections(t *testing.T) {
 		}
 	}
 	for name, bad := range map[string][]Matrix{
-		"no prompt":     {{0, 2, nil}},
-		"a zero vector": {{1, 2, []float32{0, 0}}},
-		"NaN":           {{1, 2, []float32{float32(math.NaN()), 0}}},
-		"opposites":     {{2, 2, []float32{1, 0, -1, 0}}},
-		"another width": {{1, 2, []float32{1, 0}}, {1, 3, []float32{1, 0, 0}}},
+		"no prompt":     {{Rows: 0, Cols: 2, Data: nil}},
+		"a zero vector": {{Rows: 1, Cols: 2, Data: []float32{0, 0}}},
+		"NaN":           {{Rows: 1, Cols: 2, Data: []float32{float32(math.NaN()), 0}}},
+		"opposites":     {{Rows: 2, Cols: 2, Data: []float32{1, 0, -1, 0}}},
+		"another width": {{Rows: 1, Cols: 2, Data: []float32{1, 0}}, {Rows: 1, Cols: 3, Data: []float32{1, 0, 0}}},
 	} {
 		if _, err := Prototypes(bad); err == nil {
 			t.Errorf("%s: no error", name)
@@ -85,7 +85,7 @@ func TestNearestMeanOfTheCentre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logits := m.Logits(Matrix{1, 4, m.Centre})
+	logits := m.Logits(Matrix{Rows: 1, Cols: 4, Data: m.Centre})
 	if logits.Data[0] != 0 || logits.Data[1] != 0 {
 		t.Errorf("logits %v, want zeros", logits.Data)
 	}

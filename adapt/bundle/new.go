@@ -120,6 +120,7 @@ func (b *Bundle) refer(train probe.Features, held probe.HeldOut) {
 	slices.Sort(keep)
 
 	b.Reference = train.Take(keep)
+	b.Reference.X = b.Reference.X.Block(0, len(keep)) // with the frames that were on a disk
 	b.Reference.IDs, b.Reference.Sites, b.Reference.Scale = nil, nil, b.Scale
 	if len(b.Reference.Labels) == 0 || b.Multi() {
 		b.Reference.Labels = slices.Repeat([]int{probe.Unlabelled}, len(keep))

@@ -38,12 +38,31 @@ func Metadata(path string) (map[string]string, error) {
 func Load(path string) (f probe.Features, unit bool, err error) {
 	if isNPY(path) {
 		f.X, err = readNPY(path)
-	} else {
-		f, err = readFeatures(path)
+		return checked(path, f, err)
 	}
+	file, err := safetensors.Open(path)
+	if err != nil {
+		return probe.Features{}, false, fmt.Errorf("load features %s: %w", path, err)
+	}
+	defer file.Close()
+	f, err = readFeatures(file, func(file *safetensors.File, _ int) (probe.Matrix, error) { return matrix(file, "features") })
+	return checked(path, f, err)
+}
+
+// checked is what was read of a file, if it is sound, and whether its rows are
+// of unit length.
+func checked(path string, f probe.Features, err error) (probe.Features, bool, error) {
+	unit := false
 	if err == nil {
 		unit = unitRows(f.X) && unitRows(f.Text)
-		err = scaled(f).Check() // everything but the lengths
+		switch {
+		case f.X.Data != nil:
+			err = scaled(f).Check() // everything but the lengths
+		case unit:
+			err = f.Check()
+		default:
+			err = f.X.Err()
+		}
 	}
 	if err != nil {
 		if fault.KindOf(err) == fault.Unexpected {
@@ -77,13 +96,15 @@ func unitRows(m probe.Matrix) bool {
 	return true
 }
 
-func readFeatures(path string) (f probe.Features, err error) {
-	file, err := safetensors.Open(path)
-	if err != nil {
-		return f, err
+// readFeatures reads a file, the features by read, which is told how many
+// frames a row holds.
+func readFeatures(file *safetensors.File, read func(file *safetensors.File, frames int) (probe.Matrix, error)) (f probe.Features, err error) {
+	if text := file.Metadata["frame_tokens"]; text != "" {
+		if f.Frames, err = strconv.Atoi(text); err != nil {
+			return f, fmt.Errorf("metadata: frame_tokens %q is not a number", text)
+		}
 	}
-	defer file.Close()
-	if f.X, err = matrix(file, "features"); err != nil {
+	if f.X, err = read(file, f.Frames); err != nil {
 		return f, err
 	}
 	if _, ok := file.Info("text"); ok {
@@ -108,11 +129,6 @@ func readFeatures(path string) (f probe.Features, err error) {
 	if text := file.Metadata["scale"]; text != "" {
 		if f.Scale, err = strconv.ParseFloat(text, 64); err != nil || !(f.Scale > 0) || math.IsInf(f.Scale, 0) {
 			return f, fmt.Errorf("metadata: scale %q is not a positive number", text)
-		}
-	}
-	if text := file.Metadata["frame_tokens"]; text != "" {
-		if f.Frames, err = strconv.Atoi(text); err != nil {
-			return f, fmt.Errorf("metadata: frame_tokens %q is not a number", text)
 		}
 	}
 	var names []string
@@ -162,12 +178,9 @@ func nameClasses(f *probe.Features) error {
 const maxClasses = 1 << 20
 
 func matrix(file *safetensors.File, name string) (probe.Matrix, error) {
-	info, ok := file.Info(name)
-	if !ok {
-		return probe.Matrix{}, fmt.Errorf("no tensor %q; there is %s", name, words.Quoted(file.Names()))
-	}
-	if len(info.Shape) != 2 || info.Shape[1] == 0 {
-		return probe.Matrix{}, fmt.Errorf("tensor %q has shape %v, want two dimensions: rows, width", name, info.Shape)
+	info, err := shapeOf(file, name)
+	if err != nil {
+		return probe.Matrix{}, err
 	}
 	values, err := file.Floats(name)
 	return probe.Matrix{Rows: info.Shape[0], Cols: info.Shape[1], Data: values}, err
@@ -221,4 +234,16 @@ func integers(file *safetensors.File, name string, n int) ([]int, error) {
 		out[i] = int(v)
 	}
 	return out, nil
+}
+
+// shapeOf describes a tensor that has to be a matrix.
+func shapeOf(file *safetensors.File, name string) (safetensors.Info, error) {
+	info, ok := file.Info(name)
+	if !ok {
+		return info, fmt.Errorf("no tensor %q; there is %s", name, words.Quoted(file.Names()))
+	}
+	if len(info.Shape) != 2 || info.Shape[1] == 0 {
+		return info, fmt.Errorf("tensor %q has shape %v, want two dimensions: rows, width", name, info.Shape)
+	}
+	return info, nil
 }

@@ -49,7 +49,7 @@ func TestMultiLabelFeaturesRoundTrip(t *testing.T) {
 	}
 }
 
-func TestLoadParts(t *testing.T) {
+func TestParts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.safetensors")
 	for splits, want := range map[string]string{
 		`["test","train","val"]`: "",
@@ -60,7 +60,11 @@ func TestLoadParts(t *testing.T) {
 		if err := Save(path, sampleFeatures(), map[string]string{SplitsKey: splits}); err != nil {
 			t.Fatal(err)
 		}
-		train, test, val, unit, err := LoadParts(path)
+		f, unit, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		train, test, val, err := Parts(path, f)
 		if want != "" {
 			if err == nil || !strings.Contains(err.Error(), want) || fault.KindOf(err) != fault.Input {
 				t.Errorf("%s: got %v", splits, err)
@@ -73,12 +77,12 @@ func TestLoadParts(t *testing.T) {
 	}
 }
 
-func TestLoadPartsWithoutPart(t *testing.T) {
+func TestPartsWithoutPart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.safetensors")
 	if err := Save(path, sampleFeatures(), map[string]string{SplitsKey: `["test","train",""]`}); err != nil {
 		t.Fatal(err)
 	}
-	train, test, val, _, err := LoadParts(path)
+	train, test, val, err := Parts(path, sampleFeatures())
 	if err != nil || train.Len() != 1 || test.Len() != 1 || val.Len() != 0 {
 		t.Errorf("%d, %d and %d clips, %v", train.Len(), test.Len(), val.Len(), err)
 	}

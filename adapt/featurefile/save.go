@@ -48,7 +48,7 @@ func Save(path string, f probe.Features, more map[string]string) error {
 	if f.Frames > 0 {
 		meta["frame_tokens"] = strconv.Itoa(f.Frames)
 	}
-	entries := []safetensors.Entry{safetensors.Float32Entry("features", []int{f.X.Rows, f.X.Cols}, f.X.Data)}
+	entries := []safetensors.Entry{safetensors.RowsEntry("features", f.X.Rows, f.X.Cols, func(i int) ([]float32, error) { return f.X.Row(i), f.X.Err() })}
 	if f.Labels != nil && f.Truth == nil {
 		entries = append(entries, intEntry("labels", f.Labels))
 	}

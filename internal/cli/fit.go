@@ -142,7 +142,22 @@ func (o *fitOrder) check() error {
 
 // fit carries an order out.
 func (a *app) fit(ctx context.Context, o fitOrder, method probe.Method, given map[string]string) (fitResult, error) {
-	train, test, val, err := a.fitClips(o, method)
+	var files []io.Closer
+	defer func() {
+		for _, f := range files {
+			f.Close() // only read
+		}
+	}()
+	train, test, val, err := a.fitClips(o, method, func(path string) (probe.Features, error) {
+		if o.normalise {
+			return a.loadFeatures(path, true)
+		}
+		f, file, err := a.streamFeatures(path)
+		if err == nil {
+			files = append(files, file)
+		}
+		return f, err
+	})
 	if err != nil {
 		return fitResult{}, err
 	}
@@ -181,11 +196,13 @@ func (a *app) fit(ctx context.Context, o fitOrder, method probe.Method, given ma
 
 // fitClips reads the clips to learn from, to test on and to choose settings
 // on, as the method reads them.
-func (a *app) fitClips(o fitOrder, method probe.Method) (train, test, val probe.Features, err error) {
-	if o.data != "" {
-		train, test, val, err = a.loadParts(o.data, o.normalise)
+func (a *app) fitClips(o fitOrder, method probe.Method, load loader) (train, test, val probe.Features, err error) {
+	if o.data == "" {
+		train, test, err = loadPair(o.train, o.test, load)
+	} else if f, loaded := load(o.data); loaded != nil {
+		err = loaded
 	} else {
-		train, test, err = a.loadPair(o.train, o.test, o.normalise)
+		train, test, val, err = featurefile.Parts(o.data, f)
 	}
 	if err != nil {
 		return train, test, val, err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -10,20 +11,23 @@ import (
 	"framepilot/probe"
 )
 
+// loader reads a feature file.
+type loader func(path string) (probe.Features, error)
+
 // loadPair reads both feature files and makes them agree on the classes: the
 // one that names more, or has the text matrix, speaks for both. No file means
 // no clips.
-func (a *app) loadPair(train, test string, normalise bool) (trainF, testF probe.Features, err error) {
+func loadPair(train, test string, load loader) (trainF, testF probe.Features, err error) {
 	if test == "" {
-		trainF, err = a.loadFeatures(train, normalise)
+		trainF, err = load(train)
 		return trainF, trainF.Take(nil), err
 	}
-	if testF, err = a.loadFeatures(test, normalise); err != nil {
+	if testF, err = load(test); err != nil {
 		return
 	}
 	trainF = probe.Features{X: probe.NewMatrix(0, testF.X.Cols), Scale: testF.Scale, Frames: testF.Frames}
 	if train != "" {
-		if trainF, err = a.loadFeatures(train, normalise); err != nil {
+		if trainF, err = load(train); err != nil {
 			return
 		}
 	}
@@ -51,38 +55,30 @@ func (a *app) loadPair(train, test string, normalise bool) (trainF, testF probe.
 	return
 }
 
-// loadParts reads a feature file that says in which part each clip is.
-func (a *app) loadParts(path string, normalise bool) (train, test, val probe.Features, err error) {
-	train, test, val, unit, err := featurefile.LoadParts(path)
-	if err != nil {
-		return train, test, val, err
-	}
-	if normalise {
-		for _, f := range []probe.Features{train, test, val} {
-			f.X.Normalize()
-		}
-	} else {
-		a.noteLengths(path, unit)
-	}
-	return train, test, val, nil
-}
-
-// noteLengths says that rows are not as methods expect them.
-func (a *app) noteLengths(path string, unit bool) {
-	if !unit {
-		fmt.Fprintf(a.errs, "note: rows of %s are not of unit length, which methods expect; --normalise makes them so\n", path)
-	}
-}
-
 func (a *app) loadFeatures(path string, normalise bool) (probe.Features, error) {
 	f, unit, err := featurefile.Load(path)
+	if err == nil && normalise {
+		f.X.Normalize()
+		unit = true
+	}
+	return a.loaded(path, f, unit, err)
+}
+
+// streamFeatures is loadFeatures of rows as they are; what they hold of frames
+// stays in the file until it is closed.
+func (a *app) streamFeatures(path string) (probe.Features, io.Closer, error) {
+	f, unit, file, err := featurefile.Stream(path)
+	f, err = a.loaded(path, f, unit, err)
+	return f, file, err
+}
+
+// loaded says what is odd about a file that was read, and how to mend it.
+func (a *app) loaded(path string, f probe.Features, unit bool, err error) (probe.Features, error) {
 	if err != nil && !strings.EqualFold(filepath.Ext(path), ".safetensors") {
 		return f, fault.New(fault.Input, "feature files end in .safetensors; framepilot embed makes them", "%w", err)
 	}
-	if err == nil && normalise {
-		f.X.Normalize()
-	} else if err == nil {
-		a.noteLengths(path, unit)
+	if err == nil && !unit {
+		fmt.Fprintf(a.errs, "note: rows of %s are not of unit length, which methods expect; --normalise makes them so\n", path)
 	}
 	return f, err
 }

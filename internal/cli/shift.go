@@ -86,7 +86,7 @@ one line and exits with 7 where something has.`,
 			if (mapName == "") != (out == "") {
 				return fault.New(fault.Usage, "--map coral -o MAPPED.safetensors", "--map and --output go together")
 			}
-			sourceF, targetF, err := a.loadPair(source, target, normalise)
+			sourceF, targetF, err := loadPair(source, target, func(path string) (probe.Features, error) { return a.loadFeatures(path, normalise) })
 			if err != nil {
 				return err
 			}

@@ -39,6 +39,28 @@ func Float32Entry(name string, shape []int, data []float32) Entry {
 	})
 }
 
+// RowsEntry is an F32 tensor (rows, cols) given row by row, so that it need not
+// be in memory.
+func RowsEntry(name string, rows, cols int, row func(i int) ([]float32, error)) Entry {
+	return Entry{Name: name, DType: F32, Shape: []int{rows, cols}, Write: func(w io.Writer) error {
+		buf := make([]byte, 0, 4*cols)
+		for i := range rows {
+			values, err := row(i)
+			if err != nil {
+				return err
+			}
+			buf = buf[:0]
+			for _, v := range values {
+				buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+			}
+			if _, err := w.Write(buf); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
 // Float64Entry is an F64 tensor held in memory.
 func Float64Entry(name string, shape []int, data []float64) Entry {
 	return numberEntry(name, F64, shape, data, func(b []byte, v float64) []byte {

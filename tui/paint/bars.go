@@ -29,10 +29,9 @@ func (c *canvas) bars(b page.Bars) {
 	label = min(label, c.width/2)
 	room := c.width - 2 - label - 2 - text - 2
 	if room < 16 { // no place for a picture: the numbers say it all
-		c.folded(len(b.Rows), b.Selected, func(i int) {
-			r := b.Rows[i]
+		for i, r := range b.Rows {
 			c.row(i == b.Selected, r.Tone, fit(r.Label, max(8, c.width-text-4), false)+"  "+r.Text)
-		})
+		}
 		return
 	}
 	unit, times := b.Unit, 1.0
@@ -45,16 +44,15 @@ func (c *canvas) bars(b page.Bars) {
 	}
 	s := newScale(times*low, times*high, room)
 	ticks := s.ticks(max(2, room/each))
-	c.folded(len(b.Rows), b.Selected, func(i int) {
-		r := b.Rows[i]
+	for i, r := range b.Rows {
 		cells := s.bar(r, times, ticks)
 		if i == b.Selected {
 			c.pick("> " + fit(r.Label, label, false) + "  " + cells + "  " + r.Text)
-			return
+			continue
 		}
 		rest := fit(r.Text, c.width-room-label-6, false)
 		c.lines = append(c.lines, line{text: c.style.tone(r.Tone, "  "+fit(r.Label, label, false)+"  ") + c.dimDots(cells, r.Tone) + c.style.tone(r.Tone, "  "+rest)})
-	})
+	}
 	var at []int
 	var texts []string
 	for _, x := range ticks {
