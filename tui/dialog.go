@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/tui/edit"
 	"framepilot/tui/page"
 )
@@ -20,6 +21,7 @@ type dialog struct {
 	at     int       // the one being typed into
 	line   edit.Line // its answer, where any text will do
 	finder finder    // of its answer, where it is a choice
+	fresh  bool      // nothing was typed yet: what stands there is a proposal
 
 	args func(v values) []string          // the command; nil where there is none
 	in   string                           // the folder it is run in; "" = the pilot's
@@ -43,6 +45,7 @@ type input struct {
 	known       func(v values) []string              // what is there already: anything else is asked about once; nil = nothing is
 	tidy        func(answer string, v values) string // an answer as it is taken, 0.8 for 80 %; nil = as it stands
 	may         bool                                 // be left empty
+	over        bool                                 // the value is a proposal: typing writes over it
 
 	bad  string // why the answer won't do; "" = nobody objects
 	kept string // the unknown answer that was asked about
@@ -75,7 +78,9 @@ func (a *App) ask(d *dialog) []Task {
 
 // turn goes to an input.
 func (d *dialog) turn(i int) {
-	d.at, d.line, d.finder = i, edit.New(d.inputs[i].value), finder{}
+	in := d.inputs[i]
+	d.at, d.line, d.finder = i, edit.New(in.value), finder{}
+	d.fresh = in.over && in.value != "" && in.value == d.before[in.name]
 }
 
 // by is the question for a name, which is remembered.
@@ -115,8 +120,8 @@ func (d *dialog) next(by int) (i int, around bool) {
 
 func (d *dialog) key(a *App, key string) []Task {
 	in := &d.inputs[d.at]
-	leaving := d.leaving
-	d.leaving = false
+	leaving, fresh := d.leaving, d.fresh
+	d.leaving, d.fresh = false, false
 	switch key {
 	case "esc":
 		if d.leaving = !leaving && d.changed() > 1; !d.leaving {
@@ -143,6 +148,8 @@ func (d *dialog) key(a *App, key string) []Task {
 			return nil
 		case key == "right" && d.line.AtEnd() && in.known != nil:
 			d.line = edit.New(following(in.known(d.values()), in.value))
+		case fresh && len([]rune(key)) == 1:
+			d.line = edit.Line{}.Key(key)
 		default:
 			d.line = d.line.Key(key)
 		}
@@ -204,7 +211,8 @@ func (d *dialog) leave(a *App) {
 	}
 	v := d.values()
 	if all := in.known(v); v[in.name] != "" && len(all) > 0 && !slices.Contains(all, v[in.name]) {
-		in.bad, in.kept = a.text("ask.unknown", lang.Args{"Known": few(all)}), in.value
+		in.kept = in.value
+		in.bad = a.text("ask.unknown", lang.Args{"Known": cmp.Or(words.Nearest(v[in.name], all), few(all))})
 	}
 }
 
@@ -322,6 +330,8 @@ func (d *dialog) help(a *App, shown *page.Input, in input) {
 	case len(in.choices) > 0:
 		shown.Hint = follow(shown.Hint, a.text("ask.arrows"))
 		return
+	case d.fresh:
+		shown.Hint = follow(shown.Hint, a.text("ask.over"))
 	case in.known != nil:
 		if all := in.known(d.values()); len(all) > 0 {
 			shown.Hint = follow(shown.Hint, a.text("ask.known", lang.Args{"Known": few(all)}))
@@ -332,11 +342,11 @@ func (d *dialog) help(a *App, shown *page.Input, in input) {
 
 // few are the first of many names.
 func few(names []string) string {
-	const most = 6
+	const most = 4
 	if len(names) > most {
-		return strings.Join(names[:most], ", ") + ", ..."
+		names = append(slices.Clone(names[:most]), "...")
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, "; ") // names of recipes hold commas
 }
 
 // flags are command-line flags of those values that are not empty, in the

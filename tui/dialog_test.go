@@ -133,7 +133,7 @@ func TestUnknownNamesAreAskedAbout(t *testing.T) {
 	press(a, "1", "p")
 	retype(t, a, "What must be shown", "tells falls")
 	in := retype(t, a, "Site", "nihgt")
-	if !strings.Contains(in.Problem, "only day, night") || !strings.Contains(in.Problem, "Enter again") {
+	if !strings.Contains(in.Problem, "but night.") || !strings.Contains(in.Problem, "Enter again") {
 		t.Errorf("beside an unknown site stands %q", in.Problem)
 	}
 	press(a, "enter")
@@ -143,7 +143,7 @@ func TestUnknownNamesAreAskedAbout(t *testing.T) {
 	if in = retype(t, a, "Site", "night"); in.Problem != "" {
 		t.Errorf("beside a known site stands %q", in.Problem)
 	}
-	if in = retype(t, a, "Recipe", "logistic"); !strings.Contains(in.Problem, "gda, 1 shot, prompts: names, gda, 4 shots") {
+	if in = retype(t, a, "Recipe", "logistic"); !strings.Contains(in.Problem, "gda, 1 shot, prompts: names; gda, 4 shots") {
 		t.Errorf("beside an unknown recipe stands %q", in.Problem)
 	}
 	for _, known := range []string{"gda, 4 shots, prompts: names", "gda, 4 shots, prompts: names #2"} {
@@ -169,7 +169,7 @@ func TestUnknownNamesAreAskedAbout(t *testing.T) {
 	press(a, "esc", "p")
 	retype(t, a, "What must be shown", "tells falls")
 	retype(t, a, "Measured by", "recall")
-	if in = retype(t, a, "Class", "lyft"); !strings.Contains(in.Problem, "lift, reach-in, walk") {
+	if in = retype(t, a, "Class", "lyft"); !strings.Contains(in.Problem, "but lift.") {
 		t.Errorf("beside an unknown class stands %q", in.Problem)
 	}
 	retype(t, a, "Site", "moon")
@@ -326,5 +326,22 @@ func TestFolders(t *testing.T) {
 	}
 	if in := retype(t, a, "Folder", "~/day"); in.Problem != "" || in.Value != full+"/day" {
 		t.Errorf("beside %q stands %q", in.Value, in.Problem)
+	}
+}
+
+// A proposal is written over by what is typed, and edited by keys that edit.
+func TestProposalsAreWrittenOver(t *testing.T) {
+	full, _ := folders(t)
+	for keys, want := range map[string]string{"3": "3", "1 0": "10", "backspace 3": "3", "right 3": "13", "left 3": "31", "end 0": "10", "ctrl+u 4": "4", "down up 3": "3", "2 down up 3": "23"} {
+		a, _ := newApp(t, full, lang.English)
+		press(a, "1", "p")
+		for form(t, a).Inputs[form(t, a).At].Label != "Looks" {
+			press(a, "down")
+		}
+		press(a, strings.Fields(keys)...)
+		f := form(t, a)
+		if got := f.Inputs[f.At].Value; got != want {
+			t.Errorf("%s: %q, want %q", keys, got, want)
+		}
 	}
 }

@@ -45,15 +45,15 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 		title: a.text("propose.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
 		text:  a.text("propose.text"),
 		inputs: []input{
-			{name: "gate", label: a.text("propose.name"), hint: a.text("propose.name_hint"), value: name},
+			{name: "gate", label: a.text("propose.name"), hint: a.text("propose.name_hint"), value: name, over: true},
 			{name: "text", label: a.text("propose.words"), hint: a.text("propose.words_hint"), value: c.Text},
 			{name: "metric", label: a.text("propose.metric"), about: about, value: c.Metric, choices: metrics},
 			{name: "class", label: a.text("propose.class"), value: c.Class, known: classes, when: byClass, may: true},
 			{name: "bound", label: a.text("propose.bound"), when: bounded, value: strings.ReplaceAll(string(cmp.Or(c.Bound, gate.AtLeast)), " ", "-"), choices: []string{"at-least", "at-most"}},
-			{name: "threshold", label: a.text("propose.threshold"), about: share, value: plain(c.Threshold), tidy: tidyThreshold, when: bounded},
+			{name: "threshold", label: a.text("propose.threshold"), about: share, value: plain(c.Threshold), tidy: tidyThreshold, when: bounded, over: true},
 			{name: "site", label: a.text("propose.site"), hint: a.text("propose.site_hint"), value: c.Site, known: sites, when: onTest, may: true},
 			{name: "recipe", label: a.text("propose.recipe"), hint: a.text("propose.recipe_hint"), value: c.Recipe, known: recipes, when: onTest, may: true},
-			{name: "looks", label: a.text("propose.looks"), hint: a.text("propose.looks_hint"), value: fmt.Sprint(max(1, c.Looks)), when: onTest},
+			{name: "looks", label: a.text("propose.looks"), hint: a.text("propose.looks_hint"), value: fmt.Sprint(max(1, c.Looks)), when: onTest, over: true},
 			a.by(),
 		},
 		test: checkCriterion,
@@ -91,8 +91,8 @@ func (a *App) askCheck(g pilot.GateState) []Task {
 	if m, err := gate.Find(g.Criterion.Metric); err == nil && (m.Kind == gate.Measured || m.Kind == gate.Signed) {
 		named = true
 	}
-	if recipes := a.results.recipes(g.Criterion.Site); !named && len(recipes) > 1 {
-		best := a.results.best(g.Criterion.Site)
+	if recipes := a.results.named(g.Criterion.Site, ""); !named && len(recipes) > 1 {
+		best, _, _ := strings.Cut(a.results.best(g.Criterion.Site), " #")
 		if !slices.Contains(recipes, best) {
 			best = recipes[0]
 		}

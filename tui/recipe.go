@@ -190,7 +190,7 @@ func (s *recipeScreen) askFolder(a *App) []Task {
 	return a.ask(&dialog{
 		title: a.text("recipe.where"), text: a.text("recipe.where_text"),
 		inputs: []input{
-			{name: "folder", label: a.text("new.folder"), hint: a.text("recipe.folder_hint"), value: s.folder, tidy: tidyPath},
+			{name: "folder", label: a.text("new.folder"), hint: a.text("recipe.folder_hint"), value: s.folder, tidy: tidyPath, over: true},
 			{name: "model", label: a.text("recipe.model"), hint: a.text("recipe.model_hint"), value: s.model, choices: models},
 		},
 		test: func(a *App, v values) []problem {

@@ -115,7 +115,7 @@ func (s *reportScreen) file() string {
 func (s *reportScreen) export(a *App) []Task {
 	return a.ask(&dialog{
 		title: a.text("handover.export"), text: a.text("handover.export_text"),
-		inputs: []input{{name: "file", label: a.text("handover.file"), hint: a.text("handover.file_hint"), value: s.file(), tidy: tidyPath}},
+		inputs: []input{{name: "file", label: a.text("handover.file"), hint: a.text("handover.file_hint"), value: s.file(), tidy: tidyPath, over: true}},
 		test: func(a *App, v values) []problem {
 			if _, err := report.FormatOf(v["file"]); err != nil {
 				return []problem{{"file", a.text("handover.endings")}}

@@ -98,23 +98,26 @@ func (r results) recipes(site string) []string {
 }
 
 // named are the recipes of a site, or of all where nothing was measured there,
-// without their draws: a name without one means the first. The one that is
-// given is among them where it was measured.
+// in the order they were measured and without their draws: a name without one
+// means the first. The one that is given is among them where it was measured.
 func (r results) named(site, given string) []string {
-	all := r.recipes(site)
-	if len(all) == 0 {
-		all = r.recipes("")
+	if len(r.recipes(site)) == 0 {
+		site = ""
 	}
 	var names []string
-	for _, name := range all {
+	for _, x := range r.rec.Results {
+		if x.Task != pilot.Classification || len(x.Predictions) == 0 || site != "" && x.Site != site {
+			continue
+		}
+		name := x.Recipe()
 		bare, _, _ := strings.Cut(name, " #")
-		names = append(names, bare)
-		if name == given {
-			names = append(names, name)
+		for _, n := range []string{bare, name} {
+			if (n == bare || n == given) && !slices.Contains(names, n) {
+				names = append(names, n)
+			}
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }
 
 // sites are where the results were measured.

@@ -96,7 +96,7 @@ func (s *welcomeScreen) askNew(a *App) []Task {
 	return a.ask(&dialog{
 		title: a.text("new.title"), text: a.text("new.text"),
 		inputs: []input{
-			{name: "folder", label: a.text("new.folder"), hint: a.text("new.folder_hint"), value: a.o.Dir, tidy: tidyPath},
+			{name: "folder", label: a.text("new.folder"), hint: a.text("new.folder_hint"), value: a.o.Dir, tidy: tidyPath, over: true},
 			{name: "name", label: a.text("new.name"), hint: a.text("new.name_hint")},
 			{name: "question", label: a.text("new.question"), hint: a.text("new.question_hint")},
 			a.by(),
@@ -118,7 +118,7 @@ func (s *welcomeScreen) askNew(a *App) []Task {
 func (s *welcomeScreen) askOpen(a *App) []Task {
 	return a.ask(&dialog{
 		title:  a.text("open.title"),
-		inputs: []input{{name: "folder", label: a.text("new.folder"), hint: a.text("open.hint"), value: a.dir, tidy: tidyPath}},
+		inputs: []input{{name: "folder", label: a.text("new.folder"), hint: a.text("open.hint"), value: a.dir, tidy: tidyPath, over: true}},
 		test: func(a *App, v values) []problem {
 			if !adapt.IsPilot(v["folder"]) {
 				return []problem{{"folder", a.text("open.none")}}
