@@ -10,15 +10,16 @@
 //
 // Its files, by what they are about:
 //
-//   - the plan: plan, plan_check, plan_method, bind, problems, seed, assumed;
+//   - the plan: plan, plan_check, plan_method, bind, problems, seed, assumed,
 //     methods; drafted by draft and choices; pinned by planlock and locked
 //   - the data: data, item, manifest, folders, paths, account, split, windows,
-//     quarantine, unlabelled, confirm; judged by check, finding and findings_*
+//     quarantine, unlabelled, confirm; judged by check, check_compare, finding
+//     and findings_*
 //   - embeddings: embedder, extract, extraction, locate, content, embed,
 //     inorder, shards, texts, prompts, origin, collect
 //   - a run: run, stages, tasks, experiment, fit, scores, retrieval, evidence,
-//     variance, looks, bundles, summary, keys; dryrun, forecast and rates say
-//     what it takes
+//     variance, looks, bundles, summary, keys; dryrun, estimate, forecast
+//     and rates say what it takes
 //   - sites without labels: newsites, sites, move, told
 //   - a run seen and steered from outside: events, follow, progress, control,
 //     lock
