@@ -42,12 +42,12 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 	}
 	listed := map[string]bool{}
 	for _, item := range r.data.Named {
-		listed[sameFile(item.Path)] = true
+		listed[absolute(item.Path)] = true
 	}
 	items := r.data.pick(r.data.trainRows(p)).Items
 	labelled := len(items)
 	for _, item := range pool {
-		if !listed[sameFile(item.Path)] {
+		if !listed[absolute(item.Path)] {
 			items = append(items, item)
 		}
 	}
@@ -89,8 +89,8 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 	return c, nil
 }
 
-// sameFile names a file alike however it was written.
-func sameFile(path string) string {
+// absolute names a file alike however it was written.
+func absolute(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs
 	}

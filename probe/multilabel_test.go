@@ -149,7 +149,7 @@ func TestStratify(t *testing.T) {
 
 func TestUnknown(t *testing.T) {
 	known := Confident(Matrix{Rows: 3, Cols: 2, Data: []float32{1, 5, 6, 2, 3, 3}})
-	u, err := EvaluateUnknown(known, []float64{2, 4}, nil, nil)
+	u, err := evaluateUnknown(known, []float64{2, 4}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,10 +157,10 @@ func TestUnknown(t *testing.T) {
 	if want := (Unknown{Known: 3, Unknown: 2, AUROC: 5. / 6, FPR95: .5, Threshold: 3}); u != want {
 		t.Errorf("%+v, want %+v", u, want)
 	}
-	if _, err := EvaluateUnknown(known, nil, nil, nil); fault.KindOf(err) != fault.Input {
+	if _, err := evaluateUnknown(known, nil, nil, nil); fault.KindOf(err) != fault.Input {
 		t.Errorf("no unknown clips: %v", err)
 	}
-	if _, err := EvaluateUnknown([]float64{math.NaN()}, known, nil, nil); err == nil {
+	if _, err := evaluateUnknown([]float64{math.NaN()}, known, nil, nil); err == nil {
 		t.Error("a score that is not a number")
 	}
 }

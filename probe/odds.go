@@ -61,7 +61,7 @@ func (f *oddsFit) value(at odds) float64 {
 	sum := away*away/2 + f.hold*off*off/2
 	for i, z := range f.z {
 		t := at.of(z)
-		sum += Softplus(t) - f.target[i]*t
+		sum += softplus(t) - f.target[i]*t
 	}
 	return sum
 }

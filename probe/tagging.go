@@ -190,7 +190,7 @@ func pairNLL(logits Matrix, rows []int, truth [][]int, judged []bool) float64 {
 			if !judged[c] {
 				continue
 			}
-			sum += Softplus(float64(z))
+			sum += softplus(float64(z))
 			if slices.Contains(truth[r], c) {
 				sum -= float64(z)
 			}

@@ -53,6 +53,6 @@ func Sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 // logOdds is its inverse.
 func logOdds(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
 
-// Softplus is log(1 + e^z), the cross-entropy of log odds z where the answer
+// softplus is log(1 + e^z), the cross-entropy of log odds z where the answer
 // is no.
-func Softplus(z float64) float64 { return max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) }
+func softplus(z float64) float64 { return max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) }

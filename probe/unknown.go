@@ -30,10 +30,10 @@ func Confident(logits Matrix) []float64 {
 	return out
 }
 
-// EvaluateUnknown compares the scores of clips of known classes, best those of
+// evaluateUnknown compares the scores of clips of known classes, best those of
 // fits that had not seen them, with clips of none. Both must be finite. Groups
 // may be nil; a name means the same recording on both sides.
-func EvaluateUnknown(known, unknown []float64, knownGroups, unknownGroups []string) (Unknown, error) {
+func evaluateUnknown(known, unknown []float64, knownGroups, unknownGroups []string) (Unknown, error) {
 	if len(known) == 0 || len(unknown) == 0 {
 		return Unknown{}, fault.New(fault.Input, "add clips that show none of the classes",
 			"none of the above: %d known clips and %d unknown", len(known), len(unknown))
@@ -122,5 +122,5 @@ func (f Fitted) Unknown(ctx context.Context, train Features) (Unknown, error) {
 		unknown = append(unknown, Confident(c.Logits(train.X.Take(rows)))...)
 		groups = append(groups, pick(train.Groups, rows)...)
 	}
-	return EvaluateUnknown(Confident(f.HeldOut.Logits.Take(f.HeldOut.Rows)), unknown, pick(train.Groups, f.HeldOut.Rows), groups)
+	return evaluateUnknown(Confident(f.HeldOut.Logits.Take(f.HeldOut.Rows)), unknown, pick(train.Groups, f.HeldOut.Rows), groups)
 }

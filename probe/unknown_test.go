@@ -54,7 +54,7 @@ func TestUnknownHoldsClassesOut(t *testing.T) {
 		unknown = append(unknown, Confident(again.Classifier.Logits(train.X.Take(out)))...)
 		groups = append(groups, train.Take(out).Groups...)
 	}
-	want, err := EvaluateUnknown(Confident(fitted.HeldOut.Logits.Take(fitted.HeldOut.Rows)), unknown, train.Take(fitted.HeldOut.Rows).Groups, groups)
+	want, err := evaluateUnknown(Confident(fitted.HeldOut.Logits.Take(fitted.HeldOut.Rows)), unknown, train.Take(fitted.HeldOut.Rows).Groups, groups)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,11 +94,11 @@ func TestUnknownAllowsForRecordings(t *testing.T) {
 			manyIn, othersIn = append(manyIn, "k"+name), append(othersIn, "u"+name)
 		}
 	}
-	once, err := EvaluateUnknown(known, unknown, knownIn, unknownIn)
+	once, err := evaluateUnknown(known, unknown, knownIn, unknownIn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ten, err := EvaluateUnknown(many, others, manyIn, othersIn)
+	ten, err := evaluateUnknown(many, others, manyIn, othersIn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func DecodeFloats(dst []float32, d DType, src []byte) bool {
 		}
 	case F16:
 		for i := range len(src) / 2 {
-			dst[i] = HalfToFloat32(le.Uint16(src[2*i:]))
+			dst[i] = halfToFloat32(le.Uint16(src[2*i:]))
 		}
 	case BF16:
 		for i := range len(src) / 2 {
@@ -33,8 +33,8 @@ func DecodeFloats(dst []float32, d DType, src []byte) bool {
 	return true
 }
 
-// DecodeDoubles is DecodeFloats to float64, for F32 and F64.
-func DecodeDoubles(dst []float64, d DType, src []byte) bool {
+// decodeDoubles is DecodeFloats to float64, for F32 and F64.
+func decodeDoubles(dst []float64, d DType, src []byte) bool {
 	le := binary.LittleEndian
 	switch d {
 	case F32:
@@ -51,10 +51,10 @@ func DecodeDoubles(dst []float64, d DType, src []byte) bool {
 	return true
 }
 
-// DecodeInts widens the raw bytes of src, elements of type d, to int64 in dst,
+// decodeInts widens the raw bytes of src, elements of type d, to int64 in dst,
 // which must have room for them. False, and dst untouched, where d is not an
 // integer or boolean type.
-func DecodeInts(dst []int64, d DType, src []byte) bool {
+func decodeInts(dst []int64, d DType, src []byte) bool {
 	le := binary.LittleEndian
 	switch d {
 	case I64:

@@ -2,9 +2,9 @@ package safetensors
 
 import "math"
 
-// HalfToFloat32 widens an IEEE 754 binary16 (1 sign, 5 exponent, 10 mantissa
+// halfToFloat32 widens an IEEE 754 binary16 (1 sign, 5 exponent, 10 mantissa
 // bits) exactly. A NaN keeps its sign and payload.
-func HalfToFloat32(h uint16) float32 {
+func halfToFloat32(h uint16) float32 {
 	sign := uint32(h>>15) << 31
 	exp := uint32(h>>10) & 0x1f
 	man := uint32(h) & 0x3ff

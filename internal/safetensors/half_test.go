@@ -9,7 +9,7 @@ import (
 func TestHalfToFloat32All(t *testing.T) {
 	for i := range 1 << 16 {
 		h := uint16(i)
-		got := HalfToFloat32(h)
+		got := halfToFloat32(h)
 		sign, exp, man := 1.0, int(h>>10&31), float64(h&1023)
 		if h>>15 == 1 {
 			sign = -1

@@ -181,12 +181,12 @@ func (f *File) Floats(name string) ([]float32, error) {
 // Doubles reads a tensor of F32 or F64, row-major, as float64, which holds
 // either exactly.
 func (f *File) Doubles(name string) ([]float64, error) {
-	return numbers(f, name, "F32 or F64", DecodeDoubles)
+	return numbers(f, name, "F32 or F64", decodeDoubles)
 }
 
 // Ints reads a tensor of integers or booleans, row-major, as int64.
 func (f *File) Ints(name string) ([]int64, error) {
-	return numbers(f, name, "integers", DecodeInts)
+	return numbers(f, name, "integers", decodeInts)
 }
 
 // numbers reads a tensor in pieces, so that little but the result is held.
