@@ -326,18 +326,21 @@ func (d *dialog) page(a *App) page.Page {
 
 // help is what is shown of the question that is asked alone.
 func (d *dialog) help(a *App, shown *page.Input, in input) {
-	switch {
-	case len(in.choices) > 0:
-		shown.Hint = follow(shown.Hint, a.text("ask.arrows"))
+	if len(in.choices) > 0 {
+		shown.Keys = a.text("ask.arrows")
 		return
-	case d.fresh:
-		shown.Hint = follow(shown.Hint, a.text("ask.over"))
-	case in.known != nil:
-		if all := in.known(d.values()); len(all) > 0 {
-			shown.Hint = follow(shown.Hint, a.text("ask.known", lang.Args{"Known": few(all)}))
-		}
 	}
 	shown.Cursor = d.line.At()
+	if d.fresh {
+		shown.Keys = a.text("ask.over")
+	}
+	if in.known == nil {
+		return
+	}
+	if all := in.known(d.values()); len(all) > 0 {
+		shown.Hint = follow(shown.Hint, a.text("ask.known", lang.Args{"Known": few(all)}))
+		shown.Keys = a.text("ask.right")
+	}
 }
 
 // few are the first of many names.

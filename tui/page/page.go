@@ -151,6 +151,7 @@ type Input struct {
 	Cursor       int      // runes of Value before the place where one types
 	Choices      []string // all that will do, for left and right to go through; nil = any text
 	Hint         string
+	Keys         string // which keys help to answer it, for who sees what they do
 	Problem      string // why the value can't be taken; empty if it can
 }
 
