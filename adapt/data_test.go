@@ -280,6 +280,27 @@ func TestDrawnSplit(t *testing.T) {
 	}
 }
 
+// Where a clip may be of several classes, their names are joined, and none may
+// read as two.
+func TestNamesOfSeveral(t *testing.T) {
+	dir := t.TempDir()
+	var list strings.Builder
+	list.WriteString("path\tlabels\n")
+	for i := range 8 {
+		name := fmt.Sprintf("c%d.gif", i)
+		write(t, filepath.Join(dir, name), "x")
+		fmt.Fprintf(&list, "%s\t\"[\"\"%s\"\", \"\"moves\"\"]\"\n", name, []string{"up|down", "left"}[i%2])
+	}
+	write(t, filepath.Join(dir, "list.tsv"), list.String())
+	p, err := PlanFor(filepath.Join(dir, "list.tsv"), Source{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadData(p); fault.KindOf(err) != fault.Input || !strings.Contains(err.Error(), `"up|down"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A list or a folder is divided alike whatever a plan calls its site, and where
 // it is read without a plan.
 func TestOneDraw(t *testing.T) {

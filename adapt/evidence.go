@@ -28,7 +28,7 @@ func (r *run) weigh(ctx context.Context) error {
 	if r.sum.New == 0 && len(rec.Comparisons)+len(rec.Forecasts) > 0 {
 		return nil // of the same results
 	}
-	comparisons, err := compareRows(rows, recordings(rec))
+	comparisons, err := compareRows(rows, rec.Recordings())
 	if err != nil {
 		return err
 	}
@@ -60,17 +60,9 @@ func gatherRows(rec pilot.Record) []resultRow {
 	return rows
 }
 
-// top1 is the share of clips a result had right.
-func top1(r pilot.Result) float64 { return r.Metrics[0].Value }
-
-// recordings names the recording of every clip.
-func recordings(rec pilot.Record) map[string]string {
-	out := map[string]string{}
-	for _, c := range rec.Clips {
-		out[c.ID] = c.Recording
-	}
-	return out
-}
+// primary is the number that results are compared by: top-1 or, where clips may
+// be of several classes, mAP.
+func primary(r pilot.Result) float64 { return r.Metrics[0].Value }
 
 // compareRows sets every row beside the highest zero-shot row of its site: the
 // hardest to beat without labels. The comparisons at a site are adjusted for
@@ -79,7 +71,7 @@ func compareRows(rows []resultRow, recording map[string]string) ([]pilot.Compari
 	highest := map[string]pilot.Result{}
 	for _, row := range rows {
 		if res := row.draws[0]; res.Method == ZeroShot {
-			if h, ok := highest[row.site]; !ok || top1(res) > top1(h) {
+			if h, ok := highest[row.site]; !ok || primary(res) > primary(h) {
 				highest[row.site] = res
 			}
 		}
@@ -91,12 +83,8 @@ func compareRows(rows []resultRow, recording map[string]string) ([]pilot.Compari
 		if !ok || row.draws[0].Key == other.Key {
 			continue
 		}
-		var scores []probe.Score
-		for _, res := range row.draws {
-			scores = append(scores, pilot.Answers(res, res.Classes, recording))
-		}
 		train, _ := strconv.Atoi(row.draws[0].Params["training clips"]) // none for zero-shot in other words
-		d, err := probe.CompareDraws(scores, pilot.Answers(other, other.Classes, recording), train)
+		d, err := pilot.CompareResults(row.draws, slices.Repeat([]pilot.Result{other}, len(row.draws)), recording, train)
 		if err != nil {
 			return nil, fmt.Errorf("%s at %s: %w", row.draws[0].Label, row.site, err)
 		}
@@ -132,7 +120,7 @@ func (p Plan) forecasts(rows []resultRow) []pilot.Forecast {
 		for _, row := range curve {
 			var errors []float64
 			for _, res := range row.draws {
-				errors = append(errors, 1-top1(res))
+				errors = append(errors, 1-primary(res))
 			}
 			points = append(points, stat.CurvePoint{Labels: row.draws[0].Shots, Errors: errors})
 		}

@@ -9,12 +9,13 @@ import (
 
 	"framepilot/adapt/lists"
 	"framepilot/internal/words"
+	"framepilot/pilot"
 )
 
 // findings is what can be found in data without opening a clip.
 func (d *Data) findings(p Plan) []Finding {
 	return slices.Concat(
-		leaks(d.Items), d.numberedLabels(), lookalikes(d.Classes), d.fewClips(), d.missingFiles(), d.untrained(p))
+		leaks(d.Items), d.joinedNames(), d.numberedLabels(), lookalikes(d.Classes), d.fewClips(), d.missingFiles(), d.untrained(p))
 }
 
 // leaks finds recordings in two of train, val and test. Clips nobody learns
@@ -61,6 +62,21 @@ func lookalikes(labels []string) []Finding {
 		words.Say("one class counted as two: each is mistaken for the other, and has half the clips"),
 		words.Say("write them the same way, where they are one class"),
 		words.Say("classes that differ only by case, width or blanks; they are kept apart"))
+}
+
+// joinedNames finds classes whose name reads as several, or as none, where a
+// clip may be of several.
+func (d *Data) joinedNames() []Finding {
+	names := []words.Sentence{}
+	for _, c := range d.Classes {
+		if d.Multi && len(pilot.Tags(c)) != 1 {
+			names = append(names, words.Plain(strconv.Quote(c)))
+		}
+	}
+	return finding(SeverityError, "names-of-several", names,
+		words.Say("a clip of it would read as one of several other classes, or of none"),
+		words.Say("write its name without |, and not %s", pilot.NoClass),
+		words.Say("%s whose names read as several", words.Counted(len(names), "class")))
 }
 
 // numberedLabels finds labels that are numbers, and tables that count the

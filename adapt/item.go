@@ -20,7 +20,7 @@ const (
 type Item struct {
 	ID      string            // unique in a run: the path relative to the plan, with slashes; #start-end behind it for a range
 	Path    string            // what to open
-	Label   string            // class name; "" where not known; of several, their names joined by |; of none of several, noClass
+	Label   string            // class name; "" where not known; of several, their names joined by |; of none of several, pilot.NoClass
 	Labels  []string          // the classes it is of, in natural order
 	Group   string            // the recording; never split between train and test
 	Site    string            // where it was filmed
@@ -35,8 +35,6 @@ type Item struct {
 	proof  string // where its label stands, if that was made to confirm: file:line
 	source string // where it was named, for messages: file:line or folder
 }
-
-const noClass = "(none)" // is the label of a clip known to be of no class
 
 // itemID names a clip by its place relative to dir, so that the same data
 // gives the same names on every machine.

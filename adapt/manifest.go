@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"framepilot/adapt/lists"
+	"framepilot/pilot"
 )
 
 // readManifest reads the list of a source, a file or the folder it lies in, in
@@ -32,7 +33,7 @@ func readManifest(s Source, file, root, dir string) ([]Item, lists.Listing, erro
 			Start: c.Start, End: c.End, Extra: c.Extra, source: c.Source,
 		}
 		if got.Multi && len(c.Labels) == 0 && c.Caption == "" {
-			items[i].Label = noClass
+			items[i].Label = pilot.NoClass
 		}
 	}
 	return items, got, nil

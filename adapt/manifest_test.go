@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"framepilot/pilot"
 )
 
 // What a list leaves open the plan's table says: the site, names relative to
@@ -23,7 +25,7 @@ func TestManifestItems(t *testing.T) {
 	}
 	want := []Item{
 		{ID: "clips/a.mp4", Path: filepath.Join(dir, "clips", "a.mp4"), Label: "lift|walk", Labels: []string{"lift", "walk"}, Site: "here", source: file + ":2"},
-		{ID: "clips/b.mp4", Path: filepath.Join(dir, "clips", "b.mp4"), Label: noClass, Site: "dock", place: "dock", source: file + ":3"},
+		{ID: "clips/b.mp4", Path: filepath.Join(dir, "clips", "b.mp4"), Label: pilot.NoClass, Site: "dock", place: "dock", source: file + ":3"},
 	}
 	if !reflect.DeepEqual(items, want) {
 		t.Errorf("got  %+v\nwant %+v", items, want)

@@ -679,6 +679,24 @@ func TestMultiLabelRun(t *testing.T) {
 			t.Errorf("%s: metrics %+v", r.Label, r.Metrics)
 		}
 	}
+	for _, r := range rec.Results {
+		for _, p := range r.Predictions {
+			if len(p.Scores) != len(r.Classes) || p.Truth == "" || (p.Predicted != "") != (r.Method == "ridge") || p.Correct != (p.Truth == p.Predicted) || !(p.P >= 0 && p.P <= 1) {
+				t.Errorf("%s: %+v", r.Label, p)
+			}
+		}
+	}
+	if len(rec.Comparisons) != 2 || rec.Comparisons[0].Metric != "map" || rec.Comparisons[0].Interval == "" || len(sum.Variances) != 0 {
+		t.Errorf("comparisons %+v, variances %+v", rec.Comparisons, sum.Variances)
+	}
+	l, err := pilot.OpenReadOnly(context.Background(), LedgerFile(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if wrong, err := l.Verify(context.Background()); err != nil || len(wrong) > 0 {
+		t.Errorf("the ledger does not hold together: %q, %v", wrong, err)
+	}
 	again, _ := mustRun(t, dir)
 	if !again.Unchanged() || again.Run != sum.Run {
 		t.Errorf("the same plan again: %+v", again)

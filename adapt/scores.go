@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"framepilot/pilot"
@@ -18,7 +19,7 @@ func withScore(r pilot.Result, s probe.Score) pilot.Result {
 	if s.Video != nil && s.Video.N > 0 {
 		r.Metrics = append(r.Metrics, rate("video_top1", s.Video.Top1, s.Confidence))
 	}
-	r.Metrics = append(r.Metrics, macro("macro_recall", s.Recall, s), macro("macro_f1", s.F1, s))
+	r.Metrics = append(r.Metrics, macro("macro_recall", s.Recall, s.N, s.Confidence), macro("macro_f1", s.F1, s.N, s.Confidence))
 	r.Metrics = append(r.Metrics, calibration("", s)...)
 	r.Metrics = append(r.Metrics, pilot.Metric{Name: "aurc", Value: s.Calibration.AURC, N: s.N})
 	r.Classes, r.Confusion = s.Classes, s.Confusion
@@ -42,38 +43,53 @@ func withScore(r pilot.Result, s probe.Score) pilot.Result {
 }
 
 // withMultiScore is withScore for clips that may be of several classes: mean
-// average precision, F1 at the thresholds where there are any, and both of each
-// class.
+// average precision, F1 at the thresholds where there are any, both of each
+// class, and what was said of each clip.
 func withMultiScore(r pilot.Result, s probe.MultiScore) pilot.Result {
 	r.Look, r.Agreed, r.Classes = s.Looks, s.Agreed, s.Classes
-	resampled := "bootstrap over recordings " + level(s.Confidence)
-	of := func(name string, n int, value, low, high float64) {
-		r.Metrics = append(r.Metrics, pilot.Metric{
-			Name: name, Value: value, N: n, HasInterval: true, Low: min(low, value), High: max(high, value), Interval: resampled,
-		})
-	}
-	of("map", s.N, s.MAP, s.Low, s.High)
+	r.Metrics = []pilot.Metric{macro("map", probe.Macro{Value: s.MAP, Low: s.Low, High: s.High, Method: s.Method}, s.N, s.Confidence)}
 	if v := s.Video; v != nil {
-		of("video_map", v.N, v.MAP, v.Low, v.High)
+		r.Metrics = append(r.Metrics, macro("video_map", probe.Macro{Value: v.MAP, Low: v.Low, High: v.High, Method: v.Method}, v.N, s.Confidence))
 	}
 	if s.Said {
-		of("macro_f1", s.N, s.F1.Value, s.F1.Low, s.F1.High)
-		r.Metrics = append(r.Metrics, pilot.Metric{Name: "micro_f1", Value: s.MicroF1, N: s.N})
+		r.Metrics = append(r.Metrics, macro("macro_f1", s.F1, s.N, s.Confidence), macro("micro_f1", s.MicroF1, s.N, s.Confidence))
 	}
 	for _, c := range s.PerClass {
 		if !c.Measured {
 			continue
 		}
 		one := pilot.LabelScore{
-			Class: c.Class, N: c.Clips, AP: c.AP, APLow: min(c.Low, c.AP), APHigh: max(c.High, c.AP), Interval: resampled,
+			Class: c.Class, N: c.Clips, AP: c.AP, APLow: c.Low, APHigh: c.High, Interval: kind(c.Method, s.Confidence),
 		}
 		if s.Said {
 			one.HasThreshold, one.Threshold, one.Said, one.Correct = true, probe.Sigmoid(c.Threshold), c.Said, c.Right
-			one.F1, one.F1Low, one.F1High = c.F1.Value, min(c.F1.Low, c.F1.Value), max(c.F1.High, c.F1.Value)
+			one.F1, one.F1Low, one.F1High = c.F1.Value, c.F1.Low, c.F1.High
 		}
 		r.PerLabel = append(r.PerLabel, one)
 	}
+	for _, p := range s.Predictions {
+		kept := pilot.Prediction{Clip: p.ID, Truth: tagged(s.Classes, p.Of), Scores: p.Z}
+		if s.Said {
+			kept.Predicted, kept.Correct, kept.P = tagged(s.Classes, p.Said), p.Right(), 1
+			for c, z := range p.Z {
+				if !slices.Contains(p.Said, c) {
+					z = -z
+				}
+				kept.P *= probe.Sigmoid(float64(z))
+			}
+		}
+		r.Predictions = append(r.Predictions, kept)
+	}
 	return r
+}
+
+// tagged names some of the classes as the ledger does.
+func tagged(classes []string, of []int) string {
+	var names []string
+	for _, c := range of {
+		names = append(names, classes[c])
+	}
+	return pilot.Tagged(names)
 }
 
 // choices are settings as the ledger keeps them.
@@ -100,11 +116,8 @@ func calibration(suffix string, s probe.Score) []pilot.Metric {
 }
 
 // macro is a mean over classes as the ledger keeps it.
-func macro(name string, m probe.Macro, s probe.Score) pilot.Metric {
-	return pilot.Metric{
-		Name: name, Value: m.Value, N: s.N, HasInterval: true, Low: m.Low, High: m.High,
-		Interval: "BCa bootstrap over recordings " + level(s.Confidence),
-	}
+func macro(name string, m probe.Macro, n int, conf float64) pilot.Metric {
+	return pilot.Metric{Name: name, Value: m.Value, N: n, HasInterval: true, Low: m.Low, High: m.High, Interval: kind(m.Method, conf)}
 }
 
 // rate is a share of clips as the ledger keeps it.
@@ -118,6 +131,7 @@ func kind(m probe.IntervalMethod, conf float64) string {
 		probe.IntervalClips:     "Wilson",
 		probe.IntervalBootstrap: "bootstrap over recordings",
 		probe.IntervalGroups:    "Wilson over recordings",
+		probe.IntervalBCa:       "BCa bootstrap over recordings",
 	}[m]
 	return name + " " + level(conf)
 }

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
-	"framepilot/adapt/lists"
 	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
@@ -189,9 +187,9 @@ func (e *experiment) expected(ctx context.Context, made fit, source, there probe
 	return domain.Expect(siteTask(e, made, source, there, seed))
 }
 
-// tagged are answers where a clip may be of several classes: all it is of, and
+// answersOf are answers where a clip may be of several classes: all it is of, and
 // the probability of the likeliest.
-func tagged(logits probe.Matrix, from []float64, clips probe.Features) []pilot.ClipAnswer {
+func answersOf(logits probe.Matrix, from []float64, clips probe.Features) []pilot.ClipAnswer {
 	out := make([]pilot.ClipAnswer, clips.Len())
 	for i, likeliest := range probe.Predict(logits) {
 		var of []string
@@ -201,11 +199,8 @@ func tagged(logits probe.Matrix, from []float64, clips probe.Features) []pilot.C
 			}
 		}
 		none := len(of) == 0
-		if none {
-			of = []string{noClass}
-		}
 		out[i] = pilot.ClipAnswer{
-			Clip: clips.IDs[i], Class: strings.Join(of, lists.LabelSeparator), P: probe.Sigmoid(float64(logits.Row(i)[likeliest])), None: &none,
+			Clip: clips.IDs[i], Class: pilot.Tagged(of), P: probe.Sigmoid(float64(logits.Row(i)[likeliest])), None: &none,
 		}
 	}
 	return out
@@ -247,7 +242,7 @@ func (f fit) answers(clips probe.Features, none *probe.Unknown) []pilot.ClipAnsw
 	}
 	logits := classifier.Logits(clips.X)
 	if from := probe.Thresholds(classifier); from != nil {
-		return tagged(logits, from, clips)
+		return answersOf(logits, from, clips)
 	}
 	var sets [][]int
 	if f.sets != nil {

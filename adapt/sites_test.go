@@ -187,7 +187,7 @@ func TestSeveralClassesAtASiteWithoutLabels(t *testing.T) {
 	}
 	right := 0
 	for _, a := range rec.Expectations[0].Answers {
-		if a.None == nil || *a.None != (a.Class == noClass) {
+		if a.None == nil || *a.None != (a.Class == pilot.NoClass) {
 			t.Errorf("%+v", a)
 		}
 		if slices.Contains(strings.Split(a.Class, lists.LabelSeparator), filepath.Base(filepath.Dir(a.Clip))) {

@@ -17,7 +17,7 @@ func variances(rows []resultRow) []Variance {
 	out := []Variance{}
 	for _, row := range rows {
 		n := len(row.draws[0].Predictions)
-		if len(row.draws) < 2 || n < 2 {
+		if len(row.draws) < 2 || n < 2 || row.draws[0].Several() { // of several classes there is no one answer
 			continue
 		}
 		hits := make([][]float64, len(row.draws))

@@ -13,6 +13,7 @@ import (
 	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
+	"framepilot/pilot"
 )
 
 // WindowOptions says how long videos are cut.
@@ -133,7 +134,7 @@ func SaveManifest(file string, items []Item) error {
 	label := "label"
 	extra := map[string]bool{}
 	for _, item := range items {
-		if len(item.Labels) > 1 || item.Label == noClass {
+		if len(item.Labels) > 1 || item.Label == pilot.NoClass {
 			label = "labels"
 		}
 		for name := range item.Extra {
@@ -150,7 +151,7 @@ func SaveManifest(file string, items []Item) error {
 		if err != nil {
 			path = item.Path // on another volume
 		}
-		row := []string{filepath.ToSlash(path), strings.ReplaceAll(item.Label, noClass, ""), item.Split, item.Group, item.Site, lists.Seconds(item.Start), "", item.Caption}
+		row := []string{filepath.ToSlash(path), strings.ReplaceAll(item.Label, pilot.NoClass, ""), item.Split, item.Group, item.Site, lists.Seconds(item.Start), "", item.Caption}
 		if item.End > 0 {
 			row[6] = lists.Seconds(item.End)
 		}

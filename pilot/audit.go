@@ -51,31 +51,20 @@ func (a *audit) result(rec Record, r Result) {
 	if r.Task != Classification || len(r.Predictions) == 0 {
 		return
 	}
+	if r.Several() {
+		a.several(rec, r)
+		return
+	}
 	s, err := Rescore(rec, r, probe.LookConfidence(r.Look, r.Agreed))
 	if err != nil {
 		a.add("result %s: %v", r.Key, err)
 		return
 	}
-	rates := map[string][3]float64{
+	a.metrics(r, s.N, map[string][3]float64{
 		"top1":         {s.Top1.Value, s.Top1.Low, s.Top1.High},
 		"macro_recall": {s.Recall.Value, s.Recall.Low, s.Recall.High},
 		"macro_f1":     {s.F1.Value, s.F1.Low, s.F1.High},
-	}
-	for _, m := range r.Metrics {
-		again, ok := rates[m.Name]
-		if !ok {
-			continue
-		}
-		what := fmt.Sprintf("result %s, %s", r.Key, m.Name)
-		a.same(what, m.Value, again[0])
-		if m.HasInterval {
-			a.same(what+", lower end", m.Low, again[1])
-			a.same(what+", upper end", m.High, again[2])
-		}
-		if m.N > 0 {
-			a.same(what+", clips", float64(m.N), float64(s.N))
-		}
-	}
+	})
 	for _, c := range r.PerClass {
 		i := slices.IndexFunc(s.PerClass, func(x probe.ClassScore) bool { return x.Class == c.Class })
 		if i < 0 {
@@ -91,6 +80,67 @@ func (a *audit) result(rec Record, r Result) {
 	}
 	if r.Confusion != nil && !slices.EqualFunc(r.Confusion, s.Confusion, slices.Equal[[]int]) {
 		a.add("result %s: its confusion counts other clips than its predictions", r.Key)
+	}
+}
+
+// metrics compares those of a result that were computed again: value and ends
+// of the interval, of so many clips.
+func (a *audit) metrics(r Result, clips int, computed map[string][3]float64) {
+	for _, m := range r.Metrics {
+		again, ok := computed[m.Name]
+		if !ok {
+			continue
+		}
+		what := fmt.Sprintf("result %s, %s", r.Key, m.Name)
+		a.same(what, m.Value, again[0])
+		if m.HasInterval {
+			a.same(what+", lower end", m.Low, again[1])
+			a.same(what+", upper end", m.High, again[2])
+		}
+		if m.N > 0 {
+			a.same(what+", clips", float64(m.N), float64(clips))
+		}
+	}
+}
+
+// several computes a result again whose clips may be of several classes.
+func (a *audit) several(rec Record, r Result) {
+	s, err := RescoreSeveral(rec, r, probe.LookConfidence(r.Look, r.Agreed))
+	if err != nil {
+		a.add("result %s: %v", r.Key, err)
+		return
+	}
+	computed := map[string][3]float64{"map": {s.MAP, s.Low, s.High}}
+	if s.Said {
+		computed["macro_f1"] = [3]float64{s.F1.Value, s.F1.Low, s.F1.High}
+		computed["micro_f1"] = [3]float64{s.MicroF1.Value, s.MicroF1.Low, s.MicroF1.High}
+	}
+	a.metrics(r, s.N, computed)
+	for i, p := range s.Predictions {
+		if kept := r.Predictions[i]; kept.Correct != (s.Said && p.Right()) {
+			a.add("result %s, clip %s: it is %s and said to be %s", r.Key, kept.Clip, kept.Truth, kept.Predicted)
+		}
+	}
+	for _, c := range r.PerLabel {
+		i := slices.Index(s.Classes, c.Class)
+		if i < 0 {
+			a.add("result %s, class %s: it is not among the classes", r.Key, c.Class)
+			continue
+		}
+		again := s.PerClass[i]
+		what := fmt.Sprintf("result %s, class %s", r.Key, c.Class)
+		a.same(what+", clips", float64(c.N), float64(again.Clips))
+		a.same(what+", average precision", c.AP, again.AP)
+		a.same(what+", its lower end", c.APLow, again.Low)
+		a.same(what+", its upper end", c.APHigh, again.High)
+		if !c.HasThreshold {
+			continue
+		}
+		a.same(what+", said", float64(c.Said), float64(again.Said))
+		a.same(what+", right", float64(c.Correct), float64(again.Right))
+		a.same(what+", F1", c.F1, again.F1.Value)
+		a.same(what+", lower end of F1", c.F1Low, again.F1.Low)
+		a.same(what+", upper end of F1", c.F1High, again.F1.High)
 	}
 }
 

@@ -64,6 +64,14 @@ func (r Result) check() error {
 				return fmt.Errorf("clip %q: probability %v of %s is not in [0, 1]", p.Clip, g.P, g.Class)
 			}
 		}
+		if n := len(p.Scores); n > 0 && n != len(r.Classes) || r.Several() != (p.Scores != nil) {
+			return fmt.Errorf("clip %q: %d scores of %d classes", p.Clip, n, len(r.Classes))
+		}
+		for _, z := range p.Scores {
+			if err := finite(float64(z)); err != nil {
+				return fmt.Errorf("clip %q: a score is not a finite number: %w", p.Clip, err)
+			}
+		}
 	}
 	return checkConfusion(r.Confusion, len(r.Classes))
 }

@@ -22,6 +22,9 @@ type Dossier struct {
 	// Unknown are the assumptions that are missing for the return although
 	// others were made.
 	Unknown []string
+	// NoAccuracy says that there is none although there are assumptions: clips
+	// may be of several classes, and are not just right or wrong.
+	NoAccuracy bool
 }
 
 // Journal is the hash of the last entry of the journal the dossier holds, ""
@@ -97,6 +100,9 @@ func (d *Dossier) appraise(book Book) error {
 	}
 	r, ok := book.stands(d.Record)
 	if !ok {
+		return nil
+	}
+	if d.NoAccuracy = r.Several(); d.NoAccuracy {
 		return nil
 	}
 	ranges, _, err := returnRanges(book, d.Record, r)

@@ -47,7 +47,13 @@ func (l *Ledger) Doubt(ctx context.Context, pilot, by string, d Doubt) (Entry, e
 		if d.Withdrawn && !known {
 			return Entry{}, fault.New(fault.Usage, "framepilot pilot doubts lists them", "%s is not in doubt", d.Clip)
 		}
-		truth, classes, err := judged(ctx, tx, b.Pilot, d.Clip)
+		truth, classes, several, err := judged(ctx, tx, b.Pilot, d.Clip)
+		shown := []string{d.Shows}
+		if several && d.Shows != "" {
+			shown = Tags(d.Shows)
+			slices.SortFunc(shown, func(x, y string) int { return slices.Index(classes, x) - slices.Index(classes, y) })
+			d.Shows = Tagged(slices.Compact(shown))
+		}
 		switch {
 		case err != nil:
 			return Entry{}, err
@@ -56,25 +62,29 @@ func (l *Ledger) Doubt(ctx context.Context, pilot, by string, d Doubt) (Entry, e
 				"no result of pilot %s has judged clip %q", b.Pilot, d.Clip)
 		case d.Shows == truth:
 			return Entry{}, fault.New(fault.Usage, "name the class it is of, or none", "%s is labelled %s already", d.Clip, truth)
-		case d.Shows != "" && !slices.Contains(classes, d.Shows):
-			return Entry{}, fault.New(fault.Usage, "the classes are "+strings.Join(classes, ", "), "no class %q", d.Shows)
+		case d.Shows != "":
+			for _, class := range shown {
+				if !slices.Contains(classes, class) {
+					return Entry{}, fault.New(fault.Usage, "the classes are "+strings.Join(classes, ", "), "no class %q", class)
+				}
+			}
 		}
 		return Entry{By: by, Kind: Doubted, Doubt: &d}, nil
 	})
 }
 
-// judged is the label a clip was last judged by, "" where it never was, and
-// the classes it was judged among.
-func judged(ctx context.Context, tx *sql.Tx, pilot, clip string) (truth string, classes []string, err error) {
+// judged is the label a clip was last judged by, "" where it never was, the
+// classes it was judged among, and whether it may be of several of them.
+func judged(ctx context.Context, tx *sql.Tx, pilot, clip string) (truth string, classes []string, several bool, err error) {
 	var result int64
 	err = tx.QueryRowContext(ctx, `
-		select t.result, t.truth from predictions t join results r on r.id = t.result join runs u on u.id = r.run join pilots p on p.id = u.pilot
-		where p.name = ? and t.clip = ? order by t.result desc limit 1`, pilot, clip).Scan(&result, &truth)
+		select t.result, t.truth, t.scores is not null from predictions t join results r on r.id = t.result join runs u on u.id = r.run join pilots p on p.id = u.pilot
+		where p.name = ? and t.clip = ? order by t.result desc limit 1`, pilot, clip).Scan(&result, &truth, &several)
 	if err == sql.ErrNoRows {
-		return "", nil, nil
+		return "", nil, false, nil
 	}
 	if err != nil {
-		return "", nil, err
+		return "", nil, false, err
 	}
 	err = each(ctx, tx, `select name from classes where result = ? order by pos`, []any{result}, func(scan scanner) error {
 		var name string
@@ -82,7 +92,7 @@ func judged(ctx context.Context, tx *sql.Tx, pilot, clip string) (truth string, 
 		classes = append(classes, name)
 		return err
 	})
-	return truth, classes, err
+	return truth, classes, several, err
 }
 
 // doubted takes a doubt in.
@@ -99,10 +109,30 @@ func (b *Book) doubted(e Entry) {
 	}
 }
 
-// WithoutDoubts is the score of a result on the clips that are not in doubt,
+// Standing is the number that a result is compared by: top-1 or, where clips
+// may be of several classes, mAP.
+type Standing struct {
+	N                int // clips
+	Value, Low, High float64
+	Interval         string  // its kind, as in gate.Reading
+	Confidence       float64 // of it
+}
+
+// Standing works it out again, at the confidence of the result's looks.
+func (r Result) Standing(rec Record) (Standing, error) {
+	conf := probe.LookConfidence(r.Look, r.Agreed)
+	if r.Several() {
+		s, err := RescoreSeveral(rec, r, conf)
+		return Standing{s.N, s.MAP, s.Low, s.High, string(s.Method), conf}, err
+	}
+	s, err := Rescore(rec, r, conf)
+	return Standing{s.N, s.Top1.Value, s.Top1.Low, s.Top1.High, string(s.Top1.Method), conf}, err
+}
+
+// WithoutDoubts is where a result stands on the clips that are not in doubt,
 // and how many of the others it got wrong and right. It is an error if none is
-// left.
-func WithoutDoubts(rec Record, r Result, doubts []Entry) (s probe.Score, wrong, right int, err error) {
+// left, or those that are tell nothing.
+func WithoutDoubts(rec Record, r Result, doubts []Entry) (s Standing, wrong, right int, err error) {
 	var kept []Prediction
 	for _, p := range r.Predictions {
 		switch in := slices.ContainsFunc(doubts, func(e Entry) bool { return e.Doubt.Clip == p.Clip }); {
@@ -118,7 +148,7 @@ func WithoutDoubts(rec Record, r Result, doubts []Entry) (s probe.Score, wrong, 
 		return s, wrong, right, fault.New(fault.Input, "", "result %s: every clip is in doubt", r.Key)
 	}
 	r.Predictions = kept
-	s, err = Rescore(rec, r, probe.LookConfidence(r.Look, r.Agreed))
+	s, err = r.Standing(rec)
 	return s, wrong, right, err
 }
 

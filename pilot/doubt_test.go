@@ -59,8 +59,8 @@ func TestDoubtsChangeNoNumber(t *testing.T) {
 	}
 	s, wrong, right, err := WithoutDoubts(rec, r, doubts)
 	must(t, err)
-	if wrong != 3 || right != 1 || s.N != 96 || math.Abs(s.Top1.Value-59.0/96) > 1e-12 {
-		t.Errorf("without: %d wrong, %d right, %v of %d", wrong, right, s.Top1.Value, s.N)
+	if wrong != 3 || right != 1 || s.N != 96 || math.Abs(s.Value-59.0/96) > 1e-12 {
+		t.Errorf("without: %d wrong, %d right, %v of %d", wrong, right, s.Value, s.N)
 	}
 	if len(r.Predictions) != 100 {
 		t.Error("the result lost clips")

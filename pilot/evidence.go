@@ -19,18 +19,20 @@ type Comparison struct {
 	OnlyThis  int // clips only the result had right
 	OnlyOther int // clips only the other had right
 
-	// Of the primary metric, result less other, -1 to 1; the mean over draws.
+	Metric string // what is compared: top1, or map where a clip may be of several classes
+
+	// Of that metric, result less other, -1 to 1; the mean over draws.
 	Difference float64
 	Low, High  float64
 	Interval   string // kind and level
 	Draws      int    // behind the difference, one at least
 
-	P, MidP float64 // McNemar's, of the two results named
+	P, MidP float64 // McNemar's, of the two results named; of map see probe.CompareMulti
 	Holm    float64 // P for all comparisons made at the site
 	DrawsP  float64 // of the corrected resampled t over draws; read only where Draws is above one
 
 	Verdict string // Better, Worse or Unclear
-	Needed  int    // clips it would take to settle it; zero where settled, or not to be had
+	Needed  int    // clips it would take to settle it; zero where settled, not to be had, or not to be told, as of map
 }
 
 // The verdicts of a comparison.
@@ -40,19 +42,67 @@ const (
 	Unclear = "not enough evidence"
 )
 
-// Answers is a recorded result as a score that says of each clip whether it
-// was right: enough to compare it with another. Labels are numbered as in
-// classes, recordings are those of the clips by id.
-func Answers(r Result, classes []string, recording map[string]string) probe.Score {
-	s := probe.Score{Confidence: probe.LookConfidence(r.Look, r.Agreed)}
-	for _, p := range r.Predictions {
-		rank := 2
-		if p.Correct {
-			rank = 1
-		}
-		s.Predictions = append(s.Predictions, probe.Prediction{ID: p.Clip, Group: recording[p.Clip], Label: slices.Index(classes, p.Truth), Rank: rank})
+// CompareResults compares draws of a row of results with as many of another,
+// one by one, all of the same test clips: by top-1 or, where clips may be of
+// several classes, by mAP over the classes that both know. recording names
+// that of each clip, train is the number of training clips of a draw.
+func CompareResults(draws, others []Result, recording map[string]string, train int) (probe.Drawn, error) {
+	if len(draws) == 0 || len(draws) != len(others) {
+		return probe.Drawn{}, fmt.Errorf("compare: %d draws with %d", len(draws), len(others))
 	}
-	return s
+	if !draws[0].Several() {
+		return probe.ComparePairs(eachAnswers(draws, draws[0].Classes, recording), eachAnswers(others, draws[0].Classes, recording), train)
+	}
+	classes := slices.Clone(draws[0].Classes)
+	for _, r := range slices.Concat(draws, others) {
+		classes = slices.DeleteFunc(classes, func(c string) bool { return !slices.Contains(r.Classes, c) })
+	}
+	tagged, err := eachTagged(draws, classes, recording)
+	if err != nil {
+		return probe.Drawn{}, err
+	}
+	against, err := eachTagged(others, classes, recording)
+	if err != nil {
+		return probe.Drawn{}, err
+	}
+	return probe.CompareMulti(tagged, against, train)
+}
+
+// eachAnswers are recorded results as scores that say of each clip whether it
+// was right: enough to compare one with another. Labels are numbered as in
+// classes.
+func eachAnswers(results []Result, classes []string, recording map[string]string) []probe.Score {
+	out := make([]probe.Score, len(results))
+	for i, r := range results {
+		out[i].Confidence = probe.LookConfidence(r.Look, r.Agreed)
+		for _, p := range r.Predictions {
+			rank := 2
+			if p.Correct {
+				rank = 1
+			}
+			out[i].Predictions = append(out[i].Predictions,
+				probe.Prediction{ID: p.Clip, Group: recording[p.Clip], Label: slices.Index(classes, p.Truth), Rank: rank})
+		}
+	}
+	return out
+}
+
+// eachTagged is eachAnswers for clips that may be of several classes, of those
+// given. A result that stands there several times is turned into a score once.
+func eachTagged(results []Result, classes []string, recording map[string]string) ([]probe.MultiScore, error) {
+	out := make([]probe.MultiScore, len(results))
+	for i, r := range results {
+		if i > 0 && r.Key == results[i-1].Key {
+			out[i] = out[i-1]
+			continue
+		}
+		list, said, err := r.tagged(classes, recording)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = probe.MultiScore{Classes: classes, N: len(list), Said: said, Predictions: list, Confidence: probe.LookConfidence(r.Look, r.Agreed)}
+	}
+	return out, nil
 }
 
 // Told is a comparison, one of several made together, as the ledger keeps it
@@ -66,8 +116,12 @@ func Told(d probe.Drawn, several int) Comparison {
 	if d.Draws > 1 {
 		interval = "bootstrap over recordings and draws"
 	}
+	metric := "top1"
+	if d.Multi {
+		metric = "map"
+	}
 	return Comparison{
-		N: d.N, OnlyThis: d.OnlyA, OnlyOther: d.OnlyB,
+		Metric: metric, N: d.N, OnlyThis: d.OnlyA, OnlyOther: d.OnlyB,
 		Difference: d.Mean, Low: d.MeanLow, High: d.MeanHigh, Interval: fmt.Sprintf("%s %.4g %%", interval, 100*d.Confidence), Draws: d.Draws,
 		P: d.P, MidP: d.MidP, Holm: d.Holm, DrawsP: d.TP, Verdict: string(d.Verdict()), Needed: d.Needed(several),
 	}
@@ -87,7 +141,7 @@ type Forecast struct {
 // was recorded before.
 func (l *Ledger) Evidence(ctx context.Context, runID string, comparisons []Comparison, forecasts []Forecast) error {
 	for _, c := range comparisons {
-		if err := finite(c.Difference, c.Low, c.High, c.P, c.MidP, c.Holm, c.DrawsP); err != nil || c.Interval == "" || c.Low > c.High {
+		if err := finite(c.Difference, c.Low, c.High, c.P, c.MidP, c.Holm, c.DrawsP); err != nil || c.Metric == "" || c.Interval == "" || c.Low > c.High {
 			return fmt.Errorf("pilot: record comparison of %s: %+v is not a comparison", c.Result, c)
 		}
 	}
@@ -102,13 +156,13 @@ func (l *Ledger) Evidence(ctx context.Context, runID string, comparisons []Compa
 				return err
 			}
 		}
-		err := insert(ctx, tx, `insert into comparisons (run, pos, result, against, n, only_this, only_other, draws,
+		err := insert(ctx, tx, `insert into comparisons (run, pos, result, against, metric, n, only_this, only_other, draws,
 				difference, low, high, interval, p, mid_p, holm, draws_p, verdict, needed)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(comparisons), func(i int) []any {
 				c := comparisons[i]
 				drawsP := sql.NullFloat64{Float64: c.DrawsP, Valid: c.Draws > 1}
-				return []any{runID, i, c.Result, c.Against, c.N, c.OnlyThis, c.OnlyOther, c.Draws,
+				return []any{runID, i, c.Result, c.Against, c.Metric, c.N, c.OnlyThis, c.OnlyOther, c.Draws,
 					c.Difference, c.Low, c.High, c.Interval, c.P, c.MidP, c.Holm, drawsP, c.Verdict, c.Needed}
 			})
 		if err != nil {
@@ -135,12 +189,12 @@ func finite(values ...float64) error {
 // readEvidence fills the comparisons and forecasts of a record.
 func readEvidence(ctx context.Context, tx *sql.Tx, rec *Record) error {
 	id := []any{rec.Run.ID}
-	err := each(ctx, tx, `select result, against, n, only_this, only_other, draws, difference, low, high, interval,
+	err := each(ctx, tx, `select result, against, metric, n, only_this, only_other, draws, difference, low, high, interval,
 			p, mid_p, holm, draws_p, verdict, needed from comparisons where run = ? order by pos`, id,
 		func(scan scanner) error {
 			var c Comparison
 			var drawsP sql.NullFloat64
-			err := scan(&c.Result, &c.Against, &c.N, &c.OnlyThis, &c.OnlyOther, &c.Draws, &c.Difference, &c.Low, &c.High, &c.Interval,
+			err := scan(&c.Result, &c.Against, &c.Metric, &c.N, &c.OnlyThis, &c.OnlyOther, &c.Draws, &c.Difference, &c.Low, &c.High, &c.Interval,
 				&c.P, &c.MidP, &c.Holm, &drawsP, &c.Verdict, &c.Needed)
 			c.DrawsP = drawsP.Float64
 			rec.Comparisons = append(rec.Comparisons, c)

@@ -3,6 +3,7 @@ package pilot
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -50,6 +51,9 @@ func unmeasured(c gate.Criterion, m gate.Metric, rec Record) error {
 	r, _, err := choose(c, rec, recipe)
 	if err != nil {
 		return err
+	}
+	if err := fits(m, r); err != nil {
+		return fmt.Errorf("gate %s: %w", c.Name, err)
 	}
 	if m.ByClass && !slices.Contains(r.Classes, c.Class) {
 		return fault.New(fault.Input, "the classes are "+strings.Join(r.Classes, ", "), "gate %s: run %s has no class %q", c.Name, rec.Run.ID, c.Class)

@@ -93,10 +93,19 @@ func TestRoundTrip(t *testing.T) {
 		must(t, l.Result(ctx, "r1", b)) // recorded first, read second
 		must(t, l.Result(ctx, "r1", sampleResult("a", 9)))
 		must(t, l.Result(ctx, "r1", a)) // replaces
+		c := sampleResult("c", 0)
+		c.PerClass, c.Confusion = nil, nil
+		c.PerLabel = []LabelScore{{Class: "lift", N: 1, AP: .5, APHigh: 1, HasThreshold: true, Threshold: .25, Said: 2, Correct: 1, F1: 2. / 3, F1High: 1, Interval: "BCa 95 %"}, {Class: "reach-in", N: 2, AP: 1, APLow: 1, APHigh: 1, Interval: "BCa 95 %"}}
+		c.Predictions = []Prediction{
+			{Clip: "a", Truth: "reach-in|lift", Predicted: "lift", P: .25, Scores: []float32{-0.25, math.MaxFloat32}},
+			{Clip: "b", Truth: NoClass, Predicted: NoClass, P: 1, Correct: true, Scores: []float32{math.SmallestNonzeroFloat32, 0}},
+			{Clip: "c", Truth: NoClass, Scores: []float32{1, 2}},
+		}
+		must(t, l.Result(ctx, "r1", c))
 		comparisons := []Comparison{
-			{Result: "a", Against: "b", N: 9, OnlyThis: 3, OnlyOther: 1, Difference: -0.25, Low: -1, High: 0.5, Interval: "Tango 95 %",
+			{Result: "a", Against: "b", Metric: "map", N: 9, OnlyThis: 3, OnlyOther: 1, Difference: -0.25, Low: -1, High: 0.5, Interval: "Tango 95 %",
 				Draws: 2, P: .5, MidP: .25, Holm: 1, DrawsP: .75, Verdict: Unclear, Needed: 640},
-			{Result: "b", Against: "a", Interval: "Tango 95 %", Draws: 1, Verdict: Better},
+			{Result: "b", Against: "a", Metric: "top1", Interval: "Tango 95 %", Draws: 1, Verdict: Better},
 		}
 		forecasts := []Forecast{{Result: "a", Labels: 32, Error: .125, Low: .1, High: .5, Interval: "draws 95 %", A: .1, B: .5, C: 1}}
 		must(t, l.Evidence(ctx, "r1", comparisons[1:], nil))
@@ -105,14 +114,14 @@ func TestRoundTrip(t *testing.T) {
 
 		run.Status = Done
 		start := time.Date(2026, 10, 2, 0, 0, 1, 123e6, time.UTC)
-		run.Started, run.Finished = start, start.Add(6*time.Second)
+		run.Started, run.Finished = start, start.Add(7*time.Second)
 		want := Record{
 			Run: run,
 			Stages: []Stage{
 				{"embed", "k", "done", "12 clips", start.Add(time.Second)},
 				{"embed", "k", "skipped", "", start.Add(2 * time.Second)},
 			},
-			Clips: clips, Failures: failures, Results: []Result{a, b}, Comparisons: comparisons, Forecasts: forecasts,
+			Clips: clips, Failures: failures, Results: []Result{a, b, c}, Comparisons: comparisons, Forecasts: forecasts,
 		}
 		got, err := l.Load(ctx, "r1")
 		must(t, err)
@@ -241,10 +250,16 @@ func TestRefusedResults(t *testing.T) {
 		`class "lift": 2 of 1 correct`:        func(r *Result) { r.PerClass[1] = ClassScore{Class: "lift", N: 1, Correct: 2} },
 		`class "lift": NaN is not a fraction`: func(r *Result) { r.PerClass[1].Recall = math.NaN() },
 		"probability NaN":                     func(r *Result) { r.Predictions[0].P = math.NaN() },
-		"1 rows for 2 classes":                func(r *Result) { r.Confusion = r.Confusion[:1] },
-		"1 columns for 2 classes":             func(r *Result) { r.Confusion[1] = []int{0} },
-		"holds -1 clips":                      func(r *Result) { r.Confusion[1][1] = -1 },
-		"counts no clip":                      func(r *Result) { r.Confusion = [][]int{{0, 0}, {0, 0}} },
+		"1 scores of 2 classes":               func(r *Result) { r.Predictions[0].Scores = []float32{1} },
+		"0 scores of 2 classes":               func(r *Result) { r.Predictions[0].Scores = []float32{1, 2} },
+		"a score is not a finite number": func(r *Result) {
+			r.Predictions = r.Predictions[:1]
+			r.Predictions[0].Scores = []float32{1, float32(math.NaN())}
+		},
+		"1 rows for 2 classes":    func(r *Result) { r.Confusion = r.Confusion[:1] },
+		"1 columns for 2 classes": func(r *Result) { r.Confusion[1] = []int{0} },
+		"holds -1 clips":          func(r *Result) { r.Confusion[1][1] = -1 },
+		"counts no clip":          func(r *Result) { r.Confusion = [][]int{{0, 0}, {0, 0}} },
 	} {
 		r := sampleResult("a", 2)
 		spoil(&r)

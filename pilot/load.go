@@ -161,12 +161,16 @@ var resultParts = []struct {
 			err := scan(&c.Class, &c.N, &c.AP, &c.APLow, &c.APHigh, &c.HasThreshold, &c.Threshold, &c.Said, &c.Correct, &c.F1, &c.F1Low, &c.F1High, &c.Interval)
 			return func(r *Result) { r.PerLabel = append(r.PerLabel, c) }, err
 		}},
-	{"predictions", "t.clip, t.truth, t.predicted, t.p, t.correct, t.next", "t.pos", func(scan scanner) (func(*Result), error) {
+	{"predictions", "t.clip, t.truth, t.predicted, t.p, t.correct, t.next, t.scores", "t.pos", func(scan scanner) (func(*Result), error) {
 		var p Prediction
 		var next sql.NullString
-		err := scan(&p.Clip, &p.Truth, &p.Predicted, &p.P, &p.Correct, &next)
+		var scores []byte
+		err := scan(&p.Clip, &p.Truth, &p.Predicted, &p.P, &p.Correct, &next, &scores)
 		if err == nil && next.Valid {
 			err = json.Unmarshal([]byte(next.String), &p.Next)
+		}
+		if err == nil {
+			p.Scores, err = scoresOf(scores)
 		}
 		return func(r *Result) { r.Predictions = append(r.Predictions, p) }, err
 	}},

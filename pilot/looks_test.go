@@ -109,10 +109,11 @@ func TestOldLedger(t *testing.T) {
 func TestRefusedEvidence(t *testing.T) {
 	l := mustOpen(t, Memory)
 	must(t, l.Begin(t.Context(), sampleRun("r1")))
-	good := Comparison{Result: "a", Against: "b", Interval: "Tango 95 %", Draws: 1, Verdict: Unclear}
+	good := Comparison{Result: "a", Against: "b", Metric: "top1", Interval: "Tango 95 %", Draws: 1, Verdict: Unclear}
 	for name, spoil := range map[string]func(*Comparison){
 		"not a number":    func(c *Comparison) { c.Difference = math.NaN() },
 		"no kind":         func(c *Comparison) { c.Interval = "" },
+		"no metric":       func(c *Comparison) { c.Metric = "" },
 		"wrong way round": func(c *Comparison) { c.Low = 1 },
 		"no verdict":      func(c *Comparison) { c.Verdict = "go" },
 	} {

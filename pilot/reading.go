@@ -2,6 +2,7 @@ package pilot
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,43 +132,63 @@ func (g *GateState) read(m gate.Metric, rec Record, r Result, candidates int) (g
 
 // takeReading takes a reading from the predictions the ledger kept.
 func takeReading(c gate.Criterion, m gate.Metric, rec Record, r Result, candidates, looks int) (gate.Reading, error) {
-	level := c.Level(candidates, looks)
-	s, err := Rescore(rec, r, level)
+	if err := fits(m, r); err != nil {
+		return gate.Reading{}, err
+	}
+	reading := gate.Reading{Confidence: c.Level(candidates, looks), Clips: len(r.Predictions), Candidates: candidates, Looks: looks}
+	reading.Recordings = recordings(rec, r.Predictions)
+	if m.ByClass && !slices.Contains(r.Classes, c.Class) {
+		return gate.Reading{}, fault.New(fault.Input, "the classes are "+strings.Join(r.Classes, ", "), "no class %q", c.Class)
+	}
+	if r.Several() {
+		return readSeveral(c, m, rec, r, reading)
+	}
+	return readOne(c, m, rec, r, reading)
+}
+
+// fits is an error where a metric is not of clips labelled as those of a
+// result are.
+func fits(m gate.Metric, r Result) error {
+	is, says := gate.One, "of one class each"
+	if r.Several() {
+		is, says = gate.Several, "of several classes, or of none"
+	}
+	if m.Labels == gate.Any || m.Labels == is {
+		return nil
+	}
+	var names []string
+	for _, other := range gate.Metrics() {
+		if other.Kind != gate.Measured && other.Kind != gate.Signed && (other.Labels == gate.Any || other.Labels == is) {
+			names = append(names, other.Name)
+		}
+	}
+	return fault.New(fault.Usage, "propose another gate on "+strings.Join(names, ", "), "%s is not for clips that are %s", m.Name, says)
+}
+
+// readOne fills in the number of a result whose clips are of one class each.
+func readOne(c gate.Criterion, m gate.Metric, rec Record, r Result, reading gate.Reading) (gate.Reading, error) {
+	s, err := Rescore(rec, r, reading.Confidence)
 	if err != nil {
 		return gate.Reading{}, err
 	}
-	reading := gate.Reading{Confidence: level, Clips: s.N, Recordings: recordings(s.Predictions), Candidates: candidates, Looks: looks}
-	set := func(value, low, high float64, interval probe.IntervalMethod) gate.Reading {
-		reading.Value, reading.Low, reading.High, reading.Interval = value, low, high, string(interval)
-		return reading
-	}
-	if m.ByClass {
-		class := slices.Index(s.Classes, c.Class)
-		if class < 0 {
-			return gate.Reading{}, fault.New(fault.Input, "the classes are "+strings.Join(s.Classes, ", "), "no class %q", c.Class)
-		}
-		rate, groups := ofClass(s.Predictions, class, m.Name == "precision", level)
-		if rate.N == 0 {
-			return gate.Reading{}, fault.New(fault.Input, "", "no test clip tells the %s of class %q", m.Name, c.Class)
-		}
-		reading.Class, reading.Clips, reading.Recordings = c.Class, rate.N, groups
-		return set(rate.Value, rate.Low, rate.High, rate.Method), nil
-	}
 	switch m.Name {
+	case "recall", "precision":
+		rate, groups := ofClass(s.Predictions, slices.Index(s.Classes, c.Class), m.Name == "precision", reading.Confidence)
+		return ofOneClass(c, m, reading, rate, groups)
 	case "top1":
-		return set(s.Top1.Value, s.Top1.Low, s.Top1.High, s.Top1.Method), nil
+		return taken(reading, s.Top1.Value, s.Top1.Low, s.Top1.High, s.Top1.Method), nil
 	case "macro_recall":
-		return set(s.Recall.Value, s.Recall.Low, s.Recall.High, probe.IntervalBootstrap), nil
+		return taken(reading, s.Recall.Value, s.Recall.Low, s.Recall.High, probe.IntervalBootstrap), nil
 	case "macro_f1":
-		return set(s.F1.Value, s.F1.Low, s.F1.High, probe.IntervalBootstrap), nil
+		return taken(reading, s.F1.Value, s.F1.Low, s.F1.High, probe.IntervalBootstrap), nil
 	case "worst_recall":
-		return worst(c, reading, s, candidates), nil
+		return worst(c, reading, s, reading.Candidates), nil
 	case "gain":
 		base, err := zeroShotBeside(rec, r)
 		if err != nil {
 			return gate.Reading{}, err
 		}
-		b, err := Rescore(rec, base, level)
+		b, err := Rescore(rec, base, reading.Confidence)
 		if err != nil {
 			return gate.Reading{}, err
 		}
@@ -175,9 +196,24 @@ func takeReading(c gate.Criterion, m gate.Metric, rec Record, r Result, candidat
 		if err != nil {
 			return gate.Reading{}, err
 		}
-		return set(d.Difference, d.Low, d.High, d.Method), nil
+		return taken(reading, d.Difference, d.Low, d.High, d.Method), nil
 	}
 	return gate.Reading{}, fmt.Errorf("metric %s has no reading", m.Name)
+}
+
+// taken is a reading with its number.
+func taken(reading gate.Reading, value, low, high float64, interval probe.IntervalMethod) gate.Reading {
+	reading.Value, reading.Low, reading.High, reading.Interval = value, low, high, string(interval)
+	return reading
+}
+
+// ofOneClass is a reading of a rate of one class.
+func ofOneClass(c gate.Criterion, m gate.Metric, reading gate.Reading, rate probe.Rate, groups int) (gate.Reading, error) {
+	if rate.N == 0 {
+		return gate.Reading{}, fault.New(fault.Input, "", "no test clip tells the %s of class %q", m.Name, c.Class)
+	}
+	reading.Class, reading.Clips, reading.Recordings = c.Class, rate.N, groups
+	return taken(reading, rate.Value, rate.Low, rate.High, rate.Method), nil
 }
 
 // worst is the recall of the class that fares worst. Which one that is was
@@ -205,14 +241,14 @@ func worst(c gate.Criterion, reading gate.Reading, s probe.Score, candidates int
 func ofClass(predictions []probe.Prediction, class int, precision bool, conf float64) (rate probe.Rate, groups int) {
 	var hits []bool
 	var names []string
-	var of []probe.Prediction
 	for _, p := range predictions {
 		if precision && p.Predicted != class || !precision && p.Label != class {
 			continue
 		}
-		hits, names, of = append(hits, p.Rank == 1), append(names, p.Group), append(of, p)
+		hits, names = append(hits, p.Rank == 1), append(names, p.Group)
 	}
-	return probe.ShareOf(hits, names, conf), recordings(of)
+	_, groups = probe.NumberGroups(names, len(names))
+	return probe.ShareOf(hits, names, conf), groups
 }
 
 // looks is how many results this gate has been held against, this one
@@ -229,19 +265,13 @@ func (g *GateState) looks(run, key string) int {
 // zeroShotBeside is the better of the zero-shot results on the clips of r:
 // what is to be beaten is not ours to choose.
 func zeroShotBeside(rec Record, r Result) (Result, error) {
-	best, hits := -1, -1
+	best, most := -1, math.Inf(-1)
 	for i, o := range rec.Results {
 		if o.Task != Classification || o.Method != ZeroShot || o.Site != r.Site || o.Key == r.Key || len(o.Predictions) != len(r.Predictions) {
 			continue
 		}
-		n := 0
-		for _, p := range o.Predictions {
-			if p.Correct {
-				n++
-			}
-		}
-		if n > hits {
-			best, hits = i, n
+		if x := o.Metrics[0].Value; x > most {
+			best, most = i, x
 		}
 	}
 	if best < 0 {
@@ -250,27 +280,22 @@ func zeroShotBeside(rec Record, r Result) (Result, error) {
 	return rec.Results[best], nil
 }
 
-func recordings(predictions []probe.Prediction) int {
-	seen := map[string]bool{}
-	alone := 0
-	for _, p := range predictions {
-		if p.Group == "" {
-			alone++
-		} else {
-			seen[p.Group] = true
-		}
+// recordings counts those of predictions; a clip of none is one of its own.
+func recordings(rec Record, predictions []Prediction) int {
+	recording := rec.Recordings()
+	names := make([]string, len(predictions))
+	for i, p := range predictions {
+		names[i] = recording[p.Clip]
 	}
-	return len(seen) + alone
+	_, count := probe.NumberGroups(names, len(names))
+	return count
 }
 
 // Rescore is the score of a result at another confidence, from the predictions
 // the ledger kept. Clips that stand or fall together are those of one
 // recording in the record.
 func Rescore(rec Record, r Result, conf float64) (probe.Score, error) {
-	recording := make(map[string]string, len(rec.Clips))
-	for _, c := range rec.Clips {
-		recording[c.ID] = c.Recording
-	}
+	recording := rec.Recordings()
 	number := make(map[string]int, len(r.Classes))
 	for i, c := range r.Classes {
 		number[c] = i

@@ -141,15 +141,19 @@ type LabelScore struct {
 	Said, Correct int     // clips said to be of it, and those of them that are
 	F1            float64 // 2 Correct / (Said + N)
 	F1Low, F1High float64
-	Interval      string // kind and level of both: "bootstrap over recordings 95 %"
+	Interval      string // kind and level of AP's, that of F1 is made alike: "BCa bootstrap over recordings 95 %"
 }
 
-// Prediction is what a classifier said about one clip.
+// Prediction is what a classifier said about one clip. Where a clip may be of
+// several classes, Truth and Predicted are Tagged, Correct means all of them
+// and no other, and Predicted is "" where there were no thresholds, so that the
+// classifier ranks clips and says nothing.
 type Prediction struct {
 	Clip, Truth, Predicted string
-	P                      float64 // posterior of the predicted class, in [0, 1]
+	P                      float64 // posterior of what is predicted, in [0, 1]; of several classes, were they independent
 	Correct                bool
-	Next                   []Guess // of a mistake: what else it may be, the likeliest first; nil where nobody asked
+	Next                   []Guess   // of a mistake: what else it may be, the likeliest first; nil where nobody asked
+	Scores                 []float32 // where a clip may be of several classes: log odds of each (C); nil elsewhere
 }
 
 // Guess is a class that a clip may be of.
@@ -172,4 +176,13 @@ type Record struct {
 
 	Sites        []SiteFinding // of sites without labels
 	Expectations []Expectation // of classifiers there
+}
+
+// Recordings names the recording of every clip, by its id.
+func (rec Record) Recordings() map[string]string {
+	of := make(map[string]string, len(rec.Clips))
+	for _, c := range rec.Clips {
+		of[c.ID] = c.Recording
+	}
+	return of
 }

@@ -73,10 +73,10 @@ func insertParts(ctx context.Context, tx *sql.Tx, id int64, r Result) error {
 				}
 				return row
 			}},
-		{`insert into predictions (result, pos, clip, truth, predicted, p, correct, next) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+		{`insert into predictions (result, pos, clip, truth, predicted, p, correct, next, scores) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Predictions), func(i int) []any {
 				p := r.Predictions[i]
-				return []any{id, i, p.Clip, p.Truth, p.Predicted, p.P, p.Correct, guesses(p.Next)}
+				return []any{id, i, p.Clip, p.Truth, p.Predicted, p.P, p.Correct, guesses(p.Next), scoreBytes(p.Scores)}
 			}},
 	} {
 		if err := insert(ctx, tx, part.query, part.n, part.row); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"framepilot/internal/fault"
 	"framepilot/probe"
 )
 
@@ -28,6 +29,8 @@ type RowChange struct {
 
 // Paired is a row of two runs on the clips both were tested on. Its counts and
 // flips are of the draw in the middle, its difference is the mean over draws.
+// Where a clip may be of several classes the difference is that of mAP over the
+// classes both runs know, and right means all classes of the clip and no other.
 type Paired struct {
 	Clips      int `json:"clips"`       // tested in both, of the same class
 	OnlyBefore int `json:"only_before"` // clips tested before alone
@@ -44,7 +47,7 @@ type Paired struct {
 	Low        float64 `json:"low"`
 	High       float64 `json:"high"`
 	Interval   string  `json:"interval"` // kind and level
-	P          float64 `json:"p"`        // McNemar, exact
+	P          float64 `json:"p"`        // McNemar, exact; of mAP by the bootstrap
 	Holm       float64 `json:"holm"`     // P for all rows compared together
 	Verdict    string  `json:"verdict"`  // Better, Worse or Unclear
 	Needed     int     `json:"needed"`   // clips it would take to settle it; zero where settled, or not to be had
@@ -87,10 +90,7 @@ func (c *Changes) compareRows(before, after Record) error {
 	for _, row := range gatherDraws(before) {
 		was[rowOf(row[0])] = row
 	}
-	recording := make(map[string]string, len(after.Clips))
-	for _, clip := range after.Clips {
-		recording[clip.ID] = clip.Recording
-	}
+	recording := after.Recordings()
 	title := func(r Result) string {
 		r.Draw = 0
 		return r.Site + ": " + r.Recipe()
@@ -154,16 +154,16 @@ func pairRow(before, after []Result, recording map[string]string) (d probe.Drawn
 	}
 	p = &Paired{Flips: []Flip{}}
 	common := p.common(was[0], is[0])
-	if p.Clips == 0 {
+	if p.Clips == 0 || was[0].Several() != is[0].Several() {
 		return d, nil, nil
 	}
-	var scores, others []probe.Score
 	for i := range is {
 		was[i], is[i] = only(was[i], common), only(is[i], common)
-		others, scores = append(others, Answers(was[i], is[i].Classes, recording)), append(scores, Answers(is[i], is[i].Classes, recording))
 	}
 	train, _ := strconv.Atoi(is[0].Params["training clips"]) // none where nothing is learned
-	if d, err = probe.ComparePairs(scores, others, train); err != nil {
+	if d, err = CompareResults(is, was, recording, train); fault.KindOf(err) == fault.Input {
+		return d, nil, nil // the clips both have tell no class from the others
+	} else if err != nil {
 		return d, nil, err
 	}
 	p.Gained, p.Lost, p.Both, p.Neither = d.OnlyA, d.OnlyB, d.Both, d.Neither
@@ -172,18 +172,27 @@ func pairRow(before, after []Result, recording map[string]string) (d probe.Drawn
 }
 
 // common counts the clips two results were tested on and returns those that
-// can be compared.
+// can be compared: of the same class or, of several, of the same of those that
+// both results know.
 func (p *Paired) common(before, after Result) map[string]bool {
+	is := func(truth string) string { return truth }
+	if after.Several() {
+		is = func(truth string) string {
+			of := slices.DeleteFunc(Tags(truth), func(c string) bool { return !slices.Contains(before.Classes, c) || !slices.Contains(after.Classes, c) })
+			slices.Sort(of)
+			return Tagged(of)
+		}
+	}
 	truth := make(map[string]string, len(before.Predictions))
 	for _, x := range before.Predictions {
-		truth[x.Clip] = x.Truth
+		truth[x.Clip] = is(x.Truth)
 	}
 	both := map[string]bool{}
 	for _, x := range after.Predictions {
 		switch was, ok := truth[x.Clip]; {
 		case !ok:
 			p.OnlyAfter++
-		case was != x.Truth:
+		case was != is(x.Truth):
 			p.Relabelled++
 		default:
 			both[x.Clip] = true

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"framepilot/internal/fault"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/roi"
 	"framepilot/probe"
@@ -65,6 +66,9 @@ func worth(book Book, rec Record, r Result) (Worth, error) {
 // returnRanges are the assumptions with what was measured: accuracy, and the
 // speed where the run measured it and nobody set it.
 func returnRanges(book Book, rec Record, r Result) (ranges map[string]roi.Range, confusion [][]int, err error) {
+	if r.Several() {
+		return nil, nil, fault.New(fault.Input, "", "the return: it is worked out from how many clips are right, and those of result %s may be of several classes", r.Key)
+	}
 	s, err := Rescore(rec, r, probe.Confidence)
 	if err != nil {
 		return nil, nil, err

@@ -14,13 +14,14 @@ type Comparison struct {
 	Both    int
 	Neither int
 
-	Difference   float64        // top-1 of A less top-1 of B, -1 to 1
+	Multi        bool           // mAP is compared, of clips that may be of several classes; else top-1
+	Difference   float64        // that of A less that of B, -1 to 1
 	Low, High    float64        // its interval
 	Confidence   float64        // of it: that of the score that was looked at more often
 	Method       IntervalMethod // of the interval; that of independent clips is Tango's
 	DesignEffect float64
 
-	P    float64 // McNemar's exact two-sided p-value
+	P    float64 // McNemar's exact two-sided p-value; of mAP see CompareMulti
 	MidP float64 // mid-p: less conservative
 	Holm float64 // P adjusted for all comparisons made together; P itself until Adjust is called
 }

@@ -22,7 +22,7 @@ type Drawn struct {
 	// resampled. It is never narrower than that of the draw in the middle.
 	Mean              float64
 	MeanLow, MeanHigh float64
-	Spread            stat.Spread // of top-1 over draws
+	Spread            stat.Spread // of what is compared, over draws
 	T, TP             float64     // corrected resampled t and its p; 0 and 1 for one draw
 }
 
@@ -122,11 +122,12 @@ const maxNeeded = 1_000_000
 // Needed is about how many clips it would take, in all, to settle an unclear
 // comparison with power 0.8, if the difference and the disagreement are what
 // they seem, among so many comparisons; 0 where it is settled, where there is
-// no difference to settle, or beyond a million.
+// no difference to settle, beyond a million, and for mAP, which no formula tells
+// that of.
 func (d Drawn) Needed(comparisons int) int {
 	discordant := float64(d.OnlyA+d.OnlyB) / float64(d.N)
 	size := min(max(d.Mean, -d.Mean), discordant)
-	if d.Verdict() != Unclear || size == 0 {
+	if d.Verdict() != Unclear || size == 0 || d.Multi {
 		return 0
 	}
 	n := float64(stat.PairedClips(discordant, size, stat.Split(d.Confidence, comparisons), 0.8)) * max(1, d.DesignEffect)

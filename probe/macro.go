@@ -9,7 +9,10 @@ import (
 // Macro is a mean over classes, with the interval between the quantiles of
 // resamples of whole groups, corrected for bias (BCa). A class that loses its
 // clips in a resample sits that one out.
-type Macro struct{ Value, Low, High float64 }
+type Macro struct {
+	Value, Low, High float64
+	Method           IntervalMethod // of the interval
+}
 
 // macro fills in mean recall and mean F1 over classes with clips.
 func (s *Score) macro(number []int, groups int, conf float64) {
@@ -49,5 +52,16 @@ func (s *Score) macro(number []int, groups int, conf float64) {
 
 func newMacro(r stat.Resampled, conf float64) Macro {
 	i := r.BCa(conf)
-	return Macro{r.Value, min(i.Low, r.Value), max(i.High, r.Value)}
+	return Macro{r.Value, min(i.Low, r.Value), max(i.High, r.Value), IntervalBCa}
+}
+
+// orTrials is m where resamples differ. Where none does they tell nothing of
+// other recordings, and as many trials as there are recordings take their
+// place.
+func (m Macro) orTrials(recordings int, conf float64) Macro {
+	if m.Low < m.High || recordings == 0 {
+		return m
+	}
+	i := stat.WilsonShare(m.Value, float64(recordings), conf)
+	return Macro{m.Value, i.Low, i.High, IntervalGroups}
 }

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -11,18 +10,22 @@ import (
 )
 
 // MultiScore is what scores are worth where a clip may be of several classes
-// or of none.
+// or of none. Intervals are by resampling whole groups (BCa) or, where no
+// resample differs, by as many trials as there are groups.
 type MultiScore struct {
 	Classes []string
 	N       int // clips
 
 	MAP       float64 // mean average precision over classes with clips
-	Low, High float64 // of MAP, by resampling whole groups
+	Low, High float64 // of MAP
+	Method    IntervalMethod
 	PerClass  []MultiClassScore
 
-	Said    bool    // there were thresholds, so that F1 means something
-	F1      Macro   // mean F1 over classes with clips
-	MicroF1 float64 // F1 of all clips and classes together
+	Said    bool  // there were thresholds, so that F1 means something
+	F1      Macro // mean F1 over classes with clips
+	MicroF1 Macro // F1 of all clips and classes together
+
+	Predictions []MultiPrediction // N, in the order of the clips
 
 	Video *MultiScore // of the videos the clips are windows of; nil where they are none
 
@@ -38,12 +41,22 @@ type MultiClassScore struct {
 	Clips     int     // clips that are of it
 	Measured  bool    // neither none nor all
 	AP        float64 // average precision: mean precision at each clip of the class, surest first
-	Low, High float64 // of AP, by resampling whole groups
+	Low, High float64 // of AP
+	Method    IntervalMethod
 	AUROC     float64
 
 	Threshold   float64 // the logit from which clips were said to be of it
 	Said, Right int     // clips said to be of it, and those that are
-	F1          Macro   // 2 Right / (Said + Clips), by resampling whole groups
+	F1          Macro   // 2 Right / (Said + Clips)
+}
+
+// MultiPrediction is what became of one clip that may be of several classes.
+type MultiPrediction struct {
+	ID    string
+	Group string
+	Of    []int     // classes it is of, ascending
+	Said  []int     // classes it is said to be of, ascending; none where there were no thresholds
+	Z     []float32 // log odds of each class (C); higher is likelier where they are not calibrated
 }
 
 // evaluateMulti scores logits (N, C) of clips that are of the classes in Truth
@@ -54,50 +67,85 @@ func evaluateMulti(logits Matrix, thresholds []float64, test Features, conf floa
 	if len(truth) != n || logits.Cols != len(classes) || len(groups) != 0 && len(groups) != n || thresholds != nil && len(thresholds) != len(classes) {
 		return MultiScore{}, fmt.Errorf("multi-label score: %d × %d logits for %d clips of %d classes in %d group entries, %d thresholds", n, logits.Cols, len(truth), len(classes), len(groups), len(thresholds))
 	}
-	if c := notFinite(logits.Data); c >= 0 {
-		return MultiScore{}, fmt.Errorf("multi-label score: clip #%d: a logit is %g", c/logits.Cols, logits.Data[c])
+	list := make([]MultiPrediction, n)
+	for i := range list {
+		p := MultiPrediction{ID: test.id(i), Of: slices.Compact(slices.Sorted(slices.Values(truth[i]))), Z: logits.Row(i)}
+		if len(groups) > 0 {
+			p.Group = groups[i]
+		}
+		for c, at := range thresholds {
+			if float64(p.Z[c]) >= at {
+				p.Said = append(p.Said, c)
+			}
+		}
+		list[i] = p
 	}
-	member, err := membership(truth, len(classes))
+	s, err := RescoreMulti(classes, list, thresholds != nil, conf)
+	if err != nil {
+		return MultiScore{}, err
+	}
+	for c, at := range thresholds {
+		s.PerClass[c].Threshold = at
+	}
+	s.Video, err = multiByVideo(logits, thresholds, test, conf)
+	return s, err
+}
+
+// RescoreMulti is the score of predictions that were kept, with intervals at
+// conf, in (0, 1); said tells whether there were thresholds. Those and the
+// score of videos are left out.
+func RescoreMulti(classes []string, list []MultiPrediction, said bool, conf float64) (MultiScore, error) {
+	r, err := newRanking(len(classes), list)
 	if err != nil {
 		return MultiScore{}, fmt.Errorf("multi-label score: %w", err)
 	}
-	s := MultiScore{Classes: classes, N: n, Confidence: conf, Said: thresholds != nil}
-	once := slices.Repeat([]int{1}, n)
-	order := make([][]int, len(classes)) // clips, surest first
-	score := make([]float64, n)
+	s := MultiScore{Classes: classes, N: len(list), Confidence: conf, Said: said, Predictions: list}
+	once := slices.Repeat([]int{1}, len(list))
 	var measured int
 	for c, class := range classes {
-		var in, out []float64
-		for i := range n {
-			score[i] = float64(logits.Row(i)[c])
-			if member[c][i] {
-				in = append(in, score[i])
-			} else {
-				out = append(out, score[i])
-			}
-		}
-		one := MultiClassScore{Class: class, Clips: len(in), Measured: len(in) > 0 && len(out) > 0}
+		one := MultiClassScore{Class: class, Clips: countTrue(r.member[c]), Measured: r.order[c] != nil}
 		if one.Measured {
-			order[c] = ascending(score)
-			slices.Reverse(order[c])
-			one.AP = averagePrecision(order[c], score, member[c], once)
-			one.AUROC = stat.AUROC(in, out)
-			s.MAP += one.AP
+			one.AP = r.ap(c, once)
+			one.AUROC = r.auroc(c)
 			measured++
 		}
 		s.PerClass = append(s.PerClass, one)
 	}
 	if measured == 0 {
 		return MultiScore{}, fault.New(fault.Input, "label clips that are of a class, and some that are not",
-			"multi-label score: none of %d classes has both among %d clips", len(classes), n)
+			"multi-label score: none of %d classes has both among %d clips", len(classes), len(list))
 	}
-	s.MAP /= float64(measured)
-	s.interval(logits, member, order, groups)
-	if s.Said {
-		s.say(logits, thresholds, member, groups)
+	s.rank(r)
+	if said {
+		s.say(r)
 	}
-	s.Video, err = multiByVideo(logits, thresholds, test, conf)
-	return s, err
+	return s, nil
+}
+
+// rank fills in mAP, and the intervals of it and of AP of every class by the
+// same resamples of whole groups. Classes that lose all their clips in a
+// resample sit that one out.
+func (s *MultiScore) rank(r *ranking) {
+	all := len(s.Classes) // where the statistics of the classes end
+	measured := r.meanAP(slices.Repeat([]int{1}, s.N), make([]float64, all))
+	resampled := stat.Bootstraps(r.groups, all+1, func(times []int, values []float64) {
+		clips := r.clips(times)
+		if values[all] = r.meanAP(clips, values[:all]); values[all] != values[all] {
+			values[all] = measured
+		}
+		for c, one := range s.PerClass {
+			if values[c] != values[c] {
+				values[c] = one.AP
+			}
+		}
+	}, rand.New(rand.NewPCG(bootstrapSeed, 3)))
+	for c := range s.PerClass {
+		one := &s.PerClass[c]
+		ends := newMacro(resampled[c], s.Confidence).orTrials(recordings(r.member[c], r.number), s.Confidence)
+		one.Low, one.High, one.Method = ends.Low, ends.High, ends.Method
+	}
+	ends := newMacro(resampled[all], s.Confidence).orTrials(r.groups, s.Confidence)
+	s.MAP, s.Low, s.High, s.Method = ends.Value, ends.Low, ends.High, ends.Method
 }
 
 // membership marks the clips of each class.
@@ -140,70 +188,4 @@ func (f *Features) SetMembership(m Matrix) {
 			}
 		}
 	}
-}
-
-// averagePrecision goes through clips surest first, each so many times, those
-// of equal score together.
-func averagePrecision(order []int, score []float64, member []bool, times []int) float64 {
-	var seen, hits, sum float64
-	for k := 0; k < len(order); {
-		at := score[order[k]]
-		var more float64
-		for ; k < len(order) && score[order[k]] == at; k++ {
-			i := order[k]
-			seen += float64(times[i])
-			if member[i] {
-				more += float64(times[i])
-			}
-		}
-		hits += more
-		if more > 0 {
-			sum += more * hits / seen
-		}
-	}
-	if hits == 0 {
-		return math.NaN()
-	}
-	return sum / hits
-}
-
-// interval bounds MAP, and AP of every class, by the same resamples of whole
-// groups. Classes that lose all their clips in a resample sit that one out.
-func (s *MultiScore) interval(logits Matrix, member [][]bool, order [][]int, groups []string) {
-	number, count := NumberGroups(groups, s.N)
-	columns := make([][]float64, len(s.Classes))
-	for c := range columns {
-		for i := range s.N {
-			columns[c] = append(columns[c], float64(logits.Row(i)[c]))
-		}
-	}
-	clips := make([]int, s.N)
-	mean := len(s.Classes) // where the statistics of the classes end
-	r := stat.Bootstraps(count, mean+1, func(times []int, values []float64) {
-		for i, g := range number {
-			clips[i] = times[g]
-		}
-		var sum, measured float64
-		for c := range s.Classes {
-			values[c] = s.PerClass[c].AP
-			if order[c] == nil {
-				continue
-			}
-			if ap := averagePrecision(order[c], columns[c], member[c], clips); ap == ap {
-				values[c] = ap
-				sum += ap
-				measured++
-			}
-		}
-		values[mean] = s.MAP
-		if measured > 0 {
-			values[mean] = sum / measured
-		}
-	}, rand.New(rand.NewPCG(bootstrapSeed, 3)))
-	for c := range s.PerClass {
-		i := r[c].Percentile(s.Confidence)
-		s.PerClass[c].Low, s.PerClass[c].High = i.Low, i.High
-	}
-	i := r[mean].Percentile(s.Confidence)
-	s.Low, s.High = i.Low, i.High
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/stat"
 )
 
 func TestEvaluateMulti(t *testing.T) {
@@ -73,8 +74,8 @@ func TestEvaluateMultiExtremes(t *testing.T) {
 	}
 	classes := []string{"a", "b", "c"}
 	s, err := evaluateMulti(right, nil, Features{Truth: truth, Classes: classes, Groups: groups}, Confidence)
-	if err != nil || s.MAP != 1 || s.Low != 1 {
-		t.Errorf("perfect scores: %g from %g, %v", s.MAP, s.Low, err)
+	if want := stat.WilsonShare(1, 50, Confidence); err != nil || s.MAP != 1 || s.Low != want.Low || s.High != want.High || s.Method != IntervalGroups {
+		t.Errorf("perfect scores of 50 groups: %g in [%g, %g] by %s, %v", s.MAP, s.Low, s.High, s.Method, err)
 	}
 	together, err := evaluateMulti(random, nil, Features{Truth: truth, Classes: classes, Groups: groups}, Confidence)
 	if err != nil {

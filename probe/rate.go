@@ -35,6 +35,7 @@ const (
 	IntervalClips     IntervalMethod = "independent clips"
 	IntervalBootstrap IntervalMethod = "bootstrap over groups"
 	IntervalGroups    IntervalMethod = "one trial a group"
+	IntervalBCa       IntervalMethod = "BCa bootstrap over groups" // of means over classes
 )
 
 // maxDesignEffect is the design effect above which clips of one group can no

@@ -2,44 +2,44 @@ package probe
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"framepilot/internal/fault"
 	"framepilot/internal/stat"
 )
 
-// say fills in what the thresholds make of the logits: for each class the
-// clips said to be of it and F1, between resamples of whole groups.
-func (s *MultiScore) say(logits Matrix, thresholds []float64, member [][]bool, groups []string) {
-	number, count := NumberGroups(groups, s.N)
+// say fills in what the thresholds made of the logits: for each class the clips
+// said to be of it and F1, between resamples of whole groups.
+func (s *MultiScore) say(r *ranking) {
 	tallies := make([]said, len(s.Classes)) // of all clips
-	byGroup := make([][]tagged, count)      // what counts of each group
-	var all said
-	for c := range s.Classes {
-		for i := range s.N {
+	byGroup := make([][]tagged, r.groups)   // what counts of each group
+	for i, p := range s.Predictions {
+		for c := range s.Classes {
 			one := said{}
-			if float64(logits.Row(i)[c]) >= thresholds[c] {
+			if slices.Contains(p.Said, c) {
 				one.said = 1
 			}
-			if member[c][i] {
+			if r.member[c][i] {
 				one.of = 1
 				one.right = one.said
 			}
 			if one != (said{}) {
 				tallies[c].add(one, 1)
-				byGroup[number[i]] = append(byGroup[number[i]], tagged{c, one})
+				byGroup[r.number[i]] = append(byGroup[r.number[i]], tagged{c, one})
 			}
 		}
-		all.add(tallies[c], 1)
 	}
-	s.MicroF1 = all.f1()
-	r := stat.Bootstraps(count, len(s.Classes)+1, func(times []int, values []float64) {
+	mean := len(s.Classes) // where the statistics of the classes end
+	resampled := stat.Bootstraps(r.groups, mean+2, func(times []int, values []float64) {
 		again := make([]said, len(s.Classes))
+		var all said
 		for g, n := range times {
 			for _, t := range byGroup[g] {
 				again[t.class].add(t.said, float64(n))
+				all.add(t.said, float64(n))
 			}
 		}
-		values[len(s.Classes)] = s.meanF1(again)
+		values[mean], values[mean+1] = s.meanF1(again), all.f1()
 		for c, one := range again {
 			if values[c] = one.f1(); one.of == 0 {
 				values[c] = tallies[c].f1() // it sits this one out
@@ -47,12 +47,12 @@ func (s *MultiScore) say(logits Matrix, thresholds []float64, member [][]bool, g
 		}
 	}, rand.New(rand.NewPCG(bootstrapSeed, 6)))
 	for c := range s.PerClass {
-		one, i := &s.PerClass[c], r[c].Percentile(s.Confidence)
-		one.Threshold, one.Said, one.Right = thresholds[c], int(tallies[c].said), int(tallies[c].right)
-		one.F1 = Macro{tallies[c].f1(), i.Low, i.High}
+		one := &s.PerClass[c]
+		one.Said, one.Right = int(tallies[c].said), int(tallies[c].right)
+		one.F1 = newMacro(resampled[c], s.Confidence).orTrials(recordings(r.member[c], r.number), s.Confidence)
 	}
-	i := r[len(s.Classes)].Percentile(s.Confidence)
-	s.F1 = Macro{s.meanF1(tallies), i.Low, i.High}
+	s.F1 = newMacro(resampled[mean], s.Confidence).orTrials(r.groups, s.Confidence)
+	s.MicroF1 = newMacro(resampled[mean+1], s.Confidence).orTrials(r.groups, s.Confidence)
 }
 
 // meanF1 is over the classes that are measured and some clip is of, or is said

@@ -90,8 +90,8 @@ func TestMultiScorePeer(t *testing.T) {
 			t.Errorf("class %d: F1 %+v, scikit-learn has %g", c, one.F1, p.F1[c])
 		}
 	}
-	if !s.Said || math.Abs(s.MicroF1-p.Micro) > 1e-12 || math.Abs(s.F1.Value-p.Macro) > 1e-12 {
-		t.Errorf("F1 %g and %g, scikit-learn has %g and %g", s.MicroF1, s.F1.Value, p.Micro, p.Macro)
+	if !s.Said || math.Abs(s.MicroF1.Value-p.Micro) > 1e-12 || math.Abs(s.F1.Value-p.Macro) > 1e-12 {
+		t.Errorf("F1 %g and %g, scikit-learn has %g and %g", s.MicroF1.Value, s.F1.Value, p.Micro, p.Macro)
 	}
 }
 

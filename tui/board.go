@@ -252,7 +252,7 @@ func (s *boardScreen) why(a *App) string {
 	ruling := g.Ruling()
 	text := g.Criterion.Name + ": " + a.text("reason."+string(ruling.Reason), lang.Args{"Clips": gate.MinClips, "Recordings": gate.MinRecordings})
 	if ruling.Verdict == gate.Undecided && len(g.Checks) > 0 {
-		text = follow(text, a.price(a.board.Rates.Price(ruling.Clips)))
+		text = follow(text, a.price(g))
 	}
 	return text
 }
@@ -303,7 +303,11 @@ func (a *App) need(c gate.Criterion) string {
 }
 
 // price says what would settle a gate.
-func (a *App) price(p gate.Price) string {
+func (a *App) price(g pilot.GateState) string {
+	p := a.board.Rates.Price(g.Ruling().Clips)
+	if m, err := gate.Find(g.Criterion.Metric); p.Clips == 0 && err == nil && m.Uncounted() {
+		return a.text("price.formula")
+	}
 	if p.Clips == 0 {
 		return a.text("price.never")
 	}

@@ -111,7 +111,7 @@ func clipAt(dir, id string) Clip {
 func mistaken(r pilot.Result) []pilot.Prediction {
 	var wrong []pilot.Prediction
 	for _, p := range r.Predictions {
-		if !p.Correct {
+		if p.Mistaken() {
 			wrong = append(wrong, p)
 		}
 	}
@@ -175,6 +175,9 @@ func (c *clips) key(a *App, s *compareScreen, key string) []Task {
 		return a.askDoubt(p, nil)
 	case key == "m":
 		r, _ := c.wrong(a, s)
+		if r.Several() {
+			return a.askDoubt(p, []string{})
+		}
 		return a.askDoubt(p, slices.DeleteFunc(slices.Clone(r.Classes), func(class string) bool { return class == p.Truth }))
 	case key == "u":
 		return a.askNoDoubt(p)

@@ -294,10 +294,10 @@ func (a *App) clipsAt(site string) int {
 	return 0
 }
 
-// threshold is what a gate asks of the accuracy at a site; nil where none does.
+// threshold is what a gate asks of the number that recipes are compared by; nil where none does.
 func (a *App) threshold(site string) *float64 {
 	for _, g := range a.board.Gates {
-		if c := g.Criterion; c.Metric == "top1" && c.Bound == gate.AtLeast && (c.Site == "" || c.Site == site) {
+		if c := g.Criterion; (c.Metric == "top1" || c.Metric == "map") && c.Bound == gate.AtLeast && (c.Site == "" || c.Site == site) {
 			return &c.Threshold
 		}
 	}
@@ -346,10 +346,12 @@ func (a *App) paired(site string, m measured) page.Block {
 		f.Items = []page.Field{
 			{Label: a.text("compare.means"), Value: a.text("compare.verdict." + verdictID(c.Verdict)), Tone: tone},
 			{Label: a.text("compare.against"), Value: a.label(report.Row{Label: c.Against, Prompts: c.AgainstPrompts})},
-			{Label: a.text("compare.only_this"), Value: fmt.Sprint(c.OnlyThis)},
-			{Label: a.text("compare.only_other"), Value: fmt.Sprint(c.OnlyOther)},
 			{Label: a.text("compare.difference"), Value: fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*c.Difference, 100*c.Interval.Low, 100*c.Interval.High)},
 			{Label: a.text("compare.p"), Value: chance(c.Holm)},
+		}
+		if c.Metric != "map" { // else words alone call no clip right or wrong
+			f.Items = slices.Insert(f.Items, 2, page.Field{Label: a.text("compare.only_this"), Value: fmt.Sprint(c.OnlyThis)},
+				page.Field{Label: a.text("compare.only_other"), Value: fmt.Sprint(c.OnlyOther)})
 		}
 		if n := len(m.sum.Values); n > 1 {
 			f.Items = append(f.Items, page.Field{Label: a.text("compare.draws"), Value: a.text("compare.draws_text", lang.Args{
@@ -382,6 +384,9 @@ func verdictID(v string) string {
 
 // confusion is which class is taken for which.
 func (a *App) confusion(r pilot.Result) page.Block {
+	if len(r.PerLabel) > 0 {
+		return page.Text{Text: a.text("compare.no_confusion"), Tone: page.Dim}
+	}
 	m := page.Matrix{Name: a.text("compare.confusion", lang.Args{"Recipe": r.Recipe()}), Labels: r.Classes, Counts: r.Confusion, Some: a.text("compare.some")}
 	type pair struct {
 		text string
@@ -483,6 +488,9 @@ func (a *App) reliability(r pilot.Result) page.Block {
 	if len(r.Predictions) == 0 {
 		return page.Text{Text: a.text("compare.no_curve"), Tone: page.Dim}
 	}
+	if r.Predictions[0].Predicted == "" {
+		return page.Text{Text: a.text("compare.ranks_only"), Tone: page.Dim}
+	}
 	var sure, hit []float64
 	for _, p := range r.Predictions {
 		sure = append(sure, p.P)
@@ -505,6 +513,9 @@ func (a *App) reliability(r pilot.Result) page.Block {
 
 // mistakes are the clips it got wrong, the surest first.
 func (a *App) mistakes(r pilot.Result) page.Block {
+	if len(r.Predictions) > 0 && r.Predictions[0].Predicted == "" {
+		return page.Text{Text: a.text("compare.ranks_only"), Tone: page.Dim}
+	}
 	wrong := mistaken(r)
 	t := page.Table{Name: a.text("compare.mistakes", lang.Args{"N": len(wrong)}), Selected: -1, Empty: a.text("compare.no_mistake"),
 		Columns: []page.Column{{Head: a.text("compare.clip")}, {Head: a.text("compare.is")}, {Head: a.text("compare.said")}, {Head: a.text("compare.sure"), Right: true, Rank: 1}}}

@@ -16,7 +16,7 @@ func (a *App) doubt(clip string) *pilot.Entry {
 }
 
 // askDoubt asks why a clip is unfit or, where there are classes to choose from,
-// which it is of.
+// which it is of; an empty list of them asks for names of several, with | between.
 func (a *App) askDoubt(p pilot.Prediction, classes []string) []Task {
 	d := &dialog{
 		title: a.text("doubt.title", lang.Args{"Clip": p.Clip}), text: a.text("doubt.text"),
@@ -25,8 +25,12 @@ func (a *App) askDoubt(p pilot.Prediction, classes []string) []Task {
 			return append([]string{"pilot", "doubt", p.Clip}, flags("--shows", v["class"], "--reason", v["reason"], "--by", v["by"])...)
 		},
 	}
-	if len(classes) > 0 {
-		d.inputs = append([]input{{name: "class", label: a.text("doubt.class"), value: p.Predicted, choices: classes}}, d.inputs...)
+	if classes != nil {
+		class := input{name: "class", label: a.text("doubt.class"), value: p.Predicted, choices: classes}
+		if len(classes) == 0 {
+			class.hint, class.choices = a.text("doubt.classes_hint"), nil
+		}
+		d.inputs = append([]input{class}, d.inputs...)
 	}
 	return a.ask(d)
 }

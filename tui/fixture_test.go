@@ -168,7 +168,7 @@ func measure(t testing.TB, dir string, l *pilot.Ledger, run pilot.Run, less int)
 		}
 	}
 	must(t, l.Evidence(ctx, run.ID, []pilot.Comparison{{
-		Result: "gda4day1", Against: "zero-shot0day0", N: 160, OnlyThis: 60, OnlyOther: 12, Difference: 0.3,
+		Result: "gda4day1", Against: "zero-shot0day0", Metric: "top1", N: 160, OnlyThis: 60, OnlyOther: 12, Difference: 0.3,
 		Low: 0.21, High: 0.39, Interval: "bootstrap over recordings 95 %", P: 1e-8, MidP: 1e-8, Holm: 2e-8, Verdict: pilot.Better,
 	}}, nil))
 	must(t, l.Finish(ctx, run.ID, pilot.Done, ""))

@@ -61,29 +61,23 @@ func (p *pair) compare(a *App, site string) []Task {
 // comparePair compares every draw of one row with the draw in the middle of
 // another, on the clips both were tested on.
 func comparePair(rec pilot.Record, site string, this, other measured) (probe.Drawn, error) {
-	var draws []probe.Score
-	var middle probe.Score
-	train := 0
+	var draws []pilot.Result
+	var middle pilot.Result
 	for _, r := range rec.Results {
 		if r.Site != site || r.Task != pilot.Classification {
 			continue
 		}
-		row := r.Label == this.row.Label && r.Prompts == this.row.Prompts && r.TrainSite == this.row.TrainSite
-		if !row && r.Key != other.cell.Typical {
-			continue
-		}
-		s, err := pilot.Rescore(rec, r, probe.LookConfidence(r.Look, r.Agreed))
-		if err != nil {
-			return probe.Drawn{}, err
-		}
-		if row {
-			draws = append(draws, s)
-			train, _ = strconv.Atoi(r.Params["training clips"]) // none where nothing was learned
-		} else {
-			middle = s
+		if r.Label == this.row.Label && r.Prompts == this.row.Prompts && r.TrainSite == this.row.TrainSite {
+			draws = append(draws, r)
+		} else if r.Key == other.cell.Typical {
+			middle = r
 		}
 	}
-	return probe.CompareDraws(draws, middle, train)
+	train := 0
+	if len(draws) > 0 {
+		train, _ = strconv.Atoi(draws[0].Params["training clips"]) // none where nothing was learned
+	}
+	return pilot.CompareResults(draws, slices.Repeat([]pilot.Result{middle}, len(draws)), rec.Recordings(), train)
 }
 
 // block says what the comparison of a pair shows; ok is false where nothing is
@@ -113,12 +107,13 @@ func (p *pair) block(a *App) (block page.Block, ok bool) {
 	}
 	f := page.Fields{Name: a.text("pair.title", lang.Args{"Clips": d.N}), Items: []page.Field{
 		{Label: a.text("compare.means"), Value: verdict, Tone: tone},
-		{Label: a.text("pair.only_a"), Value: fmt.Sprint(d.OnlyA)},
-		{Label: a.text("pair.only_b"), Value: fmt.Sprint(d.OnlyB)},
-		{Label: a.text("pair.neither"), Value: fmt.Sprint(d.Neither)},
 		{Label: a.text("compare.difference"), Value: fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*d.Mean, 100*d.MeanLow, 100*d.MeanHigh)},
 		{Label: a.text("compare.p"), Value: chance(d.P)},
 	}}
+	if d.OnlyA+d.OnlyB+d.Both+d.Neither > 0 { // else one of them says nothing of a clip
+		f.Items = slices.Insert(f.Items, 1, page.Field{Label: a.text("pair.only_a"), Value: fmt.Sprint(d.OnlyA)},
+			page.Field{Label: a.text("pair.only_b"), Value: fmt.Sprint(d.OnlyB)}, page.Field{Label: a.text("pair.neither"), Value: fmt.Sprint(d.Neither)})
+	}
 	if d.Draws > 1 {
 		f.Items = append(f.Items, page.Field{Label: a.text("pair.draws"), Value: a.text("pair.draws_text", lang.Args{"Draws": d.Draws})})
 	}

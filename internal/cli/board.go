@@ -61,6 +61,9 @@ func clipsOf(n int, class string) string {
 // priceText says what would settle an undecided gate.
 func priceText(b pilot.Board, g pilot.GateState) string {
 	p := b.Rates.Price(g.Ruling().Clips)
+	if m, err := gate.Find(g.Criterion.Metric); p.Clips == 0 && err == nil && m.Uncounted() {
+		return "No formula says how many clips would settle it: that hangs on which classes are rare. Four times the recordings about halve the interval."
+	}
 	if p.Clips == 0 {
 		return "No number of clips would settle it: the result is the threshold."
 	}

@@ -14,7 +14,7 @@ type fitMulti struct {
 	fitLook
 	MAP      fitRate    `json:"map"`                // mean average precision over the classes measured
 	MacroF1  *fitRange  `json:"macro_f1,omitempty"` // at the thresholds; null where none were set
-	MicroF1  *float64   `json:"micro_f1,omitempty"`
+	MicroF1  *fitRange  `json:"micro_f1,omitempty"`
 	PerClass []fitClass `json:"per_class"`
 	Videos   *fitVideos `json:"videos,omitempty"` // where clips are windows of them
 }
@@ -44,24 +44,26 @@ type fitSaid struct {
 }
 
 func newFitMulti(s probe.MultiScore) *fitMulti {
-	m := &fitMulti{Clips: s.N, MAP: fitRate{s.MAP, s.Low, s.High, string(probe.IntervalBootstrap), s.Confidence}}
+	m := &fitMulti{Clips: s.N, MAP: fitRate{s.MAP, s.Low, s.High, string(s.Method), s.Confidence}}
 	for _, c := range s.PerClass {
 		one := fitClass{Class: c.Class, Clips: c.Clips}
 		if c.Measured {
 			one.AP, one.AUROC = &fitRange{c.AP, c.Low, c.High}, &c.AUROC
 		}
 		if s.Said {
-			one.Said = &fitSaid{probe.Sigmoid(c.Threshold), c.Said, c.Right, fitRange(c.F1)}
+			one.Said = &fitSaid{probe.Sigmoid(c.Threshold), c.Said, c.Right, newFitRange(c.F1)}
 		}
 		m.PerClass = append(m.PerClass, one)
 	}
 	if s.Said {
-		m.MacroF1, m.MicroF1 = (*fitRange)(&s.F1), &s.MicroF1
+		macro, micro := newFitRange(s.F1), newFitRange(s.MicroF1)
+		m.MacroF1, m.MicroF1 = &macro, &micro
 	}
 	if v := s.Video; v != nil {
 		m.Videos = &fitVideos{Videos: v.N, MAP: fitRange{v.MAP, v.Low, v.High}}
 		if v.Said {
-			m.Videos.MacroF1 = (*fitRange)(&v.F1)
+			macro := newFitRange(v.F1)
+			m.Videos.MacroF1 = &macro
 		}
 	}
 	return m
@@ -70,7 +72,7 @@ func newFitMulti(s probe.MultiScore) *fitMulti {
 func (m fitMulti) text(w io.Writer) {
 	fmt.Fprintf(w, "mAP %.1f %% [%.1f, %.1f], on %d clips of %d classes\n", 100*m.MAP.Value, 100*m.MAP.Low, 100*m.MAP.High, m.Clips, len(m.PerClass))
 	if m.MacroF1 != nil {
-		fmt.Fprintf(w, "mean F1 %.1f %% [%.1f, %.1f], of all answers together %.1f %%\n", 100*m.MacroF1.Value, 100*m.MacroF1.Low, 100*m.MacroF1.High, 100**m.MicroF1)
+		fmt.Fprintf(w, "mean F1 %.1f %% [%.1f, %.1f], of all answers together %.1f %%\n", 100*m.MacroF1.Value, 100*m.MacroF1.Low, 100*m.MacroF1.High, 100*m.MicroF1.Value)
 	}
 	if v := m.Videos; v != nil {
 		fmt.Fprintf(w, "of %d videos, each as sure as its surest window: mAP %.1f %% [%.1f, %.1f]\n", v.Videos, 100*v.MAP.Value, 100*v.MAP.Low, 100*v.MAP.High)

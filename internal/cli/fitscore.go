@@ -62,6 +62,8 @@ type fitRange struct {
 	High  float64 `json:"high"`
 }
 
+func newFitRange(m probe.Macro) fitRange { return fitRange{m.Value, m.Low, m.High} }
+
 // fitCalibrated is the same classifier with a temperature from held-out
 // posteriors of its training clips.
 type fitCalibrated struct {
@@ -200,7 +202,7 @@ func newFitScore(s probe.Score) *fitScore {
 	return &fitScore{
 		Clips: s.N, topK: s.TopK,
 		Top1: newFitRate(s.Top1, s.Confidence), Top5: newFitRate(s.Top5, s.Confidence), MacroRecall: s.MacroRecall,
-		Recall: fitRange(s.Recall), F1: fitRange(s.F1), NLL: s.NLL, Brier: c.Brier.Score,
+		Recall: newFitRange(s.Recall), F1: newFitRange(s.F1), NLL: s.NLL, Brier: c.Brier.Score,
 		ECE: c.ECE, ECEInterval: fitRange{c.ECE, c.ECELow, c.ECEHigh}, AURC: c.AURC,
 		Needed: fitNeeded{s.Top1.ClipsFor(0.05, s.Confidence), probe.Faultless(0.95, s.Confidence)},
 	}

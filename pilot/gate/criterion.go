@@ -42,31 +42,50 @@ type Kind string
 
 // The kinds of metrics.
 const (
-	Share    Kind = "share"    // of test clips, in [0, 1], with an interval
-	Gain     Kind = "gain"     // difference of two shares on the same clips, in [-1, 1], with an interval
+	Share    Kind = "share"    // of test clips or answers, in [0, 1], with an interval
+	Gain     Kind = "gain"     // difference of two of those on the same clips, in [-1, 1], with an interval
 	Measured Kind = "measured" // on the machine, without an interval
 	Signed   Kind = "sign-off" // a person's signature
+)
+
+// Labels says of what clips a metric is.
+type Labels string
+
+// The labels a clip can have.
+const (
+	Any     Labels = ""        // all clips
+	One     Labels = "one"     // of one class each
+	Several Labels = "several" // that may be of several classes, or of none
 )
 
 // Metric is something a criterion can be about.
 type Metric struct {
 	Name    string
 	Kind    Kind
+	Labels  Labels
 	Unit    string // of a measured metric
 	ByClass bool   // takes a class
 	Summary string
 }
 
+// Uncounted tells that no formula says how many clips would settle a gate on
+// the metric: mean average precision and F1 over all answers hang on which
+// classes are rare, not on the number of clips alone.
+func (m Metric) Uncounted() bool { return m.Labels == Several }
+
 // Metrics lists what criteria can be about.
 func Metrics() []Metric {
 	return []Metric{
-		{Name: "top1", Kind: Share, Summary: "share of clips whose class was recognised"},
-		{Name: "macro_recall", Kind: Share, Summary: "mean over classes of the share recognised"},
+		{Name: "top1", Kind: Share, Labels: One, Summary: "share of clips whose class was recognised"},
+		{Name: "macro_recall", Kind: Share, Labels: One, Summary: "mean over classes of the share recognised"},
 		{Name: "macro_f1", Kind: Share, Summary: "mean over classes of F1"},
-		{Name: "worst_recall", Kind: Share, Summary: "share recognised of the class that fares worst"},
+		{Name: "worst_recall", Kind: Share, Labels: One, Summary: "share recognised of the class that fares worst"},
 		{Name: "recall", Kind: Share, ByClass: true, Summary: "share recognised of one class"},
 		{Name: "precision", Kind: Share, ByClass: true, Summary: "share that is right of the clips given one class"},
-		{Name: "gain", Kind: Gain, Summary: "top-1 above zero-shot on the same clips"},
+		{Name: "gain", Kind: Gain, Labels: One, Summary: "top-1 above zero-shot on the same clips"},
+		{Name: "map", Kind: Share, Labels: Several, Summary: "mean average precision, where clips may be of several classes"},
+		{Name: "micro_f1", Kind: Share, Labels: Several, Summary: "F1 of all answers together, likewise"},
+		{Name: "map_gain", Kind: Gain, Labels: Several, Summary: "mean average precision above zero-shot on the same clips"},
 		{Name: "clips_per_hour", Kind: Measured, Unit: "clips/h", Summary: "clips this machine takes an hour"},
 		{Name: "cost_per_1000", Kind: Measured, Unit: "money", Summary: "machine cost of 1,000 clips, at the rates given"},
 		{Name: "failed_share", Kind: Measured, Summary: "share of clips that could not be read"},

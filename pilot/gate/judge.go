@@ -123,10 +123,13 @@ const maxClips = 1_000_000
 
 // moreClips is how many more test clips would move the threshold out of the
 // interval, if the number stays and clips come in recordings as large as
-// before; zero where a million would not.
+// before; zero where a million would not, or no formula says.
 func (c Criterion) moreClips(m Metric, r Reading) int {
 	factor := 1.0
 	if c.Threshold > r.Low && c.Threshold < r.High {
+		if m.Uncounted() {
+			return 0
+		}
 		factor = c.shrink(m, r)
 	}
 	if r.Clips > 0 {

@@ -133,6 +133,8 @@ func (w words) moneyLines(c Case) []string {
 	switch {
 	case r == nil && len(c.Unknown) > 0:
 		return []string{w.say("money.unknown", args{"Names": w.assumptions(c.Unknown)})}
+	case r == nil && c.NoReturn:
+		return []string{w.say("money.several")}
 	case r == nil:
 		return []string{w.say("money.none")}
 	}
@@ -212,6 +214,9 @@ func (w words) price(c Case, g Gate) string {
 		return ""
 	}
 	p := g.Price
+	if m, err := gate.Find(g.Criterion.Metric); p == nil && err == nil && m.Uncounted() {
+		return w.say("gates.price.formula")
+	}
 	if p == nil {
 		return w.say("gates.price.none")
 	}

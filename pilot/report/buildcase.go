@@ -15,7 +15,7 @@ func buildCase(d pilot.Dossier, r Results) *Case {
 		return nil
 	}
 	b := *d.Board
-	c := &Case{Stage: reportStage(b), Evidence: pilot.NotYet, Gates: []Gate{}, Unknown: d.Unknown, Return: buildReturn(d)}
+	c := &Case{Stage: reportStage(b), Evidence: pilot.NotYet, Gates: []Gate{}, Unknown: d.Unknown, NoReturn: d.NoAccuracy, Return: buildReturn(d)}
 	for _, s := range b.Stages {
 		state := StageState{Stage: s.Stage, Open: s.Open, Settled: s.Settled, Gates: len(s.Gates), Decision: DecisionOf(s.Decision)}
 		c.Stages = append(c.Stages, state)
@@ -163,6 +163,7 @@ func buildFigures(c Case, headlines []Headline) []Figure {
 func readingKind(r gate.Reading) string {
 	kind := map[string]string{
 		"independent clips": "Wilson", "one trial a group": "Wilson over recordings", "bootstrap over groups": "bootstrap over recordings",
+		"BCa bootstrap over groups": "BCa bootstrap over recordings",
 	}[r.Interval]
 	if kind == "" {
 		kind = r.Interval

@@ -22,7 +22,8 @@ type Case struct {
 	Gates    []Gate        `json:"gates"` // of all stages
 	Journal  []JournalLine `json:"journal"`
 	Return   *Return       `json:"return,omitempty"`
-	Unknown  []string      `json:"unknown,omitempty"` // assumptions missing for the return
+	Unknown  []string      `json:"unknown,omitempty"`   // assumptions missing for the return
+	NoReturn bool          `json:"no_return,omitempty"` // there can be none: clips may be of several classes
 	Effort   Effort        `json:"effort"`
 	Untested []Untested    `json:"untested"`
 }
@@ -54,7 +55,7 @@ type Effect struct {
 	Recipe   string   `json:"recipe"`
 	Wrong    int      `json:"wrong"` // clips in doubt that it got wrong
 	Right    int      `json:"right"`
-	With     float64  `json:"with"` // top-1
+	With     float64  `json:"with"` // top-1, or mAP where clips may be of several classes
 	N        int      `json:"n"`
 	Without  float64  `json:"without"`
 	NWithout int      `json:"n_without"`
@@ -67,10 +68,11 @@ type Effect struct {
 type LeftOut struct {
 	Site    string  `json:"site"`
 	Clips   int     `json:"clips"`
-	Doubted int     `json:"doubted"` // of these in doubt, with a reason
-	N       int     `json:"n"`       // clips judged now
-	Now     float64 `json:"now"`     // top-1 of the headline's typical result
-	Least   float64 `json:"least"`   // were those left out counted as mistakes
+	Doubted int     `json:"doubted"`           // of these in doubt, with a reason
+	N       int     `json:"n"`                 // clips judged now
+	Now     float64 `json:"now"`               // top-1 of the headline's typical result
+	Least   float64 `json:"least"`             // were those left out counted as mistakes
+	Several bool    `json:"several,omitempty"` // clips may be of several classes: neither can be told
 }
 
 // StageState is how far a stage is.

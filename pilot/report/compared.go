@@ -17,7 +17,7 @@ func buildComparisons(list []pilot.Comparison, byKey map[string]pilot.Result) []
 		out = append(out, Comparison{
 			Site: r.Site, Key: c.Result, Method: r.Method, Label: r.Label, Prompts: r.Prompts, TrainSite: r.TrainSite, Draws: c.Draws,
 			Against: other.Label, AgainstKey: c.Against, AgainstPrompts: other.Prompts,
-			N: c.N, OnlyThis: c.OnlyThis, OnlyOther: c.OnlyOther,
+			Metric: c.Metric, N: c.N, OnlyThis: c.OnlyThis, OnlyOther: c.OnlyOther,
 			Difference: c.Difference, Interval: Interval{c.Interval, c.Low, c.High},
 			P: c.P, MidP: c.MidP, Holm: c.Holm, DrawsP: c.DrawsP, Verdict: c.Verdict, Needed: c.Needed,
 		})
@@ -38,6 +38,10 @@ func buildForecasts(list []pilot.Forecast, byKey map[string]pilot.Result) []Fore
 	}
 	return out
 }
+
+// tagged says whether it is of clips that may be of several classes: words
+// alone say nothing of such a clip, so that none is right or wrong by them.
+func (c Comparison) tagged() bool { return c.Metric == "map" }
 
 // of says whether the comparison is of a row.
 func (c Comparison) of(r Row, site string) bool {
@@ -91,10 +95,14 @@ func (w words) comparedSection(r Results) section {
 		s.Blocks = append(s.Blocks, block{Table: w.comparedTable(r.Comparisons, site)})
 	}
 	if len(sites) > 0 {
-		s.Blocks = append(s.Blocks, block{Text: w.say("compared.reading", args{"Kinds": w.comparedKinds(r.Comparisons)})})
+		id := "compared.reading"
+		if r.Comparisons[0].tagged() {
+			id = "compared.reading_map"
+		}
+		s.Blocks = append(s.Blocks, block{Text: w.say(id, args{"Kinds": w.comparedKinds(r.Comparisons)})})
 	}
 	if len(r.Forecasts) > 0 {
-		s.Blocks = append(s.Blocks, block{Heading: w.say("compared.forecast"), Table: w.forecastTable(r.Forecasts)},
+		s.Blocks = append(s.Blocks, block{Heading: w.say("compared.forecast"), Table: w.forecastTable(r)},
 			block{Text: w.say("compared.curve")})
 	}
 	return s
@@ -113,6 +121,9 @@ func (w words) comparedTable(all []Comparison, site string) *table {
 		}}
 		if c.Needed > 0 {
 			line.Cells[6].Text = thousands(c.Needed)
+		}
+		if c.tagged() {
+			line.Cells[3].Text, line.Cells[4].Text = "–", "–"
 		}
 		t.Rows = append(t.Rows, line)
 	}
@@ -138,12 +149,13 @@ func pValue(p float64) string {
 	return strconv.FormatFloat(p, 'f', 3, 64)
 }
 
-func (w words) forecastTable(list []Forecast) *table {
-	t := &table{
-		Caption: w.say("compared.expect"),
-		Head:    w.columns("method", "site", ">labels", ">accuracy"),
+func (w words) forecastTable(r Results) *table {
+	caption, value := "compared.expect", ">accuracy"
+	if r.Tasks[0].Primary() == "map" {
+		caption, value = "compared.expect_map", ">map"
 	}
-	for _, f := range list {
+	t := &table{Caption: w.say(caption), Head: w.columns("method", "site", ">labels", value)}
+	for _, f := range r.Forecasts {
 		family := strings.Replace(f.Label, ", "+english.count(f.Measured, "shots"), "", 1)
 		t.Rows = append(t.Rows, row{Head: name(family), Note: w.note(family, f.Prompts, ""), Cells: []cell{
 			{Text: name(f.Site)}, {Text: strconv.Itoa(f.Labels)}, {percent(f.Accuracy), w.interval(f.Interval, "")},

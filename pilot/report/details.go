@@ -1,6 +1,10 @@
 package report
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // maxClasses is how many classes a reader can follow in a confusion matrix;
 // beyond it the most frequent confusions say more.
@@ -22,7 +26,7 @@ func (w words) detailSection(r Results) section {
 			}
 		}
 		if len(d.PerLabel) > 0 {
-			s.Blocks = append(s.Blocks, block{Table: w.labelTable(d)}, block{Text: w.say("wrong.intervals", args{"Kind": w.kind(d.PerLabel[0].Interval)})})
+			s.Blocks = append(s.Blocks, block{Table: w.labelTable(d)}, block{Text: w.say("wrong.intervals", args{"Kind": w.labelKinds(d.PerLabel)})})
 			if left := len(d.PerLabel) - maxListed; left > 0 {
 				s.Blocks = append(s.Blocks, block{Text: w.say("wrong.more", args{"Count": left})})
 			}
@@ -85,6 +89,17 @@ func (w words) labelTable(d Detail) *table {
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// labelKinds names the kinds of intervals of a list of classes, each once.
+func (w words) labelKinds(classes []LabelScore) string {
+	var kinds []string
+	for _, c := range classes {
+		if k := w.kind(c.Interval); !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	return strings.Join(kinds, "; ")
 }
 
 // kindOf is the kind of the intervals of a list of classes.

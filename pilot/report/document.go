@@ -182,12 +182,13 @@ type Comparison struct {
 	Against        string   `json:"against"` // the zero-shot row, in words
 	AgainstPrompts string   `json:"against_prompts,omitempty"`
 	AgainstKey     string   `json:"against_key"`
+	Metric         string   `json:"metric"` // top1, or map where clips may be of several classes
 	N              int      `json:"n"`
 	OnlyThis       int      `json:"only_this"`  // clips only this row had right
 	OnlyOther      int      `json:"only_other"` // clips only zero-shot had right
-	Difference     float64  `json:"difference"` // of top-1, -1 to 1: the mean over draws
+	Difference     float64  `json:"difference"` // of the metric, -1 to 1: the mean over draws
 	Interval       Interval `json:"interval"`   // of the difference
-	P              float64  `json:"p"`          // McNemar, exact
+	P              float64  `json:"p"`          // McNemar, exact; of map by resamples of recordings
 	MidP           float64  `json:"mid_p"`
 	Holm           float64  `json:"holm"`              // p for all comparisons at the site
 	DrawsP         float64  `json:"draws_p,omitempty"` // corrected resampled t over draws
@@ -343,7 +344,8 @@ type Prediction struct {
 	P         float64 `json:"p"`
 	Correct   bool    `json:"correct"`
 
-	Next []pilot.Guess `json:"next,omitempty"` // of a mistake: what else it may be, the likeliest first
+	Next   []pilot.Guess `json:"next,omitempty"`   // of a mistake: what else it may be, the likeliest first
+	Scores []float32     `json:"scores,omitempty"` // where a clip may be of several classes: log odds of each
 }
 
 // Run is this run of the plan: when, where, how it went.

@@ -5,7 +5,6 @@ import (
 
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
-	"framepilot/probe"
 )
 
 // buildDoubts is nil where no test clip is in doubt and none was left out.
@@ -35,19 +34,19 @@ func buildDoubts(d pilot.Dossier, r Results, byKey map[string]pilot.Result) *Dou
 		if err != nil || wrong+right == 0 {
 			continue // all of it is in doubt, or nothing of it
 		}
-		all, err := pilot.Rescore(d.Record, result, s.Confidence)
+		all, err := result.Standing(d.Record)
 		if err != nil {
 			continue
 		}
 		out.Effects = append(out.Effects, Effect{
 			Key: key, Site: result.Site, Recipe: result.Recipe(), Wrong: wrong, Right: right,
-			With: all.Top1.Value, N: all.N, Without: s.Top1.Value, NWithout: s.N,
-			Interval: top1(all), Other: top1(s),
+			With: all.Value, N: all.N, Without: s.Value, NWithout: s.N,
+			Interval: ends(all), Other: ends(s),
 		})
 	}
 	for _, h := range r.Headlines {
 		result := byKey[h.Best.Typical]
-		l := LeftOut{Site: h.Site, N: len(result.Predictions), Now: share(result)}
+		l := LeftOut{Site: h.Site, N: len(result.Predictions), Now: share(result), Several: result.Several()}
 		for _, c := range d.Left {
 			if c.Site != h.Site {
 				continue
@@ -58,7 +57,9 @@ func buildDoubts(d pilot.Dossier, r Results, byKey map[string]pilot.Result) *Dou
 			}
 		}
 		if l.Clips > 0 && l.N > 0 {
-			l.Least = l.Now * float64(l.N) / float64(l.N+l.Clips)
+			if l.Least = l.Now * float64(l.N) / float64(l.N+l.Clips); l.Several {
+				l.Now, l.Least = 0, 0
+			}
 			out.Left = append(out.Left, l)
 		}
 	}
@@ -68,9 +69,9 @@ func buildDoubts(d pilot.Dossier, r Results, byKey map[string]pilot.Result) *Dou
 	return out
 }
 
-// top1 is the interval of a score's accuracy.
-func top1(s probe.Score) Interval {
-	return Interval{readingKind(gate.Reading{Interval: string(s.Top1.Method), Confidence: s.Confidence}), s.Top1.Low, s.Top1.High}
+// ends is the interval of where a result stands.
+func ends(s pilot.Standing) Interval {
+	return Interval{readingKind(gate.Reading{Interval: s.Interval, Confidence: s.Confidence}), s.Low, s.High}
 }
 
 // restOn are the keys of the results that gates were held against and that
@@ -126,7 +127,11 @@ func (w words) doubtSection(d *Doubts) section {
 		s.Blocks = append(s.Blocks, block{Table: t})
 	}
 	for _, l := range d.Left {
-		s.Blocks = append(s.Blocks, block{Caution: w.say("doubts.left", args{
+		id := "doubts.left"
+		if l.Several {
+			id = "doubts.left_several"
+		}
+		s.Blocks = append(s.Blocks, block{Caution: w.say(id, args{
 			"Count": l.Clips, "Site": name(l.Site), "Doubted": l.Doubted, "Now": percent(l.Now), "Least": percent(l.Least),
 		})})
 	}

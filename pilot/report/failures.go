@@ -18,7 +18,7 @@ func typicalFailures(r pilot.Result) []Prediction {
 	type pair struct{ truth, predicted string }
 	of := map[pair][]Prediction{}
 	for _, p := range r.Predictions {
-		if !p.Correct {
+		if p.Mistaken() {
 			at := pair{p.Truth, p.Predicted}
 			of[at] = append(of[at], Prediction(p))
 		}

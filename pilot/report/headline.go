@@ -27,7 +27,7 @@ func buildHeadlines(tasks []Task, byKey map[string]pilot.Result) []Headline {
 			z := choose(t.Rows[zero], i, t.Primary(), byKey)
 			h.ZeroShot = &z
 		}
-		if zero >= 0 && zero != best {
+		if zero >= 0 && zero != best && !byKey[h.Best.Typical].Several() { // else no clip is right or wrong by words alone
 			h.Paired = pair(byKey[h.Best.Typical].Predictions, byKey[h.ZeroShot.Typical].Predictions)
 		}
 		out = append(out, h)
@@ -173,7 +173,7 @@ func confused(r pilot.Result) []Confused {
 func mistakes(list []pilot.Prediction) []Prediction {
 	out := []Prediction{}
 	for _, p := range list {
-		if !p.Correct {
+		if p.Mistaken() {
 			out = append(out, Prediction(p))
 		}
 	}

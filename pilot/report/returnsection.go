@@ -11,7 +11,7 @@ func (w words) returnSection(c Case) section {
 	s := section{ID: "return", Title: w.say("return.title")}
 	r := c.Return
 	if r == nil {
-		if len(c.Unknown) > 0 {
+		if len(c.Unknown) > 0 || c.NoReturn {
 			s.Blocks = append(s.Blocks, block{Text: w.moneyLines(c)[0]})
 		}
 		return s

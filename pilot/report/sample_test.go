@@ -131,7 +131,7 @@ func sampleEvidence(rec *pilot.Record) {
 		if r.Task != pilot.Classification || r.Key == zero[r.Site].Key || r.Draw > 1 {
 			continue
 		}
-		c := pilot.Comparison{Result: r.Key, Against: zero[r.Site].Key, N: len(r.Predictions), Draws: max(1, 2*r.Draw), Interval: "Tango 95 %",
+		c := pilot.Comparison{Result: r.Key, Against: zero[r.Site].Key, Metric: "top1", N: len(r.Predictions), Draws: max(1, 2*r.Draw), Interval: "Tango 95 %",
 			P: 0.03125, MidP: 0.015625, Holm: 0.25, DrawsP: 0.5, Verdict: pilot.Unclear, Needed: 1240}
 		for i, p := range r.Predictions {
 			switch other := zero[r.Site].Predictions[i].Correct; {

@@ -161,7 +161,7 @@ func summarise(name string, draws []pilot.Result) Summary {
 }
 
 // higherIsBetter are the metrics whose worst draws are the lowest.
-var higherIsBetter = []string{"top1", "top5", "macro_recall", "macro_f1"}
+var higherIsBetter = []string{"top1", "top5", "macro_recall", "macro_f1", "map", "video_map", "micro_f1"}
 
 // value is a result's metric by name, below everything where it has none.
 func value(r pilot.Result, name string) float64 {

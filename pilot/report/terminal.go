@@ -66,7 +66,11 @@ func Terminal(d Document) string {
 		b.WriteString("( ) mean, lowest and highest of several draws of labelled clips\n")
 	}
 	if len(d.Results.Comparisons) > 0 {
-		b.WriteString("[,] interval of the difference on the same clips, with what it and McNemar's test show\n")
+		test := "McNemar's test"
+		if d.Results.Comparisons[0].tagged() {
+			test = "a test on the same resamples"
+		}
+		fmt.Fprintf(&b, "[,] interval of the difference on the same clips, with what it and %s show\n", test)
 	}
 	if slices.ContainsFunc(d.Results.Tasks, func(t Task) bool { return slices.Contains(t.Metrics, "ece_calibrated") }) {
 		b.WriteString("→ with the temperature fitted on held-out training clips\n")
