@@ -3,6 +3,7 @@ package adapt
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"framepilot/pilot"
 	"framepilot/probe"
@@ -79,6 +80,9 @@ func (f fit) measure(ctx context.Context, r pilot.Result, test *probe.Sealed, wh
 	sets, err := test.EvaluateSets(f.sets.Sets(logits), score)
 	if err != nil {
 		return r, err
+	}
+	if names := f.sets.UnseenOf(score.Classes); len(names) > 0 {
+		r.Params["sets promise nothing for"] = strings.Join(names, ", ")
 	}
 	r.Metrics = append(r.Metrics,
 		rate("set_coverage", sets.Coverage, score.Confidence),

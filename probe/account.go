@@ -38,8 +38,11 @@ func (l *ladder) report(best int, verdicts []verdict, rung Rung, where string) s
 	}
 	if t.Scale != 0 {
 		reason := "likeliest factor on the logits, " + where
-		if rung == L0 {
+		switch {
+		case rung == L0:
 			reason = where
+		case verdicts[best].tied:
+			reason = allTie
 		}
 		write(scaleParam, s.scale, reason, nil)
 	}

@@ -108,11 +108,15 @@ func (f Fitted) Calibrated(labels []int) (Fitted, error) {
 		}
 	}
 	out := Fitted{Classifier: Scaled{Classifier: f.Classifier, By: scale}, Choices: slices.Clone(f.Choices)}
-	out.Choices = append(out.Choices, Choice{
+	choice := Choice{
 		Param: "temperature", Value: 1 / scale, Rung: rung, Rule: rule,
 		Reason:     "likeliest on the held-out training clips",
 		Candidates: []Candidate{{1, before}, {1 / scale, nll}},
-	})
+	}
+	if tied(logits) {
+		choice.Reason, choice.Candidates = allTie, nil
+	}
+	out.Choices = append(out.Choices, choice)
 	out.HeldOut = HeldOut{Logits: Matrix{Rows: f.HeldOut.Logits.Rows, Cols: f.HeldOut.Logits.Cols, Data: slices.Clone(f.HeldOut.Logits.Data)}, Rows: f.HeldOut.Rows}
 	scaleLogits(out.HeldOut.Logits, scale, nil)
 	if f.Refit != nil {

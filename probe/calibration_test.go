@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -73,6 +75,62 @@ func TestCalibratedLowersTheVoice(t *testing.T) {
 	}
 	if _, err := (Fitted{}).Calibrated(nil); err == nil {
 		t.Error("a temperature from no clips")
+	}
+}
+
+// Where all classes have one text nothing depends on a temperature: it stays,
+// and says why, also as the factor that the ladder chooses.
+func TestTiedLogitsKeepTheirTemperature(t *testing.T) {
+	f := synthetic(3, 8, 24, seeded(100))
+	logits := NewMatrix(f.Len(), 3)
+	for i := range logits.Rows {
+		for c := range 3 {
+			logits.Row(i)[c] = 7 + float32(i%5) + float32(c)*1e-6 // as float32 rounds
+		}
+	}
+	fitted := Fitted{Classifier: ZeroShot(NewMatrix(3, 24), 1), HeldOut: HeldOut{Logits: logits, Rows: rowsFrom(0, f.Len())}}
+	calm, err := fitted.Calibrated(f.Labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := calm.Choices[0]; c.Value != 1 || !strings.Contains(c.Reason, "no likelihood depends on it") || c.Candidates != nil {
+		t.Errorf("temperature %g: %s", c.Value, c.Reason)
+	}
+	l := ladder{tuning: Tuning{Grid: [][]float64{{}}, Scale: 1}, train: f}
+	v := l.judgeOn(logits, rowsFrom(0, f.Len()), f)
+	if s := l.report(0, []verdict{v}, L1, "here"); s.scale != 1 || s.choices[0].Reason != allTie {
+		t.Errorf("scale %g: %s", s.scale, s.choices[0].Reason)
+	}
+	logits.Row(3)[0]++
+	if calm, err = fitted.Calibrated(f.Labels); err != nil || calm.Choices[0].Reason == allTie {
+		t.Errorf("one clip tells classes apart, and %s, %v", calm.Choices[0].Reason, err)
+	}
+}
+
+// What sets promise of all classes together rests on classes with clips; to
+// the others it does not extend, unless each has a threshold of its own.
+func TestConformalOfUnseenClasses(t *testing.T) {
+	f := simulated(4, 60, 16, 1, 5)
+	var rows []int
+	for i, y := range f.Labels {
+		if y != 2 {
+			rows = append(rows, i)
+		}
+	}
+	held := HeldOut{Logits: ZeroShot(f.Text, 10).Logits(f.X), Rows: rows}
+	for perClass, want := range map[bool]int{false: 1, true: 0} {
+		c, err := FitConformal(held, f, ConformalOptions{PerClass: perClass})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Unseen) != want || want == 1 && c.UnseenOf(f.Classes)[0] != f.Classes[2] {
+			t.Errorf("classes apart %v: no promise for %v", perClass, c.Unseen)
+		}
+		for _, set := range c.Sets(held.Logits) {
+			if perClass && !slices.Contains(set, 2) {
+				t.Fatalf("a set %v without the class that nothing is known of", set)
+			}
+		}
 	}
 }
 

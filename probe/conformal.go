@@ -53,6 +53,7 @@ type Conformal struct {
 	Thresholds []float64 // C, largest score of a class in the set; +Inf, always in, where there are too few clips to tell
 	Clips      []int     // C, clips the threshold stands on
 	Groups     int       // groups of all clips
+	Unseen     []int     // classes that none of the clips is of: what is promised of all together does not extend to them
 }
 
 // FitConformal sets the thresholds on logits of labelled clips that took no
@@ -98,8 +99,18 @@ func FitConformal(h HeldOut, f Features, o ConformalOptions) (*Conformal, error)
 		}
 		c.Thresholds[class], c.Clips[class] = groupQuantile(of, groups, o.Alpha), len(of)
 	}
+	if !o.PerClass { // else such a class is in every set
+		seen := make([]bool, len(f.Classes))
+		for _, r := range h.Rows {
+			seen[f.Labels[r]] = true
+		}
+		c.Unseen = rowsWhere(seen, false)
+	}
 	return c, nil
 }
+
+// UnseenOf names the classes of Unseen.
+func (c *Conformal) UnseenOf(classes []string) []string { return pick(classes, c.Unseen) }
 
 // groupQuantile is the least score with 1-α of the mass at or below it, a
 // group having mass 1/(n+1) and the clip to come the rest, at +Inf.

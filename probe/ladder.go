@@ -38,6 +38,7 @@ type verdict struct {
 	scale float64 // the logits were multiplied by
 	nll   float64
 	tried bool
+	tied  bool // the scale changes nothing
 }
 
 // selection is the outcome: the candidate, its scale and the account of both.
@@ -281,7 +282,7 @@ func (l *ladder) judgeOn(logits Matrix, rows []int, clips Features) verdict {
 	}
 	scale, nll := fitScale(x, y, 1, cmp.Or(l.lastScale, 1))
 	l.lastScale = scale
-	return verdict{scale: scale, nll: nll, tried: true}
+	return verdict{scale: scale, nll: nll, tried: true, tied: tied(x)}
 }
 
 // absent marks the classes that cannot be recognised; nil: none.

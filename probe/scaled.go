@@ -53,7 +53,12 @@ const minScale, maxScale = 1e-4, 1e4
 //
 // The loss is convex in the factor, so its slope is followed to zero: Newton's
 // steps, and halving where they would leave the bracket.
+//
+// Where every row's logits tie it changes nothing: it is 1.
 func fitScale(logits Matrix, labels []int, vague, from float64) (scale, nll float64) {
+	if tied(logits) {
+		return 1, meanNLL(logits, labels, 1)
+	}
 	low, high := math.Log(minScale), math.Log(maxScale)
 	at := math.Log(from)
 	for range 100 {
@@ -79,6 +84,22 @@ func fitScale(logits Matrix, labels []int, vague, from float64) (scale, nll floa
 	scale = math.Exp(at)
 	return scale, meanNLL(logits, labels, scale)
 }
+
+// tied tells whether the logits of every row are the same, as those of classes
+// with one text are, but for what float32 rounds.
+func tied(logits Matrix) bool {
+	for i := range logits.Rows {
+		row := logits.Row(i)
+		low, high := float64(slices.Min(row)), float64(slices.Max(row))
+		if high-low > 1e-6*(1+max(math.Abs(low), math.Abs(high))) {
+			return false
+		}
+	}
+	return true
+}
+
+// allTie is why a factor on the logits is left at 1.
+const allTie = "kept at 1, as no likelihood depends on it: all classes have the same logit, clip by clip"
 
 // scaleSlope is the first and second derivative, by the factor, of the mean
 // negative log-likelihood of labels, with so many vague ones beside.

@@ -48,6 +48,7 @@ type conformal struct {
 	Thresholds []float64 `json:"thresholds"` // C
 	Clips      []int     `json:"clips"`      // C
 	Groups     int       `json:"groups"`
+	Unseen     []int     `json:"not_promised_for,omitempty"` // classes
 }
 
 // NoneOfTheAbove is how well clips of none of the classes are told, by classes
@@ -109,7 +110,7 @@ func (b *Bundle) About() About {
 		a.Choices = append(a.Choices, choice{c.Name(), c.Value, string(c.Rung), string(c.Rule), c.Reason})
 	}
 	if c := b.Conformal; c != nil {
-		a.Conformal = &conformal{string(c.Score), c.Alpha, c.Thresholds, c.Clips, c.Groups}
+		a.Conformal = &conformal{string(c.Score), c.Alpha, c.Thresholds, c.Clips, c.Groups, c.Unseen}
 	}
 	if u := b.Unknown; u != nil {
 		a.Unknown = &NoneOfTheAbove{Threshold: u.Threshold, AUROC: u.AUROC, FPR95: u.FPR95, Known: u.Known, Unknown: u.Unknown}
@@ -164,7 +165,7 @@ func read(f *safetensors.File) (*Bundle, error) {
 		b.Choices = append(b.Choices, probe.Choice{Param: c.Name, Value: c.Value, Rung: probe.Rung(c.Rung), Rule: probe.Rule(c.Rule), Reason: c.Reason})
 	}
 	if c := a.Conformal; c != nil {
-		b.Conformal = &probe.Conformal{Score: probe.Conformity(c.Score), Alpha: c.Alpha, Thresholds: c.Thresholds, Clips: c.Clips, Groups: c.Groups}
+		b.Conformal = &probe.Conformal{Score: probe.Conformity(c.Score), Alpha: c.Alpha, Thresholds: c.Thresholds, Clips: c.Clips, Groups: c.Groups, Unseen: c.Unseen}
 	}
 	if u := a.Unknown; u != nil {
 		b.Unknown = &probe.Unknown{Known: u.Known, Unknown: u.Unknown, AUROC: u.AUROC, FPR95: u.FPR95, Threshold: u.Threshold, AUROCBetween: u.Between.AUROC, FPR95Between: u.Between.FPR95}
@@ -206,6 +207,9 @@ func (a *About) check() error {
 		if len(c.Thresholds) != len(a.Classes) || len(c.Clips) != len(a.Classes) || !(c.Alpha > 0 && c.Alpha < 1) ||
 			c.Score != string(probe.LAC) && c.Score != string(probe.APS) {
 			return fmt.Errorf("its conformal sets are not of %d classes", len(a.Classes))
+		}
+		if slices.ContainsFunc(c.Unseen, func(class int) bool { return class < 0 || class >= len(a.Classes) }) {
+			return fmt.Errorf("its conformal sets promise nothing for classes %v of %d", c.Unseen, len(a.Classes))
 		}
 	}
 	return nil

@@ -169,6 +169,9 @@ func showBundle(w io.Writer, b *bundle.Bundle) {
 	fmt.Fprintf(w, "probabilities are those of its logits divided by %.3g\n", b.Temperature)
 	if c := b.Conformal; c != nil {
 		fmt.Fprintf(w, "sets hold the truth %.0f %% of the time (%s, on %d recordings)\n", 100*(1-c.Alpha), c.Score, c.Groups)
+		if names := c.UnseenOf(b.Classes); len(names) > 0 {
+			fmt.Fprintf(w, "sets promise nothing for %s, without held-out clips\n", strings.Join(names, ", "))
+		}
 	}
 	if u := b.Unknown; u != nil {
 		fmt.Fprintf(w, "none of these: below a largest logit of %.3g; told from held-out classes with AUROC %.2f [%.2f, %.2f], %.0f %% of their clips pass [%.0f, %.0f]\n",

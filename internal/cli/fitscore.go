@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
@@ -68,6 +69,7 @@ func newFitRange(m probe.Macro) fitRange { return fitRange{m.Value, m.Low, m.Hig
 // posteriors of its training clips.
 type fitCalibrated struct {
 	Temperature float64 `json:"temperature"`
+	Reason      string  `json:"reason"` // why it is that
 	NLL         float64 `json:"nll"`
 	Brier       float64 `json:"brier"`
 	ECE         float64 `json:"ece"`
@@ -79,9 +81,10 @@ type fitSets struct {
 	Coverage fitRate `json:"coverage"`
 	Size     float64 `json:"mean_size"`
 
-	PerClass bool      `json:"per_class"`             // the promise is to every class (Mondrian)
-	Spread   float64   `json:"coverage_sd,omitempty"` // that the coverage promised to all together has by the luck of the held-out recordings
-	Classes  []float64 `json:"coverage_per_class"`    // by true class; 0 where none was tested
+	PerClass bool      `json:"per_class"`                  // the promise is to every class (Mondrian)
+	Unseen   []string  `json:"not_promised_for,omitempty"` // classes without held-out clips
+	Spread   float64   `json:"coverage_sd,omitempty"`      // that the coverage promised to all together has by the luck of the held-out recordings
+	Classes  []float64 `json:"coverage_per_class"`         // by true class; 0 where none was tested
 }
 
 func newFitSets(alpha float64, s probe.SetScore, conf float64) *fitSets {
@@ -227,11 +230,13 @@ func (f *fitScore) calibrate(sealed *probe.Sealed, o probe.ConformalOptions, s p
 	if err != nil {
 		return err
 	}
+	temperature := calibrated.Choices[len(calibrated.Choices)-1]
 	f.Calibrated = &fitCalibrated{
-		Temperature: calibrated.Choices[len(calibrated.Choices)-1].Value,
-		NLL:         after.NLL, Brier: after.Calibration.Brier.Score, ECE: after.Calibration.ECE,
+		Temperature: temperature.Value, Reason: temperature.Reason,
+		NLL: after.NLL, Brier: after.Calibration.Brier.Score, ECE: after.Calibration.ECE,
 	}
 	f.Sets = newFitSets(sets.Alpha, covered, s.Confidence)
+	f.Sets.Unseen = sets.UnseenOf(train.Classes)
 	if f.Sets.PerClass = o.PerClass; !o.PerClass {
 		f.Sets.Spread = probe.CoverageSpread(sets.Groups, sets.Alpha)
 	}
@@ -296,7 +301,13 @@ func (f fitScore) text(w io.Writer, classes int) {
 	}
 	if c := f.Calibrated; c != nil {
 		fmt.Fprintf(w, "calibration error %.1f %%, %.1f %% with temperature %.3g\n", 100*f.ECE, 100*c.ECE, c.Temperature)
+		if c.Temperature == 1 {
+			fmt.Fprintf(w, "temperature: %s\n", c.Reason)
+		}
 		fmt.Fprintf(w, "sets for %g %%: %.1f %% hold the truth, %.2f classes on average\n", 100*(1-f.Sets.Alpha), 100*f.Sets.Coverage.Value, f.Sets.Size)
+		if len(f.Sets.Unseen) > 0 {
+			fmt.Fprintf(w, "sets promise nothing for %s, without held-out clips; --per-class has such classes in every set\n", strings.Join(f.Sets.Unseen, ", "))
+		}
 	}
 	if c := f.FullSets; c != nil {
 		fmt.Fprintf(w, "full conformal sets for %g %%: %.1f %% hold the truth, %.2f classes on average\n", 100*(1-c.Alpha), 100*c.Coverage.Value, c.Size)
