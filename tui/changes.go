@@ -176,7 +176,7 @@ func (c *changes) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, t)
 	}
 	t := sheet(said.Rows, 0, 1, 0, 0, 3, 0, 2, 2, 4)
-	t.Empty, t.Columns[0].Least = a.text("changes.no_rows"), 40 // names differ at their ends
+	t.Empty, t.Columns[0].Wrap, t.Columns[0].Least = a.text("changes.no_rows"), true, 40 // names differ at their ends
 	for i, r := range found.Rows {
 		if r.Paired != nil {
 			t.Rows[i].Tone = map[string]page.Tone{pilot.Better: page.Good, pilot.Worse: page.Bad}[r.Paired.Verdict]

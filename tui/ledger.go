@@ -46,7 +46,7 @@ func (s *ledgerScreen) page(a *App) page.Page {
 		return page.Page{Blocks: a.problem(a.boardErr)}
 	}
 	t := page.Table{
-		Columns: []page.Column{{Head: a.text("ledger.what")}, {Head: a.text("ledger.who")}, {Head: a.text("ledger.when"), Rank: 1}},
+		Columns: []page.Column{{Head: a.text("ledger.what"), Wrap: true, Least: 30}, {Head: a.text("ledger.who")}, {Head: a.text("ledger.when"), Rank: 1}},
 		Empty:   a.text("ledger.empty"),
 	}
 	n := len(a.board.Entries)

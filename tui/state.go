@@ -478,7 +478,7 @@ func (a *App) Page() page.Page {
 			p.Actions[i].Key = a.shown(p.Actions[i].Key)
 		}
 		if a.twin {
-			p.Blocks = append(p.Blocks, a.twins(p))
+			p.Blocks, p.Right, p.Below, p.Aside = []page.Block{a.twins(p)}, nil, nil, nil
 		}
 	}
 	name := a.text("tab." + a.tabs[a.at].name)
@@ -547,17 +547,17 @@ func (a *App) everywhere() []globalKey {
 }
 
 // twins shows the commands that do the same as the actions.
-func (a *App) twins(p page.Page) page.Fields {
-	f := page.Fields{Name: a.text("help.same")}
+func (a *App) twins(p page.Page) page.Table {
+	t := page.Table{Name: a.text("help.same"), Empty: a.text("help.no_twin"), Selected: -1, Columns: []page.Column{{}, {Wrap: true, Least: 16}, {Wrap: true, Least: 30}}}
 	for _, action := range p.Actions {
 		if action.Command != "" {
-			f.Items = append(f.Items, page.Field{Label: "[" + action.Key + "] " + action.Label, Value: action.Command})
+			t.Rows = append(t.Rows, page.Row{Cells: []string{"[" + action.Key + "]", action.Label, action.Command}})
 		}
 	}
-	if len(f.Items) > 0 && a.dir != "." {
-		f.Items = append([]page.Field{{Label: a.text("help.folder"), Value: "cd " + Quote(a.dir)}}, f.Items...)
+	if len(t.Rows) > 0 && a.dir != "." {
+		t.Rows = append([]page.Row{{Cells: []string{"", a.text("help.folder"), "cd " + Quote(a.dir)}}}, t.Rows...)
 	}
-	return f
+	return t
 }
 
 // Footer is what works beside the actions of the page.

@@ -103,15 +103,20 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 			return checks
 		},
 	})
-	if f.linear || os.Getenv("FRAMEPILOT_LINEAR") == "1" {
-		source := "flag --linear"
-		if !f.linear {
-			source = "FRAMEPILOT_LINEAR"
-		}
+	source := ""
+	switch {
+	case f.linear:
+		source = "flag --linear"
+	case os.Getenv("FRAMEPILOT_LINEAR") == "1":
+		source = "FRAMEPILOT_LINEAR"
+	case a.hasTerminal() && os.Getenv("TERM") == "dumb": // nothing can be drawn there
+		source = "TERM=dumb"
+	}
+	if source != "" {
 		fmt.Fprintln(a.out, language.Text("linear.on", lang.Args{"Source": source}))
 		return linear.Run(ctx, ui, bufio.NewReader(a.in), a.out, linear.Options{Bell: notify != shell.NoticeOff && a.hasTerminal()})
 	}
-	if !a.hasTerminal() || os.Getenv("TERM") == "dumb" {
+	if !a.hasTerminal() {
 		return shell.Needs("framepilot pilot show, framepilot run, framepilot report, or framepilot tui --linear")
 	}
 	a.watching.Store(true) // what it runs is others' work

@@ -20,6 +20,7 @@ type tmux struct {
 	t    *testing.T
 	name string // of the server
 	dir  string
+	term string // what the terminal is said to be; "" = what tmux says
 }
 
 func newTmux(t *testing.T) *tmux {
@@ -51,6 +52,9 @@ func (m *tmux) start(args ...string) {
 	env := []string{"LC_ALL=C.UTF-8", asProgram + "=1"}
 	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"} {
 		env = append(env, name+"="+filepath.Join(m.dir, ".home", name))
+	}
+	if m.term != "" {
+		env = append(env, "TERM="+m.term)
 	}
 	words := append([]string{"new-session", "-d", "-x", "100", "-y", "30", "-c", m.dir, "env"}, env...)
 	m.call(append(append(words, os.Args[0]), args...)...)
@@ -200,4 +204,16 @@ func TestGuidedPilotInATerminal(t *testing.T) {
 	m.press("1")
 	m.shows("agree on what this stage must show")
 	m.press("q")
+}
+
+// In a terminal that can't draw, the screens are read out.
+func TestDumbTerminal(t *testing.T) {
+	m := newTmux(t)
+	m.term = "dumb"
+	m.start()
+	m.shows("Screen-reader mode: on, from TERM=dumb.")
+	m.shows("Type a number, a key, or q to leave.")
+	m.types("q")
+	m.press("Enter")
+	m.gone()
 }
