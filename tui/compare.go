@@ -198,12 +198,12 @@ func (m measured) bar(label string) page.Bar {
 	return b
 }
 
-// label names a row in words.
-func (a *App) label(r report.Row) string {
+// rowName names a row in words.
+func rowName(r report.Row) string {
 	if r.Prompts == "" {
 		return r.Label
 	}
-	return r.Label + ", " + a.text("compare.prompts", lang.Args{"Prompts": r.Prompts})
+	return r.Label + " (" + r.Prompts + ")"
 }
 
 // missing is what a screen of results says where there are none.
@@ -236,7 +236,7 @@ func (s *compareScreen) page(a *App) page.Page {
 	rows := a.results.at(site)
 	t := page.Table{}
 	for _, m := range rows {
-		t.Rows = append(t.Rows, page.Row{Cells: []string{s.two.marked.letter(m.id()) + a.label(m.row)}})
+		t.Rows = append(t.Rows, page.Row{Cells: []string{s.two.marked.letter(m.id()) + rowName(m.row)}})
 	}
 	t = s.rows.table(a, t)
 	bars := page.Bars{Name: strings.TrimSpace(a.text("compare.bars", lang.Args{"Site": site, "Clips": a.clipsAt(site), "Kinds": a.kinds(rows)}) + " " + t.Name), Selected: t.Selected}
@@ -345,7 +345,7 @@ func (a *App) paired(site string, m measured) page.Block {
 		tone := map[string]page.Tone{string(pilot.Better): page.Good, string(pilot.Worse): page.Bad}[c.Verdict]
 		f.Items = []page.Field{
 			{Label: a.text("compare.means"), Value: a.text("compare.verdict." + verdictID(c.Verdict)), Tone: tone},
-			{Label: a.text("compare.against"), Value: a.label(report.Row{Label: c.Against, Prompts: c.AgainstPrompts})},
+			{Label: a.text("compare.against"), Value: rowName(report.Row{Label: c.Against, Prompts: c.AgainstPrompts})},
 			{Label: a.text("compare.difference"), Value: fmt.Sprintf("%+.1f [%+.1f, %+.1f]", 100*c.Difference, 100*c.Interval.Low, 100*c.Interval.High)},
 			{Label: a.text("compare.p"), Value: chance(c.Holm)},
 		}
@@ -530,7 +530,7 @@ func (a *App) slices(m measured) page.Block {
 	b := page.Bars{Name: a.text("compare.sites"), Selected: -1}
 	for _, site := range a.results.sites() {
 		for _, other := range a.results.at(site) {
-			if a.label(other.row) == a.label(m.row) && other.row.TrainSite == m.row.TrainSite {
+			if rowName(other.row) == rowName(m.row) && other.row.TrainSite == m.row.TrainSite {
 				b.Rows = append(b.Rows, other.bar(site))
 			}
 		}

@@ -93,7 +93,7 @@ func (a *App) highest(site string) []string {
 		return nil
 	}
 	m := rows[0]
-	text := a.text("news.highest", lang.Args{"Site": site, "Recipe": a.label(m.row), "Score": m.bar("").Text})
+	text := a.text("news.highest", lang.Args{"Site": site, "Recipe": rowName(m.row), "Score": m.bar("").Text})
 	of := func(c report.Comparison) bool {
 		return c.Site == site && c.Label == m.row.Label && c.Prompts == m.row.Prompts && c.TrainSite == m.row.TrainSite
 	}
