@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -24,14 +25,17 @@ type Doubt struct {
 }
 
 // String is the doubt in a line.
-func (d Doubt) String() string {
+func (d Doubt) String() string { return d.Said().String() }
+
+// Said is String as a sentence.
+func (d Doubt) Said() words.Sentence {
 	switch {
 	case d.Withdrawn:
-		return d.Clip + ", taken back: " + d.Reason
+		return words.Say("%s, taken back: %s", d.Clip, d.Reason)
 	case d.Shows != "":
-		return d.Clip + " shows " + d.Shows + ": " + d.Reason
+		return words.Say("%s shows %s: %s", d.Clip, d.Shows, d.Reason)
 	}
-	return d.Clip + ": " + d.Reason
+	return words.Say("%s: %s", d.Clip, d.Reason)
 }
 
 // Doubt records a doubt about a clip, instead of an earlier one. It is an

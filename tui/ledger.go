@@ -122,7 +122,7 @@ func (a *App) entry(e pilot.Entry) string {
 	case e.Assumption != nil:
 		args["Text"] = e.Assumption.String()
 	case e.Doubt != nil:
-		args["Text"] = e.Doubt.String()
+		args["Text"] = a.say(e.Doubt.Said())
 	}
 	return a.text("entry."+string(e.Kind), args)
 }

@@ -8,76 +8,76 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/report"
 )
 
 // criterionText says a criterion in one line.
-func criterionText(c gate.Criterion) string {
-	text := fmt.Sprintf("%s (%s): %s", c.Name, c.Stage, c.Text)
+func criterionText(c gate.Criterion) words.Sentence {
+	text := words.Say("%s (%s): %s", c.Name, words.Say(string(c.Stage)), c.Text)
 	if c.Bound == "" {
-		return text + ": signed by a person"
+		return words.Say("%s: signed by a person", text)
 	}
-	text += fmt.Sprintf(": %s %s %s", c.Metric, c.Bound, c.Amount(c.Threshold))
+	text = words.Say("%s: %s %s %s", text, c.Metric, c.Bound, c.Amount(c.Threshold))
 	if m, err := gate.Find(c.Metric); err == nil && m.Kind != gate.Measured {
-		text += fmt.Sprintf(", decided by %s", c.By)
+		text = words.Say("%s, decided by %s", text, words.Say(string(c.By)))
 		if c.Looks > 1 {
-			text += fmt.Sprintf(", %d looks", c.Looks)
+			text = words.Say("%s, %d looks", text, c.Looks)
 		}
 	}
 	return text
 }
 
 // rulingText says why, and what an undecided gate costs.
-func rulingText(b pilot.Board, g pilot.GateState) string {
+func rulingText(b pilot.Board, g pilot.GateState) words.Sentence {
 	ruling := g.Ruling()
 	switch ruling.Reason {
 	case gate.Met:
-		return "The deciding end of the interval is on the wanted side."
+		return words.Say("The deciding end of the interval is on the wanted side.")
 	case gate.Missed:
-		return "The deciding end of the interval is on the wrong side."
+		return words.Say("The deciding end of the interval is on the wrong side.")
 	case gate.Thin:
-		return fmt.Sprintf("Not enough evidence: a pass takes %d clips of %d recordings or more. %s", gate.MinClips, gate.MinRecordings, priceText(b, g))
+		return words.Say("Not enough evidence: a pass takes %d clips of %d recordings or more. %s", gate.MinClips, gate.MinRecordings, priceText(b, g))
 	case gate.Open:
-		return "Not enough evidence: the interval still holds the threshold. " + priceText(b, g)
+		return words.Say("Not enough evidence: the interval still holds the threshold. %s", priceText(b, g))
 	case gate.Unsigned:
-		return "It waits for a signature."
+		return words.Say("It waits for a signature.")
 	case gate.SignedOff:
-		return "Signed by " + g.Signed.By + "."
+		return words.Say("Signed by %s.", g.Signed.By)
 	}
-	return "It has not been measured."
+	return words.Say("It has not been measured.")
 }
 
 // clipsOf counts clips, of a class where there is one.
-func clipsOf(n int, class string) string {
-	text := fmt.Sprintf("%d clips", n)
+func clipsOf(n int, class string) words.Sentence {
 	if class != "" {
-		text += " of " + class
+		return words.Say("%d clips of %s", n, class)
 	}
-	return text
+	return words.Say("%d clips", n)
 }
 
 // priceText says what would settle an undecided gate.
-func priceText(b pilot.Board, g pilot.GateState) string {
+func priceText(b pilot.Board, g pilot.GateState) words.Sentence {
 	p := b.Rates.Price(g.Ruling().Clips)
 	if m, err := gate.Find(g.Criterion.Metric); p.Clips == 0 && err == nil && m.Uncounted() {
 		return "No formula says how many clips would settle it: that hangs on which classes are rare. Four times the recordings about halve the interval."
 	}
 	if p.Clips == 0 {
-		return "No number of clips would settle it: the result is the threshold."
+		return words.Say("No number of clips would settle it: the result is the threshold.")
 	}
-	text := fmt.Sprintf("About %s more, labelled for the test, would settle it", clipsOf(p.Clips, g.Checks[len(g.Checks)-1].Check.Reading.Class))
+	text := words.Say("About %s more, labelled for the test, would settle it", clipsOf(p.Clips, g.Checks[len(g.Checks)-1].Check.Reading.Class))
 	if p.LabelMinutes > 0 {
-		text += fmt.Sprintf(", %.0f minutes of labelling", p.LabelMinutes)
+		text = words.Say("%s, %.0f minutes of labelling", text, p.LabelMinutes)
 	}
 	if p.MachineMinutes > 0 {
-		text += fmt.Sprintf(", %.0f of machine", p.MachineMinutes)
+		text = words.Say("%s, %.0f of machine", text, p.MachineMinutes)
 	}
 	if p.Known {
-		text += strings.TrimRight(fmt.Sprintf(", %.0f %s", p.Money, b.Rates.Currency), " ") + " in all"
+		text = words.Say("%s, %s in all", text, strings.TrimRight(fmt.Sprintf("%.0f %s", p.Money, b.Rates.Currency), " "))
 	}
-	return text + ", if the result stays what it is."
+	return words.Say("%s, if the result stays what it is.", text)
 }
 
 func (a *app) pilotShowCmd() *cobra.Command {
@@ -156,7 +156,7 @@ func printBoard(out io.Writer, b pilot.Board) {
 // nextText is the next best action in a sentence and a command.
 func nextText(b pilot.Board) string {
 	n := b.Next
-	settle := ""
+	settle := words.Sentence{}
 	for _, g := range b.Gates {
 		if n.Kind == pilot.DoCollect && g.Criterion.Name == n.Gate {
 			settle = priceText(b, g)
@@ -164,11 +164,11 @@ func nextText(b pilot.Board) string {
 	}
 	why := map[pilot.ActionKind]string{
 		pilot.DoPropose: "agree on what this stage must show",
-		pilot.DoSeal:    "seal gate " + n.Gate + sealWhen(b.Seen[n.Gate]),
+		pilot.DoSeal:    "seal gate " + n.Gate + sealWhen(b.Seen[n.Gate]).String(),
 		pilot.DoRun:     "run the plan",
 		pilot.DoCheck:   "hold gate " + n.Gate + " against the latest run",
 		pilot.DoRethink: "gate " + n.Gate + " failed: try another recipe under a new gate, or decide",
-		pilot.DoCollect: "gate " + n.Gate + " is undecided. " + settle + " Then",
+		pilot.DoCollect: "gate " + n.Gate + " is undecided. " + settle.String() + " Then",
 		pilot.DoSign:    "gate " + n.Gate + " waits for a signature",
 		pilot.DoDecide:  "decide",
 		pilot.DoPromote: "open the next stage",
@@ -181,11 +181,11 @@ func nextText(b pilot.Board) string {
 }
 
 // sealWhen says when a gate is sealed, after so many results were seen.
-func sealWhen(seen int) string {
+func sealWhen(seen int) words.Sentence {
 	if seen == 0 {
-		return " before the data is opened"
+		return words.Say(" before the data is opened")
 	}
-	return fmt.Sprintf(", late: results of its site have been seen (%d), which board and report will say for good, with your reason", seen)
+	return words.Say(", late: results of its site have been seen (%d), which board and report will say for good, with your reason", seen)
 }
 
 func printJournal(out io.Writer, b pilot.Board) {
@@ -201,7 +201,7 @@ func printJournal(out io.Writer, b pilot.Board) {
 func entryText(e pilot.Entry) string {
 	switch {
 	case e.Criterion != nil:
-		return criterionText(*e.Criterion)
+		return criterionText(*e.Criterion).String()
 	case e.Seal != nil && e.Seal.Seen > 0:
 		return fmt.Sprintf("after %d results had been seen: %s", e.Seal.Seen, e.Seal.Reason)
 	case e.Seal != nil:

@@ -59,7 +59,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		got.Store(<-signals)
 		signal.Stop(signals)
 		if !a.watching.Load() {
-			fmt.Fprintln(errs, "\nstopping: sealing what is done (again to stop at once)")
+			a.tell(words.Say("\nstopping: sealing what is done (again to stop at once)"))
 		}
 		cancel()
 	}()
@@ -72,9 +72,9 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	if s := got.Load(); s != nil && errors.Is(err, context.Canceled) {
 		if a.watching.Load() {
-			fmt.Fprintln(errs, "\nlet go; a run at work goes on, framepilot runs stop ends it")
+			a.tell(words.Say("\nlet go; a run at work goes on, framepilot runs stop ends it"))
 		} else {
-			fmt.Fprintln(errs, "interrupted; the same command goes on from here")
+			a.tell(words.Say("interrupted; the same command goes on from here"))
 		}
 		switch s {
 		case syscall.SIGTERM:

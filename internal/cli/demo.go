@@ -8,6 +8,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/demo"
+	"framepilot/internal/words"
 )
 
 // demoSeed draws the demo's clips; its plan says the same number.
@@ -23,7 +24,7 @@ night), a commented plan, and carries it out with the small model inside the
 program. Run it again and nothing is computed twice.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			fmt.Fprintf(a.errs, "writing clips and plan to %s\n", shown(dir))
+			a.tell(words.Say("writing clips and plan to %s", shown(dir)))
 			if err := demo.WriteDataset(cmd.Context(), dir, demo.Options{Seed: demoSeed}); err != nil {
 				return err
 			}

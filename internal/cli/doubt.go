@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framepilot/internal/words"
 	"framepilot/pilot"
 )
 
@@ -25,13 +26,13 @@ A run says how many test clips of earlier runs it lacks, and what the number
 would be had it got them wrong.`,
 		Example: "  framepilot pilot doubt night/004.mp4 --reason 'black from the third second on' --by 'K. Sato'\n  framepilot pilot doubt night/031.mp4 --shows lift --reason 'both hands are on the box' --by 'K. Sato'",
 		Args:    cobra.ExactArgs(1),
-		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (words.Sentence, error) {
 			d.Clip = args[0]
 			_, err := l.Doubt(ctx, f.name, f.by, d)
 			if d.Withdrawn {
-				return d.Clip + " is not in doubt any more", err
+				return words.Say("%s is not in doubt any more", d.Clip), err
 			}
-			return d.Clip + " is in doubt; it stays in the numbers, the report shows them without it beside", err
+			return words.Say("%s is in doubt; it stays in the numbers, the report shows them without it beside", d.Clip), err
 		}),
 	}
 	f.add(c, true)

@@ -75,7 +75,7 @@ func (a *app) openModel(ctx context.Context, m modelChoice) (*encoder, error) {
 		name = model.NameOf(path)
 	}
 	info := open.Info()
-	fmt.Fprintf(a.errs, "model %s on %s, %s: %s, %s\n", name, info.Device, workersText(info.Workers, info.Name), info.Kernel, info.Precision)
+	a.tell(words.Say("model %s on %s, %s: %s, %s", name, info.Device, workersText(info.Workers, info.Name), info.Kernel, info.Precision))
 	return &encoder{Model: open, name: name, frames: video.Options{Recipe: recipe, Frames: frames, Size: open.Config.Image}, keep: m.run.KeepPatches, tokens: m.tokens}, nil
 }
 

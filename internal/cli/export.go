@@ -12,6 +12,7 @@ import (
 	"framepilot/adapt"
 	"framepilot/adapt/featurefile"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/export"
 )
@@ -77,7 +78,7 @@ func (a *app) exportText(name, short string, write func(io.Writer, pilot.Record,
 			if err := renameio.WriteFile(out, text.Bytes(), 0o644); err != nil {
 				return fault.New(fault.Missing, "choose a folder you may write to", "export: %w", err)
 			}
-			fmt.Fprintf(a.errs, "wrote %s\n", out)
+			a.tell(words.Say("wrote %s", out))
 			return nil
 		},
 	}

@@ -70,14 +70,15 @@ Metrics:
 				return err
 			})
 			if unmeasured != nil {
-				a.note(fmt.Sprintf("%v; it could not be held against that run. %s", unmeasured, fault.HintOf(unmeasured)))
+				a.tell(words.Say("note: %s", words.Say("%s; it could not be held against that run. %s", fault.Said(unmeasured), fault.Fix(unmeasured))))
 			}
 			if err == nil {
-				late := ""
+				a.tell(words.Say("proposed %s", criterionText(*e.Criterion)))
+				command := "framepilot pilot gate seal " + c.Name + " --by NAME"
 				if seen > 0 {
-					late = " --late REASON"
+					command += " --late REASON"
 				}
-				fmt.Fprintf(a.errs, "proposed %s\nseal it%s: framepilot pilot gate seal %s --by NAME%s\n", criterionText(*e.Criterion), sealWhen(seen), c.Name, late)
+				a.tell(words.Say("seal it%s: %s", sealWhen(seen), command))
 			}
 			return err
 		},
@@ -113,7 +114,7 @@ func (a *app) gateSealCmd() *cobra.Command {
 					if err != nil {
 						return err
 					}
-					fmt.Fprintf(a.errs, "sealed %s, %s\n", name, e.Seal.Hash[:12])
+					a.tell(words.Say("sealed %s, %s", name, e.Seal.Hash[:12]))
 				}
 				return nil
 			})
@@ -131,9 +132,9 @@ func (a *app) gateSignCmd() *cobra.Command {
 		Use:   "sign GATE",
 		Short: "Sign a sign-off gate",
 		Args:  cobra.ExactArgs(1),
-		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (words.Sentence, error) {
 			_, err := l.Sign(ctx, f.name, f.by, args[0], note)
-			return fmt.Sprintf("%s signed by %s", args[0], f.by), err
+			return words.Say("%s signed by %s", args[0], f.by), err
 		}),
 	}
 	f.add(c, true)
@@ -148,9 +149,9 @@ func (a *app) gateWaiveCmd() *cobra.Command {
 		Use:   "waive GATE",
 		Short: "Let the stage pass without a gate, by name",
 		Args:  cobra.ExactArgs(1),
-		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (words.Sentence, error) {
 			_, err := l.Waive(ctx, f.name, f.by, args[0], reason)
-			return fmt.Sprintf("%s waived by %s; the report says so", args[0], f.by), err
+			return words.Say("%s waived by %s; the report says so", args[0], f.by), err
 		}),
 	}
 	f.add(c, true)
@@ -186,7 +187,7 @@ func (a *app) gateCheckCmd() *cobra.Command {
 					g = other
 				}
 			}
-			if err := a.print(report.GateOf(board, g), func(out io.Writer) { printCheck(out, board, g) }); err != nil {
+			if err := a.print(report.GateOf(board, g), func(out io.Writer) { fmt.Fprintln(out, a.language.Say(gateText(board, g))) }); err != nil {
 				return err
 			}
 			switch g.Ruling().Verdict {
@@ -204,20 +205,23 @@ func (a *app) gateCheckCmd() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-func printCheck(out io.Writer, b pilot.Board, g pilot.GateState) {
+// gateText is a verdict and what it rests on, in a few lines.
+func gateText(b pilot.Board, g pilot.GateState) words.Sentence {
 	ruling := g.Ruling()
 	check := g.Checks[len(g.Checks)-1].Check
-	fmt.Fprintf(out, "%s  %s\n", ruling.Verdict, criterionText(g.Criterion))
-	fmt.Fprintf(out, "now %s", readingText(g.Criterion, check.Reading))
+	now := words.Say("now %s", readingText(g.Criterion, check.Reading))
 	if r := check.Reading; r.Interval != "" {
-		fmt.Fprintf(out, " at %.6g %% (%s), look %d of %d agreed\n%s, %s of %d recordings",
-			100*r.Confidence, r.Interval, r.Looks, g.Criterion.Looks, check.Recipe, clipsOf(r.Clips, r.Class), r.Recordings)
+		now = words.Say("%s at %.6g %% (%s), look %d of %d agreed", now, 100*r.Confidence, r.Interval, r.Looks, g.Criterion.Looks)
+	}
+	lines := []words.Sentence{words.Say("%s  %s", words.Say(string(ruling.Verdict)), criterionText(g.Criterion)), now}
+	if r := check.Reading; r.Interval != "" {
+		lines = append(lines, words.Say("%s, %s of %d recordings", check.Recipe, clipsOf(r.Clips, r.Class), r.Recordings))
 		if r.Candidates > 1 {
-			fmt.Fprintf(out, "\nthe recipe was not named when the gate was sealed: the interval allows for all %d that were measured", r.Candidates)
+			lines = append(lines, words.Say("the recipe was not named when the gate was sealed: the interval allows for all %d that were measured", r.Candidates))
 		}
 	}
 	if check.Left > 0 {
-		fmt.Fprintf(out, "\n%s that earlier runs judged there not measured any more: the report says what that may be worth", words.Count(check.Left, "test clip"))
+		lines = append(lines, words.Say("%s that earlier runs judged there not measured any more: the report says what that may be worth", words.Counted(check.Left, "test clip")))
 	}
-	fmt.Fprintf(out, "\n%s\n", rulingText(b, g))
+	return words.Join(append(lines, rulingText(b, g)), "\n")
 }

@@ -136,7 +136,10 @@ func (a *app) modelVerifyCmd() *cobra.Command {
 }
 
 // note says on stderr what was decided for the person.
-func (a *app) note(text string) { fmt.Fprintf(a.errs, "note: %s\n", text) }
+func (a *app) note(text string) { a.tell(words.Say("note: %s", text)) }
+
+// tell says something to the person at the keyboard, beside a result.
+func (a *app) tell(s words.Sentence) { fmt.Fprintln(a.errs, a.language.Say(s)) }
 
 func okText(ok bool) string {
 	if ok {

@@ -3,12 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // onFinishKey is where a person's environment names the command that hears of
@@ -44,6 +44,6 @@ func (a *app) onFinish(command, plan, run, outcome string) {
 	cmd.Env = append(os.Environ(), "FRAMEPILOT_PLAN="+plan, "FRAMEPILOT_RUN="+run, "FRAMEPILOT_OUTCOME="+outcome)
 	cmd.Stdout, cmd.Stderr = a.errs, a.errs
 	if err := cmd.Run(); err != nil {
-		a.note(fmt.Sprintf("the command told of the end of the run, %s: %v", command, err))
+		a.tell(words.Say("note: %s", words.Say("the command told of the end of the run, %s: %v", command, err)))
 	}
 }

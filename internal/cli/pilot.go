@@ -11,6 +11,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 )
@@ -60,15 +61,15 @@ func makeLedger(ctx context.Context, dir string, write func(*pilot.Ledger) error
 
 // journal is what a command does that adds to the journal and says what it
 // added.
-func (a *app) journal(f *pilotFlags, add func(ctx context.Context, l *pilot.Ledger, args []string) (said string, err error)) func(*cobra.Command, []string) error {
+func (a *app) journal(f *pilotFlags, add func(ctx context.Context, l *pilot.Ledger, args []string) (said words.Sentence, err error)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		var said string
+		var said words.Sentence
 		err := writeLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) (err error) {
 			said, err = add(cmd.Context(), l, args)
 			return err
 		})
 		if err == nil {
-			fmt.Fprintln(a.errs, said)
+			a.tell(said)
 		}
 		return err
 	}
@@ -103,10 +104,10 @@ func (a *app) pilotNewCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.errs, "made pilot %s in %s\n", args[0], adapt.LedgerFile(f.dir))
+			a.tell(words.Say("made pilot %s in %s", args[0], adapt.LedgerFile(f.dir)))
 			plan := filepath.Join(f.dir, "plan.toml")
 			if p, err := adapt.ReadPlan(plan); err == nil && p.Name != args[0] {
-				a.note(fmt.Sprintf("%s is of pilot %q; runs of plans with name = %q count for this one", plan, p.Name, args[0]))
+				a.tell(words.Say("note: %s", words.Say("%s is of pilot %q; runs of plans with name = %q count for this one", plan, p.Name, args[0])))
 			}
 			return nil
 		},
@@ -128,13 +129,13 @@ func (a *app) pilotDecideCmd() *cobra.Command {
 or without conditions, is refused while a gate of the stage stands in the way:
 exit code 6 where one failed, 7 where one is undecided or blocked.`,
 		Args: cobra.ExactArgs(1),
-		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (words.Sentence, error) {
 			d.Answer = pilot.Answer(args[0])
 			e, err := l.Decide(ctx, f.name, f.by, d)
 			if err != nil {
-				return "", err
+				return words.Sentence{}, err
 			}
-			return fmt.Sprintf("decided on stage %s: %s, by %s", e.Decision.Stage, e.Decision.Answer, e.By), nil
+			return words.Say("decided on stage %s: %s, by %s", words.Say(string(e.Decision.Stage)), words.Say(string(e.Decision.Answer)), e.By), nil
 		}),
 	}
 	f.add(c, true)
@@ -149,9 +150,9 @@ func (a *app) pilotPromoteCmd() *cobra.Command {
 		Use:   "promote",
 		Short: "Open the next stage, after a go",
 		Args:  cobra.NoArgs,
-		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, _ []string) (string, error) {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, _ []string) (words.Sentence, error) {
 			e, err := l.Promote(ctx, f.name, f.by)
-			return fmt.Sprintf("stage %s is open", e.Stage), err
+			return words.Say("stage %s is open", words.Say(string(e.Stage))), err
 		}),
 	}
 	f.add(c, true)
@@ -164,9 +165,9 @@ func (a *app) pilotNoteCmd() *cobra.Command {
 		Use:   "note TEXT",
 		Short: "Add a remark to the journal",
 		Args:  cobra.ExactArgs(1),
-		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (string, error) {
+		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (words.Sentence, error) {
 			_, err := l.Note(ctx, f.name, f.by, args[0])
-			return "noted in the journal", err
+			return words.Say("noted in the journal"), err
 		}),
 	}
 	f.add(c, true)

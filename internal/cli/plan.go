@@ -184,6 +184,6 @@ func (a *app) writePlan(file, text string, replace bool) error {
 	if err := renameio.WriteFile(file, []byte(text), 0o644); err != nil {
 		return fault.New(fault.Missing, "check that the folder may be written", "write the plan: %w", err)
 	}
-	fmt.Fprintf(a.errs, "wrote %s; look at it, then: framepilot run %s\n", file, shown(file))
+	a.tell(words.Say("wrote %s; look at it, then: framepilot run %s", file, shown(file)))
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
@@ -71,7 +72,7 @@ a meeting decides on.`,
 				if err := report.WriteFile(path, doc); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.errs, "wrote %s\n", path)
+				a.tell(words.Say("wrote %s", path))
 			}
 			if len(out) > 0 && !a.json {
 				return nil

@@ -15,6 +15,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 )
 
@@ -35,21 +36,21 @@ closed by now.`,
 			return a.print(list, func(w io.Writer) { printRuns(w, list) })
 		},
 	})
-	steer := func(use, short, said string, do func(dir string) error) *cobra.Command {
+	steer := func(use, short string, said words.Sentence, do func(dir string) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
 			if err := do(dir); err != nil {
 				return err
 			}
-			fmt.Fprintln(a.errs, said)
+			a.tell(said)
 			return nil
 		}}
 	}
 	c.AddCommand(
 		a.attachCmd(&dir),
 		steer("stop", "End the run at work; what is done is sealed, the same plan goes on from there",
-			"asked it to stop: it seals what is done and ends", func(dir string) error { _, err := adapt.Stop(dir); return err }),
-		steer("pause", "Make the run at work wait before its next clip or result", "it waits; framepilot runs resume lets it go on", adapt.Pause),
-		steer("resume", "Let a paused run go on", "it goes on", adapt.Resume),
+			words.Say("asked it to stop: it seals what is done and ends"), func(dir string) error { _, err := adapt.Stop(dir); return err }),
+		steer("pause", "Make the run at work wait before its next clip or result", words.Say("it waits; framepilot runs resume lets it go on"), adapt.Pause),
+		steer("resume", "Let a paused run go on", words.Say("it goes on"), adapt.Resume),
 	)
 	c.PersistentFlags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
 	return c
@@ -146,6 +147,14 @@ func (a *app) attachCmd(dir *string) *cobra.Command {
 	}
 }
 
+// ended is how a run ended, and why where that is known.
+func ended(s adapt.RunState) words.Sentence {
+	if s.Why == "" {
+		return words.Say(s.Status)
+	}
+	return words.Say("%s: %s", words.Say(s.Status), s.Said.Or(s.Why))
+}
+
 // followLook is how often an event log is looked at.
 const followLook = 250 * time.Millisecond
 
@@ -174,7 +183,7 @@ func (a *app) follow(ctx context.Context, dir, run string) error {
 		switch {
 		case s.Ended() && !alive:
 			if s.Status != string(pilot.Done) {
-				return fault.New(fault.Failed, "the same plan goes on from there", "run %s: %s", run, strings.TrimSuffix(s.Status+": "+s.Why, ": "))
+				return fault.New(fault.Failed, "the same plan goes on from there", "run %s: %s", run, ended(s))
 			}
 			return nil
 		case !alive:

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/roi"
 )
@@ -53,7 +54,7 @@ counts; all are kept.
 				return nil
 			})
 			if err == nil {
-				fmt.Fprintf(a.errs, "recorded %d by %s; the last value of a name counts\n", len(all), f.by)
+				a.tell(words.Say("recorded %d by %s; the last value of a name counts", len(all), f.by))
 			}
 			return err
 		},
