@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/roi"
 	"framepilot/probe"
@@ -149,9 +150,9 @@ func takeReading(c gate.Criterion, m gate.Metric, rec Record, r Result, candidat
 // fits is an error where a metric is not of clips labelled as those of a
 // result are.
 func fits(m gate.Metric, r Result) error {
-	is, says := gate.One, "of one class each"
+	is, says := gate.One, words.Say("of one class each")
 	if r.Several() {
-		is, says = gate.Several, "of several classes, or of none"
+		is, says = gate.Several, words.Say("of several classes, or of none")
 	}
 	if m.Labels == gate.Any || m.Labels == is {
 		return nil

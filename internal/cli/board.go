@@ -62,7 +62,7 @@ func clipsOf(n int, class string) words.Sentence {
 func priceText(b pilot.Board, g pilot.GateState) words.Sentence {
 	p := b.Rates.Price(g.Ruling().Clips)
 	if m, err := gate.Find(g.Criterion.Metric); p.Clips == 0 && err == nil && m.Uncounted() {
-		return "No formula says how many clips would settle it: that hangs on which classes are rare. Four times the recordings about halve the interval."
+		return words.Say("No formula says how many clips would settle it: that hangs on which classes are rare. Four times the recordings about halve the interval.")
 	}
 	if p.Clips == 0 {
 		return words.Say("No number of clips would settle it: the result is the threshold.")

@@ -125,7 +125,7 @@ func literal(x ast.Expr) (string, bool) {
 func TestEverythingSaidIsJapaneseToo(t *testing.T) {
 	for format, place := range said(t) {
 		if _, ok := japanese()[format]; !ok {
-			t.Errorf("%s: no Japanese of %q", place, format)
+			t.Errorf("%s: no Japanese of %q; it belongs in internal/lang/said", place, format)
 		}
 	}
 }
