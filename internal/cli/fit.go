@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -67,7 +68,8 @@ func (a *app) fitCmd() *cobra.Command {
 		Long: `Fits a method on the clips of one feature file and scores it on another's, or
 keeps the classifier for new videos (framepilot classify --bundle), or both. One
 file will do (--data) where it says of each clip whether it is to learn from, to
-choose settings on or to test on; framepilot embed MANIFEST writes such files.
+choose settings on or to test on; framepilot embed MANIFEST writes such files;
+docs/features.md says how Python does.
 
 Methods:
 ` + methodHelp(adapt.Methods()) + `
@@ -290,6 +292,16 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 		r.Choices = append(r.Choices, fitChoice{c.Name(), c.Value, string(c.Rung), string(c.Rule), c.Reason})
 	}
 	if out != "" {
+		names := map[string]string{}
+		for key, list := range map[string][]string{"classes": test.Classes, "ids": test.IDs} {
+			if len(list) > 0 {
+				text, err := json.Marshal(list)
+				if err != nil {
+					return r, fmt.Errorf("fit: %w", err)
+				}
+				names[key] = string(text)
+			}
+		}
 		entries := []safetensors.Entry{safetensors.Float32Entry("logits", []int{logits.Rows, logits.Cols}, logits.Data)}
 		if test.Truth == nil { // else no class is the one
 			predictions := make([]int64, logits.Rows)
@@ -298,7 +310,7 @@ func applyFit(fitted probe.Fitted, test probe.Features, out string) (fitResult, 
 			}
 			entries = append(entries, safetensors.Int64Entry("predictions", []int{logits.Rows}, predictions))
 		}
-		if err := safetensors.Write(out, nil, entries, nil); err != nil {
+		if err := safetensors.Write(out, names, entries, nil); err != nil {
 			return r, fmt.Errorf("fit: %w", err)
 		}
 	}

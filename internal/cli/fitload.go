@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -14,9 +15,8 @@ import (
 // loader reads a feature file.
 type loader func(path string) (probe.Features, error)
 
-// loadPair reads both feature files and makes them agree on the classes: the
-// one that names more, or has the text matrix, speaks for both. No file means
-// no clips.
+// loadPair reads both feature files and makes them agree on the classes. No
+// file means no clips.
 func loadPair(train, test string, load loader) (trainF, testF probe.Features, err error) {
 	if test == "" {
 		trainF, err = load(train)
@@ -35,23 +35,11 @@ func loadPair(train, test string, load loader) (trainF, testF probe.Features, er
 		err = fault.New(fault.Input, "both must come from one model", "fit: %s has features of width %d with %d frames, %s of %d with %d", train, trainF.X.Cols, trainF.Frames, test, testF.X.Cols, testF.Frames)
 		return
 	}
-	classes := trainF.Classes
-	if len(testF.Classes) > len(classes) {
-		classes = testF.Classes
-	}
-	text := trainF.Text
-	if text.Rows == 0 {
-		text = testF.Text
-	}
-	if text.Rows != 0 && text.Rows != len(classes) {
-		err = fault.New(fault.Input, "", "fit: the text matrix has %d rows for %d classes", text.Rows, len(classes))
-		return
-	}
 	if train != "" && testF.Labels != nil && trainF.Truth != nil || trainF.Labels != nil && testF.Truth != nil {
 		err = fault.New(fault.Input, "give both labels of one shape: [N], or [N, classes]", "fit: the clips of one file are of one class each, those of the other of several")
 		return
 	}
-	trainF.Classes, testF.Classes, trainF.Text, testF.Text = classes, classes, text, text
+	err = sameClasses([2]string{train, test}, &trainF, &testF)
 	return
 }
 
@@ -59,6 +47,7 @@ func (a *app) loadFeatures(path string, normalise bool) (probe.Features, error) 
 	f, unit, err := featurefile.Load(path)
 	if err == nil && normalise {
 		f.X.Normalize()
+		f.Text.Normalize()
 		unit = true
 	}
 	return a.loaded(path, f, unit, err)
@@ -75,10 +64,10 @@ func (a *app) streamFeatures(path string) (probe.Features, io.Closer, error) {
 // loaded says what is odd about a file that was read, and how to mend it.
 func (a *app) loaded(path string, f probe.Features, unit bool, err error) (probe.Features, error) {
 	if err != nil && !strings.EqualFold(filepath.Ext(path), ".safetensors") {
-		return f, fault.New(fault.Input, "feature files end in .safetensors; framepilot embed makes them", "%w", err)
+		return f, fault.New(fault.Input, cmp.Or(fault.HintOf(err), "feature files end in .safetensors; framepilot embed makes them"), "%w", err)
 	}
 	if err == nil && !unit {
-		fmt.Fprintf(a.errs, "note: rows of %s are not of unit length, which methods expect; --normalise makes them so\n", path)
+		fmt.Fprintf(a.errs, "note: rows of %s are not of unit length, which methods expect: scale them, or fit them with --normalise\n", path)
 	}
 	return f, err
 }

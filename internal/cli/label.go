@@ -75,8 +75,8 @@ func (a *app) labelClips(ctx context.Context, o labelChoice, paths []string) (la
 		return labelled, pool, fault.New(fault.Input, "leave --labelled out, or the labels", "%s holds %d clips with labels, and --labelled more", o.pool, len(with))
 	}
 	labelled, err = a.loadFeatures(o.labelled, false)
-	if err == nil && labelled.Text.Rows == 0 && pool.Text.Rows == len(labelled.Classes) {
-		labelled.Text = pool.Text
+	if err == nil {
+		err = sameClasses([2]string{o.labelled, o.pool}, &labelled, &pool)
 	}
 	return labelled, pool, err
 }
