@@ -352,6 +352,15 @@ func few(names []string) string {
 	return strings.Join(names, "; ") // names of recipes hold commas
 }
 
+// named is a command about what a person named or wrote, which stands behind --
+// where it could be taken for a flag.
+func named(what string, command []string, flags ...string) []string {
+	if strings.HasPrefix(what, "-") {
+		return append(append(command, flags...), "--", what)
+	}
+	return append(append(command, what), flags...)
+}
+
 // flags are command-line flags of those values that are not empty, in the
 // order of pairs: flag, value, flag, value …
 func flags(pairs ...string) []string {

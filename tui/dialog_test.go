@@ -239,6 +239,18 @@ func page1(a *App) string {
 	return strings.Join(texts, "\n")
 }
 
+// What begins like a flag is none.
+func TestTextIsNoFlag(t *testing.T) {
+	full, _ := folders(t)
+	a, f := newApp(t, full, lang.English)
+	press(a, "8", "n")
+	fill(a, "-- 3 clips less")
+	press(a, "enter", "enter")
+	if got := f.ran[len(f.ran)-1]; got != "framepilot pilot note --by K. Sato -- -- 3 clips less" {
+		t.Errorf("what ran is %s", got)
+	}
+}
+
 // Only what a metric takes is asked for, and only that is said in the command.
 func TestQuestionsFollowTheMetric(t *testing.T) {
 	full, _ := folders(t)

@@ -58,8 +58,7 @@ func (a *App) askPropose(g *pilot.GateState) []Task {
 		},
 		test: checkCriterion,
 		args: func(v values) []string {
-			args := []string{"pilot", "gate", "propose", v["gate"], "--stage", string(a.board.Current()), "--metric", v["metric"]}
-			return append(args, flags("--"+v["bound"], v["threshold"], "--class", v["class"], "--site", v["site"], "--recipe", v["recipe"], "--looks", v["looks"],
+			return named(v["gate"], []string{"pilot", "gate", "propose"}, flags("--stage", string(a.board.Current()), "--metric", v["metric"], "--"+v["bound"], v["threshold"], "--class", v["class"], "--site", v["site"], "--recipe", v["recipe"], "--looks", v["looks"],
 				"--text", v["text"], "--by", v["by"])...)
 		},
 	})
@@ -156,7 +155,7 @@ func (a *App) askNote() []Task {
 		title:  a.text("note.title"),
 		inputs: []input{{name: "text", label: a.text("note.text"), hint: a.text("note.text_hint")}, a.by()},
 		args: func(v values) []string {
-			return append([]string{"pilot", "note", v["text"]}, flags("--by", v["by"])...)
+			return named(v["text"], []string{"pilot", "note"}, flags("--by", v["by"])...)
 		},
 	})
 }

@@ -102,7 +102,7 @@ func (s *welcomeScreen) askNew(a *App) []Task {
 			a.by(),
 		},
 		args: func(v values) []string {
-			return append([]string{"pilot", "new", v["name"]}, flags("--pilot", v["folder"], "--question", v["question"], "--by", v["by"])...)
+			return named(v["name"], []string{"pilot", "new"}, flags("--pilot", v["folder"], "--question", v["question"], "--by", v["by"])...)
 		},
 		test: checkFolder,
 		in:   ".",
@@ -121,7 +121,11 @@ func (s *welcomeScreen) askOpen(a *App) []Task {
 		inputs: []input{{name: "folder", label: a.text("new.folder"), hint: a.text("open.hint"), value: a.dir, tidy: tidyPath, over: true}},
 		test: func(a *App, v values) []problem {
 			if !adapt.IsPilot(v["folder"]) {
-				return []problem{{"folder", a.text("open.none")}}
+				text := a.text("open.none")
+				if near := append(pilotsIn(a.o.Dir), adapt.PilotsBelow(v["folder"])...); len(near) > 0 {
+					text = follow(text, a.text("open.near", lang.Args{"Folders": few(near)}))
+				}
+				return []problem{{"folder", text}}
 			}
 			return nil
 		},

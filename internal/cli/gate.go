@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +27,7 @@ func (a *app) gateProposeCmd() *cobra.Command {
 	var f pilotFlags
 	var c gate.Criterion
 	var stage, by string
-	var atLeast, atMost float64
+	var atLeast, atMost threshold
 	var metrics []string
 	for _, m := range gate.Metrics() {
 		metrics = append(metrics, fmt.Sprintf("  %-15s %s", m.Name, m.Summary))
@@ -43,15 +45,18 @@ Metrics:
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.Name, c.Stage, c.By = args[0], gate.Stage(stage), gate.By(by)
 			least, most := cmd.Flags().Changed("at-least"), cmd.Flags().Changed("at-most")
+			if m, err := gate.Find(c.Metric); err == nil && m.Unit != "" && (atLeast.percent || atMost.percent) {
+				return fault.New(fault.Usage, "leave % out", "gate %s: %s is no share", c.Name, m.Name)
+			}
 			switch {
 			case cmd.Flags().Changed("looks") && c.Looks < 1:
 				return fault.New(fault.Usage, "agree on 1 to 100", "gate %s: %d looks", c.Name, c.Looks)
 			case least && most:
 				return fault.New(fault.Usage, "give one", "gate %s: --at-least and --at-most together", c.Name)
 			case least:
-				c.Bound, c.Threshold = gate.AtLeast, atLeast
+				c.Bound, c.Threshold = gate.AtLeast, atLeast.value
 			case most:
-				c.Bound, c.Threshold = gate.AtMost, atMost
+				c.Bound, c.Threshold = gate.AtMost, atMost.value
 			case c.Metric != "sign-off":
 				return fault.New(fault.Usage, "give --at-least or --at-most", "gate %s has no threshold", c.Name)
 			}
@@ -91,14 +96,31 @@ Metrics:
 	fl.StringVar(&c.Class, "class", "", "the class, for recall and precision")
 	fl.StringVar(&c.Site, "site", "", "whose test clips; may be left out where there is one site")
 	fl.StringVar(&c.Recipe, "recipe", "", "the result that counts, by its label in the report, as 'logistic, 16 shots'; named later, it costs confidence")
-	fl.Float64Var(&atLeast, "at-least", 0, "threshold; shares from 0 to 1")
-	fl.Float64Var(&atMost, "at-most", 0, "threshold; shares from 0 to 1")
+	fl.Var(&atLeast, "at-least", "threshold; shares from 0 to 1, or in percent")
+	fl.Var(&atMost, "at-most", "threshold; shares from 0 to 1, or in percent")
 	fl.StringVar(&by, "decide-by", "", "lower, point or upper end of the interval (default: the careful one)")
 	fl.IntVar(&c.Looks, "looks", 0, "readings of the test that are agreed on; all their intervals hold at once (default 1)")
 	require(cmd, "text")
 	require(cmd, "metric")
 	return cmd
 }
+
+// threshold is a number of the command line, or a share in percent.
+type threshold struct {
+	value   float64
+	percent bool
+}
+
+func (t *threshold) Set(text string) error {
+	var ok bool
+	if t.value, t.percent, ok = words.Number(text); !ok {
+		return errors.New("write 0.7, or 70% for a share")
+	}
+	return nil
+}
+
+func (t *threshold) String() string { return strconv.FormatFloat(t.value, 'f', -1, 64) }
+func (t *threshold) Type() string   { return "number" }
 
 func (a *app) gateSealCmd() *cobra.Command {
 	var f pilotFlags
