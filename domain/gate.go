@@ -69,7 +69,7 @@ func Guard(source probe.Features, before, after Answers, mix Mix) Gate {
 // guarded lets answers that lean on the whole site, log posteriors, replace
 // Base's where Guard lets them.
 func (s state) guarded(leaning probe.Classifier) (Adapted, error) {
-	base := scaledClassifier{s.task.Base, s.factor}
+	base := s.base()
 	x := s.task.Target.X
 	gate := Guard(s.task.Source, Answers{x, base.Logits(x)}, Answers{x, leaning.Logits(x)}, s.mix)
 	a := Adapted{Gate: &gate}

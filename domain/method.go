@@ -190,7 +190,7 @@ func (s state) score(x probe.Matrix, base probe.Classifier) (float64, error) {
 	if len(s.source.labelled().Labels) == 0 {
 		return 0, nil
 	}
-	said := Judged{scaled(base.Logits(x), s.factor), s.task.Target.Groups}
+	said := Judged{probe.Scaled{Classifier: base, By: s.factor}.Logits(x), s.task.Target.Groups}
 	confident, err := confidenceScore(s.source, said)
 	if err != nil {
 		return 0, err
@@ -264,7 +264,7 @@ func bbseMethod() Method {
 // are mistaken for another class pass for clips of that class, and correcting
 // for them makes it worse.
 func (s state) remixed(mix Mix) (Adapted, error) {
-	base := scaledClassifier{s.task.Base, s.factor}
+	base := s.base()
 	a := Adapted{Fitted: probe.Fitted{Classifier: mix.Before(s.task.Base, s.factor)}}
 	x := s.task.Target.X
 	if len(s.source.labelled().Labels) > 0 {
@@ -296,18 +296,8 @@ func stataMethod() Method {
 			if err != nil {
 				return Adapted{}, err
 			}
-			base := scaledClassifier{s.task.Base, s.factor}
+			base := s.base()
 			return s.guarded(FitStatA(base, s.task.Target.X, prototypes, s.task.Source.LogitScale()))
 		},
 	}
-}
-
-// scaledClassifier multiplies logits.
-type scaledClassifier struct {
-	probe.Classifier
-	by float64
-}
-
-func (c scaledClassifier) Logits(x probe.Matrix) probe.Matrix {
-	return scaled(c.Classifier.Logits(x), c.by)
 }

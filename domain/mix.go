@@ -132,7 +132,7 @@ type reweighted struct {
 }
 
 func (r reweighted) Logits(x probe.Matrix) probe.Matrix {
-	out := scaled(r.Classifier.Logits(x), r.factor)
+	out := probe.Scaled{Classifier: r.Classifier, By: r.factor}.Logits(x)
 	for i := range out.Rows {
 		row := out.Row(i)
 		for c, b := range r.offset {

@@ -116,7 +116,7 @@ func seen(base probe.Classifier, x probe.Matrix) []seenClip {
 
 // online adapts Base by the target's clips as a stream, behind the gate.
 func (s state) online(fresh func() online) (Adapted, error) {
-	base := scaledClassifier{s.task.Base, s.factor}
+	base := s.base()
 	answers, ended := replay(seen(base, s.task.Target.X), fresh, s.task.Seed)
 	a, err := s.guarded(replayed{base, ended})
 	orders := newOrders(answers, len(s.task.Source.Classes))

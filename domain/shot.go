@@ -145,7 +145,7 @@ func shotMethod() Method {
 			{Name: "hold", Doc: "weight of the squared distance from leaving clips where they are", Default: 0.1, Low: 0, High: 1e6},
 		},
 		fit: func(ctx context.Context, s state, settings probe.Settings) (Adapted, error) {
-			h, err := newHead(scaledClassifier{s.task.Base, s.factor}, s.task.Target.X)
+			h, err := newHead(s.base(), s.task.Target.X)
 			if err != nil {
 				return Adapted{}, err
 			}

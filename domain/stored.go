@@ -62,11 +62,6 @@ func loadReweighted(r *probe.PartsReader) probe.Classifier {
 	return reweighted{r.Inner(), r.Number("factor", 0, math.MaxFloat32), r.Array("offset", 1, r.Classes).Data}
 }
 
-// Parts implements probe.Stored: what scales logits is one of probe's kinds.
-func (c scaledClassifier) Parts() probe.Parts {
-	return probe.Scaled{Classifier: c.Classifier, By: c.by}.Parts()
-}
-
 // Parts implements probe.Stored.
 func (m *StatA) Parts() probe.Parts {
 	return probe.Parts{
@@ -137,4 +132,4 @@ func split(a probe.Array) [][]float64 {
 	return out
 }
 
-var _ = []probe.Stored{mapped{}, reweighted{}, scaledClassifier{}, (*StatA)(nil), moving{}, replayed{}}
+var _ = []probe.Stored{mapped{}, reweighted{}, (*StatA)(nil), moving{}, replayed{}}

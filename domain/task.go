@@ -65,7 +65,10 @@ func (t Task) start() (state, error) {
 	}
 	s := state{task: t, factor: 1}
 	if known := judged.labelled(); len(known.Labels) > 0 && !t.Plain {
-		s.factor = calibrate(known.Logits, known.Labels)
+		// Labels count as after one more clip of every class (Platt 1999): that a
+		// classifier made no mistake on N clips does not make it certain of the next.
+		factor, _ := probe.FitScale(known.Logits, known.Labels, float64(known.Logits.Cols), 1)
+		s.factor = min(max(factor, 0.01), 100)
 	}
 	judged.Logits = scaled(judged.Logits, s.factor)
 	s.source = judged
@@ -82,14 +85,19 @@ func (t Task) pseudo() float64 {
 	return 1
 }
 
+// base is the task's classifier with calibrated posteriors.
+func (s state) base() probe.Classifier {
+	return probe.Scaled{Classifier: s.task.Base, By: s.factor}
+}
+
 // judge is what a classifier on Base's scale says of the target.
 func (s state) judge(c probe.Classifier) Judged {
-	return Judged{Logits: scaled(c.Logits(s.task.Target.X), s.factor), Groups: s.task.Target.Groups}
+	return Judged{Logits: probe.Scaled{Classifier: c, By: s.factor}.Logits(s.task.Target.X), Groups: s.task.Target.Groups}
 }
 
 // mixAt is the mix of classes by the answers for target clips moved to x.
 func (s state) mixAt(x probe.Matrix) (Mix, error) {
-	said := Judged{scaled(s.task.Base.Logits(x), s.factor), s.task.Target.Groups}
+	said := Judged{s.base().Logits(x), s.task.Target.Groups}
 	return EstimateMix(s.source, said, s.task.pseudo(), s.task.Seed)
 }
 
@@ -109,7 +117,7 @@ func (s state) clipWeights() []float64 {
 // membership is the class of every source clip (n, C): its label, or the
 // posterior where it has none.
 func (s state) membership() [][]float64 {
-	out := Posteriors(scaled(s.task.Base.Logits(s.task.Source.X), s.factor))
+	out := Posteriors(s.base().Logits(s.task.Source.X))
 	for i, y := range s.task.Source.Labels {
 		if y != probe.Unlabelled {
 			clear(out[i])

@@ -83,7 +83,7 @@ func (s state) trained(ctx context.Context, align aligner, limit int, settings p
 	if len(s.source.labelled().Labels) == 0 {
 		return Adapted{}, fault.New(fault.Input, "label source clips", "no source clip has a label to hold the classes in place by")
 	}
-	base := scaledClassifier{s.task.Base, s.factor}
+	base := s.base()
 	h, err := newHead(base, s.task.Target.X)
 	if err != nil {
 		return Adapted{}, err
@@ -119,7 +119,7 @@ func (s state) trained(ctx context.Context, align aligner, limit int, settings p
 // overClosedForm lets clips moved by a map and then an adapter replace the
 // closed form where Guard lets them.
 func (s state) overClosedForm(closed Adapted, start *Map, a adapter, mix Mix) Adapted {
-	base := scaledClassifier{s.task.Base, s.factor}
+	base := s.base()
 	x := s.task.Target.X
 	trained := start.Before(moving{a, base})
 	gate := Guard(s.task.Source, Answers{closed.Map.Apply(x), closed.Classifier.Logits(x)},

@@ -143,7 +143,7 @@ func TestTrainedAligns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := newHead(scaledClassifier{s.task.Base, s.factor}, target.X)
+	h, err := newHead(s.base(), target.X)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -194,12 +195,10 @@ func (s sides) heldOutError(smoother *mat.Dense, source, target []int) float64 {
 	for i, v := range out {
 		switch {
 		case v == middle:
-			wrong += 0.25 * absolute(weight[side[i]])
+			wrong += 0.25 * math.Abs(weight[side[i]])
 		case v > middle != (side[i] == 1):
-			wrong += 0.5 * absolute(weight[side[i]])
+			wrong += 0.5 * math.Abs(weight[side[i]])
 		}
 	}
 	return wrong
 }
-
-func absolute(x float64) float64 { return max(x, -x) }

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -53,7 +52,7 @@ func (s *Score) calibration(posterior [][]float64, groups []int, conf float64) {
 // eceBand is the interval of ECE over resamples of whole groups. The clips
 // are sorted once; a resample only changes how often each counts.
 func eceBand(confidence, hit []float64, groups []int, conf float64) stat.Interval {
-	order := ascending(confidence)
+	order := stat.Ascending(confidence)
 	r := stat.Bootstrap(slices.Max(groups)+1, func(times []int) float64 {
 		var total int
 		for _, g := range groups {
@@ -79,16 +78,6 @@ func eceBand(confidence, hit []float64, groups []int, conf float64) stat.Interva
 	return r.Percentile(conf)
 }
 
-// ascending returns the order that sorts x.
-func ascending(x []float64) []int {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
-	return order
-}
-
 // Calibrated returns the classifier with the temperature that makes the
 // labels of the training clips likeliest under its held-out logits. Nothing
 // is decided differently; the choice says what the temperature stands on.
@@ -98,7 +87,7 @@ func (f Fitted) Calibrated(labels []int) (Fitted, error) {
 			"temperature: no training clip can be judged by a fit without its recording")
 	}
 	logits, y := f.HeldOut.judged(labels)
-	scale, nll := fitScale(logits, y, 1, 1)
+	scale, nll := FitScale(logits, y, 1, 1)
 	before := meanNLL(logits, y, 1)
 
 	rung, rule := L2, RuleCV

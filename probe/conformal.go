@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/stat"
 )
 
 // Conformity is how unlike the clips of a class a clip is said to be, from
@@ -118,7 +119,7 @@ func groupQuantile(scores []float64, groups []int, alpha float64) float64 {
 	weight := groupWeights(groups)
 	need := (1 - alpha) * float64(countDistinct(groups)+1)
 	var mass float64
-	for _, i := range ascending(scores) {
+	for _, i := range stat.Ascending(scores) {
 		if mass += weight[i]; mass >= need-1e-9 {
 			return scores[i]
 		}

@@ -280,7 +280,7 @@ func (l *ladder) judgeOn(logits Matrix, rows []int, clips Features) verdict {
 		scale := l.fixed[scaleParam].value
 		return verdict{scale: scale, nll: meanNLL(x, y, scale), tried: true}
 	}
-	scale, nll := fitScale(x, y, 1, cmp.Or(l.lastScale, 1))
+	scale, nll := FitScale(x, y, 1, cmp.Or(l.lastScale, 1))
 	l.lastScale = scale
 	return verdict{scale: scale, nll: nll, tried: true, tied: tied(x)}
 }

@@ -166,7 +166,7 @@ func TestScaleOfLogits(t *testing.T) {
 	g := openGolden(t)
 	test := g.features("test")
 	logits := ZeroShot(test.Text, 20).Logits(test.X)
-	scale, nll := fitScale(logits, test.Labels, 0, 1)
+	scale, nll := FitScale(logits, test.Labels, 0, 1)
 	if want := float64(g.Floats("expect.temperature.T")[0]); math.Abs(1/scale/want-1) > 1e-5 {
 		t.Errorf("temperature %.8g, want %.8g", 1/scale, want)
 	}
@@ -178,10 +178,10 @@ func TestScaleOfLogits(t *testing.T) {
 	// Logits that say the opposite of the truth are best not listened to, and
 	// perfect ones are not certain.
 	axes := Matrix{Rows: 2, Cols: 2, Data: []float32{1, 0, 0, 1}}
-	if scale, _ := fitScale(axes, []int{1, 0}, 1, 1); scale > 2*minScale {
+	if scale, _ := FitScale(axes, []int{1, 0}, 1, 1); scale > 2*minScale {
 		t.Errorf("scale of wrong logits %g", scale)
 	}
-	scale, _ = fitScale(axes, []int{0, 1}, 1, 1)
+	scale, _ = FitScale(axes, []int{0, 1}, 1, 1)
 	// Two clips and a vague one: the truth has 2/3 + 1/3/2 of the mass.
 	if p := 1 / (1 + math.Exp(-scale)); math.Abs(p-5./6) > 1e-6 {
 		t.Errorf("posterior of two perfect clips %g, want 5/6", p)

@@ -44,7 +44,7 @@ func newRanking(classes int, list []MultiPrediction) (*ranking, error) {
 		}
 		r.column = append(r.column, z)
 		if n := countTrue(r.member[c]); n > 0 && n < len(list) {
-			r.order[c] = ascending(z)
+			r.order[c] = stat.Ascending(z)
 			slices.Reverse(r.order[c])
 		}
 	}

@@ -45,7 +45,7 @@ func scaleLogits(logits Matrix, by float64, absent []bool) {
 // ones that are certain.
 const minScale, maxScale = 1e-4, 1e4
 
-// fitScale returns the factor on logits (N, C) for which the labels are
+// FitScale returns the factor on logits (N, C) for which the labels are
 // likeliest, and their mean negative log-likelihood at it. It starts from a
 // factor that may be close. So many clips more, of no class in particular,
 // count as well: with one of them, logits that were right throughout do not
@@ -55,7 +55,7 @@ const minScale, maxScale = 1e-4, 1e4
 // steps, and halving where they would leave the bracket.
 //
 // Where every row's logits tie it changes nothing: it is 1.
-func fitScale(logits Matrix, labels []int, vague, from float64) (scale, nll float64) {
+func FitScale(logits Matrix, labels []int, vague, from float64) (scale, nll float64) {
 	if tied(logits) {
 		return 1, meanNLL(logits, labels, 1)
 	}

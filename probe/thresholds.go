@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"framepilot/internal/stat"
 )
 
 // thresholdHold is how many recordings with clips of a class weigh as much as
@@ -78,7 +80,7 @@ func newSweep(logits Matrix, c int, member []bool) sweep {
 			of++
 		}
 	}
-	order := ascending(z)
+	order := stat.Ascending(z)
 	slices.Reverse(order)
 	s := sweep{floor: logOdds(of / float64(len(z)))}
 	var said, right float64

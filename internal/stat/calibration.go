@@ -26,7 +26,7 @@ type Bin struct {
 // bins.
 func Reliability(confidence, hit []float64, bins int) []Bin {
 	mustPairs(confidence, hit)
-	order := ascending(confidence)
+	order := Ascending(confidence)
 	bins = min(bins, len(order))
 	var table []Bin
 	for b := range bins {
@@ -54,8 +54,8 @@ func split(n, parts, b int) (low, high int) {
 	return low, high
 }
 
-// ascending returns the order that sorts x, equal values in the order given.
-func ascending(x []float64) []int {
+// Ascending returns the order that sorts x, equal values in the order given.
+func Ascending(x []float64) []int {
 	order := make([]int, len(x))
 	for i := range order {
 		order[i] = i
@@ -90,7 +90,7 @@ func ECEBias(confidence []float64, bins int, rng *rand.Rand) float64 {
 	if len(confidence) == 0 {
 		panic("stat: calibration of no predictions")
 	}
-	order, sum := ascending(confidence), 0.
+	order, sum := Ascending(confidence), 0.
 	bins = min(bins, len(order))
 	for range eceTrials {
 		for b := range bins {

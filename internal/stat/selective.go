@@ -22,7 +22,7 @@ type Coverage struct {
 // El-Yaniv 2017).
 func RiskCoverage(confidence, hit []float64) (curve []Coverage, area float64) {
 	mustPairs(confidence, hit)
-	order := ascending(confidence)
+	order := Ascending(confidence)
 	slices.Reverse(order)
 	total := float64(len(order))
 	var wrong float64
