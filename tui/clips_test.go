@@ -27,7 +27,7 @@ func mistakesPage(t *testing.T) (*App, *fakeCommands, *compareScreen) {
 
 // shown is the page as it is painted, spaces drawn together.
 func shown(a *App) string {
-	frame, _ := paint.Frame(a.Page(), a.Footer(), paint.Size{Width: 130, Height: 40}, 0, paint.NewStyle(termenv.Ascii, true))
+	frame, _ := paint.Frame(a.Page(), a.Footer(), paint.Size{Width: 130, Height: 40}, paint.Scroll{}, paint.NewStyle(termenv.Ascii, true))
 	return strings.Join(strings.Fields(frame), " ")
 }
 

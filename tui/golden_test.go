@@ -179,8 +179,8 @@ func TestGoldenFrames(t *testing.T) {
 					if size.Width == 200 && strings.Contains(s.name, "-") {
 						continue // of every screen one
 					}
-					frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, plain)
-					colour, _ := paint.Frame(a.Page(), a.Footer(), size, 0, coloured)
+					frame, _ := paint.Frame(a.Page(), a.Footer(), size, paint.Scroll{}, plain)
+					colour, _ := paint.Frame(a.Page(), a.Footer(), size, paint.Scroll{}, coloured)
 					if !strings.Contains(colour, "\x1b[") {
 						t.Error("no colours")
 					}
@@ -260,7 +260,7 @@ func firstDifference(got, want string) string {
 // of widths that is not the one the frame was painted with.
 func checkFrame(t *testing.T, a *App, size paint.Size, style paint.Style) {
 	t.Helper()
-	frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, style)
+	frame, _ := paint.Frame(a.Page(), a.Footer(), size, paint.Scroll{}, style)
 	lines := strings.Split(frame, "\n")
 	if len(lines) != size.Height {
 		t.Fatalf("%d lines at %v", len(lines), size)

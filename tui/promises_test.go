@@ -140,7 +140,7 @@ func TestFramesFitEverySize(t *testing.T) {
 				n++
 				checkFrame(t, a, paint.Size{Width: 60 + n*37%141, Height: 16 + n*11%35}, styles[n%4])
 			}
-			frame, _ := paint.Frame(a.Page(), a.Footer(), paint.Size{Width: 200, Height: 50}, 0, plain)
+			frame, _ := paint.Frame(a.Page(), a.Footer(), paint.Size{Width: 200, Height: 50}, paint.Scroll{}, plain)
 			long := slices.ContainsFunc(a.Page().All(), func(b page.Block) bool {
 				t, ok := b.(page.Table)
 				return ok && len(t.Rows) > 30
@@ -159,7 +159,7 @@ func TestWhatCanBeDoneIsInSight(t *testing.T) {
 		eachScene(t, language, func(t *testing.T, fresh func() *App) {
 			a := fresh()
 			for _, size := range sizes {
-				frame, _ := paint.Frame(a.Page(), a.Footer(), size, 0, plain)
+				frame, _ := paint.Frame(a.Page(), a.Footer(), size, paint.Scroll{}, plain)
 				for _, x := range a.Page().Actions {
 					if x.Why == "" && x.Key != "r" && !strings.Contains(frame, "["+x.Key+"] ") { // screens look again by themselves
 						t.Errorf("%s %v: [%s] %s is hidden:\n%s", language, size, x.Key, x.Label, frame)

@@ -15,7 +15,7 @@ import (
 // and who stands for it. What was never given says what it means.
 func (s *returnScreen) rests(a *App) page.Table {
 	t := page.Table{Name: a.text("return.assume"), Selected: -1, Columns: []page.Column{
-		{Head: a.text("rests.what"), Wrap: true, Least: 24}, {Head: a.text("rests.value"), Right: true}, {Head: a.text("rests.source"), Wrap: true, Least: 18, Rank: 2}, {Head: a.text("rests.owner"), Rank: 1}}}
+		{Head: a.text("rests.what"), Wrap: true, Least: 16}, {Head: a.text("rests.value"), Right: true}, {Head: a.text("rests.source"), Wrap: true, Rank: 2}, {Head: a.text("rests.owner"), Rank: 1}}}
 	for _, name := range assumptions() {
 		row := page.Row{Cells: []string{a.text("assume." + name), a.text("rests.none"), a.text("assume.hint." + name), ""}, Tone: page.Warn}
 		if r, ok := s.worth.Ranges[name]; ok { // measured, where nobody gave it

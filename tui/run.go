@@ -293,7 +293,7 @@ func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
 
 // speed is how fast it went of late.
 func (s *runScreen) speed(a *App, speeds []float64) page.Curve {
-	c := page.Curve{Name: a.text("run.speed"), XLabel: a.text("run.looks")}
+	c := page.Curve{Name: a.text("run.speed"), XLabel: a.text("run.looks"), Zero: true}
 	low, high := speeds[0], speeds[0]
 	for i, y := range speeds {
 		c.X, c.Y = append(c.X, float64(i+1)), append(c.Y, y)

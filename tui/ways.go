@@ -17,6 +17,7 @@ type way struct {
 // first.
 func (s *boardScreen) others(a *App) []way {
 	var ways []way
+	recipe := false
 	for _, g := range a.board.Blocking(a.board.Current()) {
 		name := lang.Args{"Gate": g.Criterion.Name}
 		ruling := g.Ruling()
@@ -27,9 +28,11 @@ func (s *boardScreen) others(a *App) []way {
 			}})
 		}
 		if ruling.Verdict == gate.Fail || ruling.Verdict == gate.Undecided && len(g.Checks) > 0 {
-			ways = append(ways,
-				way{a.text("ways.recipe"), a.text("ways.recipe_cost"), func(a *App) []Task { return a.goTo("recipe") }},
-				way{a.text("ways.look", name), a.text("ways.look_cost"), func(a *App) []Task { return a.askCheck(g) }})
+			if !recipe {
+				ways = append(ways, way{a.text("ways.recipe"), a.text("ways.recipe_cost"), func(a *App) []Task { return a.goTo("recipe") }})
+			}
+			recipe = true
+			ways = append(ways, way{a.text("ways.look", name), a.text("ways.look_cost"), func(a *App) []Task { return a.askCheck(g) }})
 		}
 		ways = append(ways, way{a.text("ways.waive", name), a.text("ways.waive_cost"), func(a *App) []Task { return a.askWaive(g) }})
 	}

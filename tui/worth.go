@@ -43,6 +43,9 @@ func (s *returnScreen) compute(a *App) []Task {
 	if a.results.err != nil {
 		return nil
 	}
+	if w := a.results.known.Worth; w != nil && s.site == "" { // of which the report tells
+		s.site, s.recipe = w.Site, w.Recipe
+	}
 	sites := a.results.sites()
 	if !slices.Contains(sites, s.site) && len(sites) > 0 {
 		s.site = sites[0]

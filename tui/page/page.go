@@ -124,6 +124,7 @@ type Curve struct {
 	X, Y, Low, High []float64 // Low and High may be nil
 	Ahead           int       // how many of the last points are expected, not measured
 	Log             bool      // twice as much is as far, wherever one is; x > 0
+	Zero            bool      // the scale of y begins at zero
 	Square          bool      // x and y are percent, and should be the same
 	XLabel          string
 	Text            string // what it says, for who can't see it

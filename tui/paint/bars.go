@@ -29,9 +29,10 @@ func (c *canvas) bars(b page.Bars) {
 	label = min(label, c.width/2)
 	room := c.width - 2 - label - 2 - text - 2
 	if room < 16 { // no place for a picture: the numbers say it all
-		for i, r := range b.Rows {
+		c.folded(len(b.Rows), b.Selected, func(i int) {
+			r := b.Rows[i]
 			c.row(i == b.Selected, r.Tone, fit(r.Label, max(8, c.width-text-4), false)+"  "+r.Text)
-		}
+		})
 		return
 	}
 	unit, times := b.Unit, 1.0
@@ -44,15 +45,16 @@ func (c *canvas) bars(b page.Bars) {
 	}
 	s := newScale(times*low, times*high, room)
 	ticks := s.ticks(max(2, room/each))
-	for i, r := range b.Rows {
+	c.folded(len(b.Rows), b.Selected, func(i int) {
+		r := b.Rows[i]
 		cells := s.bar(r, times, ticks)
 		if i == b.Selected {
 			c.pick("> " + fit(r.Label, label, false) + "  " + cells + "  " + r.Text)
-			continue
+			return
 		}
 		rest := fit(r.Text, c.width-room-label-6, false)
 		c.lines = append(c.lines, line{text: c.style.tone(r.Tone, "  "+fit(r.Label, label, false)+"  ") + c.dimDots(cells, r.Tone) + c.style.tone(r.Tone, "  "+rest)})
-	}
+	})
 	var at []int
 	var texts []string
 	for _, x := range ticks {

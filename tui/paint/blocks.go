@@ -23,6 +23,7 @@ type line struct {
 type canvas struct {
 	width  int
 	height int // lines that are shown at once
+	most   int // lines for rows to choose from; 0 = as many as there are
 	style  Style
 	lines  []line
 }

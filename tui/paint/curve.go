@@ -33,6 +33,9 @@ func (c *canvas) plot(b page.Curve) {
 	for i := range b.Low {
 		low, high = min(low, b.Low[i]), max(high, b.High[i])
 	}
+	if b.Zero {
+		low = min(0, low)
+	}
 	x := func(v float64) float64 { return v }
 	if b.Log {
 		x = math.Log

@@ -17,11 +17,18 @@ const (
 // Size is a terminal's, in cells.
 type Size struct{ Width, Height int }
 
+// Scroll is how many lines of a page are above what is shown. Free lets what is
+// selected be out of sight, as one looks elsewhere.
+type Scroll struct {
+	Lines int
+	Free  bool
+}
+
 // Frame draws a page: exactly size.Height lines of size.Width cells, joined by
-// line breaks. Where the page is longer than the terminal, the part that holds
-// what is selected is shown, or from line scroll on; the scroll returned is the
-// one that was used.
-func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (frame string, used int) {
+// line breaks. Where the page is longer than the terminal, it is shown from
+// line scroll.Lines on, as far as what is selected stays in sight; the scroll
+// returned is the one that was used.
+func Frame(p page.Page, foot page.Footer, size Size, scroll Scroll, style Style) (frame string, used Scroll) {
 	inner := size.Width - 4
 	actions := actionLines(p.Actions, size, style)
 	room := size.Height - 2 - len(actions) - 2 // frame, actions, status, footer
@@ -41,7 +48,7 @@ func Frame(p page.Page, foot page.Footer, size Size, scroll int, style Style) (f
 	}
 	out = append(out, style.frameText("+"+bottom+"+"))
 	out = append(out, actions...)
-	return strings.Join(append(out, lastLines(p.Status, foot, size.Width, style)...), "\n"), body.scroll
+	return strings.Join(append(out, lastLines(p.Status, foot, size.Width, style)...), "\n"), Scroll{body.scroll, scroll.Free}
 }
 
 // lastLines are what just happened and the footer. The keys stand behind the

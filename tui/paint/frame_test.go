@@ -39,7 +39,7 @@ func TestFramesFillTheTerminal(t *testing.T) {
 				p.Actions = append(p.Actions, page.Action{Key: fmt.Sprint(i), Label: word(), Why: []string{"", word()}[i%2]})
 			}
 			size := Size{60 + rng.IntN(141), 16 + rng.IntN(35)}
-			frame, _ := Frame(p, page.Footer{Screens: []string{word() + word(), word()}[rng.IntN(3)/2*2:], Keys: word()}, size, rng.IntN(50), style)
+			frame, _ := Frame(p, page.Footer{Screens: []string{word() + word(), word()}[rng.IntN(3)/2*2:], Keys: word()}, size, Scroll{rng.IntN(50), rng.IntN(2) == 0}, style)
 			lines := strings.Split(frame, "\n")
 			if len(lines) != size.Height {
 				t.Fatalf("trial %d: %d lines at %v", trial, len(lines), size)
@@ -110,4 +110,43 @@ func anyBlock(rng *rand.Rand, word func() string) page.Block {
 		return page.Form{Name: word(), At: rng.IntN(2), Inputs: []page.Input{{Label: word(), Value: word(), Hint: word()}, {Label: word(), Value: word(), Problem: word()}}}
 	}
 	return page.Picture{Width: 8, Height: 6, RGB: make([]byte, 3*8*6), Text: word()}
+}
+
+// Rows around the chosen one are shown in exactly the lines there are, with the
+// chosen one among them.
+func TestFold(t *testing.T) {
+	for n := range 30 {
+		for lines := 4; lines < 20; lines++ {
+			for chosen := range n {
+				from, to := fold(n, chosen, lines)
+				used := to - from
+				if from > 0 {
+					used++
+				}
+				if to < n {
+					used++
+				}
+				if chosen < from || chosen >= to || used != min(n, lines) {
+					t.Fatalf("%d of %d rows in %d lines: %d to %d", chosen, n, lines, from, to)
+				}
+			}
+		}
+	}
+}
+
+// A page is read to its end by going on, whatever is chosen at its top; another
+// key brings that back.
+func TestScrollPastTheChosenRow(t *testing.T) {
+	p := page.Page{Blocks: []page.Block{page.Table{Columns: []page.Column{{}}, Rows: []page.Row{{Cells: []string{"chosen"}}}}}}
+	for i := range 60 {
+		p.Blocks = append(p.Blocks, page.Text{Text: fmt.Sprint("line ", i)})
+	}
+	style, size := NewStyle(termenv.Ascii, true), Size{80, 24}
+	frame, at := Frame(p, page.Footer{}, size, Scroll{Lines: 1000, Free: true}, style)
+	if !strings.Contains(frame, "line 59") || strings.Contains(frame, "chosen") || !at.Free {
+		t.Errorf("at %+v one sees\n%s", at, frame)
+	}
+	if frame, _ = Frame(p, page.Footer{}, size, Scroll{Lines: at.Lines}, style); !strings.Contains(frame, "chosen") {
+		t.Errorf("what is chosen does not come back:\n%s", frame)
+	}
 }

@@ -21,7 +21,7 @@ type body struct {
 // lay puts a page into room lines of width cells. In a wide terminal there are
 // two columns, which move together as far as each reaches; else what belongs on
 // the right follows. What stands below and aside is shown as far as it fits.
-func lay(p page.Page, marks page.Footer, width, room, scroll int, style Style) body {
+func lay(p page.Page, marks page.Footer, width, room int, scroll Scroll, style Style) body {
 	if width < wide-4 || len(p.Right)+len(p.Aside) == 0 {
 		c := column(slices.Concat(p.Blocks, p.Right), p.Foot, width, room, style)
 		if len(p.Foot) == 0 {
@@ -63,8 +63,9 @@ type part struct {
 	width, room int
 }
 
-// column draws blocks and a foot for room lines. Empty lines go where room is
-// short.
+// column draws blocks and a foot for room lines. Where room is short, empty
+// lines go, and of rows to choose from with something below only those around
+// the chosen one are shown.
 func column(blocks, below []page.Block, width, room int, style Style) part {
 	foot := drawn(below, width, room, style)
 	if most := max(3, room/3); len(foot) > most {
@@ -74,13 +75,79 @@ func column(blocks, below []page.Block, width, room int, style Style) part {
 		foot = append([]line{{text: strings.Repeat(" ", width)}}, foot...)
 		room -= len(foot)
 	}
-	lines := drawn(blocks, width, room, style)
-	for i := 0; i < len(lines) && len(lines) > room; i++ {
-		if lines[i].spacer {
-			lines = slices.Delete(lines, i, i+1)
+	c := &canvas{width: width, height: room, style: style}
+	lines := c.tight(blocks, room)
+	if n := rowsAbove(blocks); n > fewRows {
+		for c.most = n; len(lines) > room && c.most > fewRows; {
+			c.most = max(fewRows, c.most-(len(lines)-room))
+			lines = c.tight(blocks, room)
 		}
 	}
 	return part{lines, foot, width, room}
+}
+
+// fewRows are as few rows to choose from as are shown with something below.
+const fewRows = 5
+
+// rowsAbove is how many rows to choose from have something below them.
+func rowsAbove(blocks []page.Block) int {
+	for i, b := range blocks {
+		rows, selected := 0, -1
+		switch b := b.(type) {
+		case page.Table:
+			rows, selected = len(b.Rows), b.Selected
+		case page.Bars:
+			rows, selected = len(b.Rows), b.Selected
+		}
+		if selected >= 0 && i < len(blocks)-1 {
+			return rows
+		}
+	}
+	return 0
+}
+
+// tight draws blocks, without empty lines between them as far as room is short.
+func (c *canvas) tight(blocks []page.Block, room int) []line {
+	c.lines = nil
+	for _, b := range blocks {
+		c.block(b)
+	}
+	for i := 0; i < len(c.lines) && len(c.lines) > room; i++ {
+		if c.lines[i].spacer {
+			c.lines = slices.Delete(c.lines, i, i+1)
+		}
+	}
+	return c.lines
+}
+
+// fold says which rows of n are shown in so many lines around the chosen one;
+// a line says on either side that there are more.
+func fold(n, chosen, lines int) (from, to int) {
+	if chosen < 0 || lines == 0 || n <= lines {
+		return 0, n
+	}
+	from = chosen - (lines-2)/2
+	switch to = from + lines - 2; {
+	case from <= 1:
+		return 0, lines - 1
+	case to >= n-1:
+		return n - lines + 1, n
+	}
+	return from, to
+}
+
+// folded draws the rows of n that are shown.
+func (c *canvas) folded(n, chosen int, row func(i int)) {
+	from, to := fold(n, chosen, c.most)
+	if from > 0 {
+		c.add(page.Dim, "  ..")
+	}
+	for i := from; i < to; i++ {
+		row(i)
+	}
+	if to < n {
+		c.add(page.Dim, "  ..")
+	}
 }
 
 // add puts those of the blocks below that there is room for. Of the first as
@@ -103,11 +170,12 @@ func (c *part) add(blocks []page.Block, style Style) {
 // beyond is how many lines do not fit.
 func (c part) beyond() int { return max(0, len(c.lines)-c.room) }
 
-// window is the part that is shown: the one that holds what is selected, or
-// else from line scroll on.
-func (c part) window(scroll int) (shown []line, used int) {
+// window is the part that is shown: from a line on, or the one nearby that holds
+// what is selected.
+func (c part) window(to Scroll) (shown []line, used int) {
+	scroll := to.Lines
 	for i, l := range c.lines {
-		if !l.selected || c.beyond() == 0 {
+		if !l.selected || to.Free || c.beyond() == 0 {
 			continue
 		}
 		if i < scroll+1 {

@@ -25,13 +25,14 @@ func (c *canvas) table(b page.Table) {
 		heads = append(heads, col.Head)
 	}
 	if strings.Join(heads, "") != "" {
-		for _, text := range cellLines(b, heads, keep, widths) {
+		for _, text := range cellLines(b, heads, keep, widths, true) {
 			c.add(page.Dim, "  "+text)
 		}
 	}
-	for i, row := range b.Rows {
-		mark := "> "
-		for _, text := range cellLines(b, row.Cells, keep, widths) {
+	c.folded(len(b.Rows), b.Selected, func(i int) {
+		row := b.Rows[i]
+		mark, whole := "> ", b.Selected < 0 || i == b.Selected || c.height > low
+		for _, text := range cellLines(b, row.Cells, keep, widths, whole) {
 			if i == b.Selected {
 				c.pick(mark + text)
 			} else {
@@ -39,16 +40,21 @@ func (c *canvas) table(b page.Table) {
 			}
 			mark = "  "
 		}
-	}
+	})
 }
 
-// cellLines lays a row out: a line, and more where a cell wraps.
-func cellLines(b page.Table, cells []string, keep, widths []int) []string {
+// low is how many lines are too few for more than the chosen row to take
+// several.
+const low = 14
+
+// cellLines lays a row out: a line, and more where a cell wraps and the row is
+// to be whole.
+func cellLines(b page.Table, cells []string, keep, widths []int, whole bool) []string {
 	parts, most := make([][]string, len(keep)), 1
 	for i, col := range keep {
 		switch {
 		case col >= len(cells):
-		case b.Columns[col].Wrap:
+		case b.Columns[col].Wrap && whole:
 			parts[i] = wrap(cells[col], widths[i])
 		default:
 			parts[i] = cells[col : col+1]

@@ -316,7 +316,7 @@ func TestPlaceholdersAreCounted(t *testing.T) {
 	style.Images = held{}
 	p := page.Page{Title: []string{"x"}, Blocks: []page.Block{page.Picture{Width: 160, Height: 40, RGB: make([]byte, 3*160*40), Columns: 90, Text: "a clip"}}}
 	for width := 60; width <= 200; width++ {
-		frame, _ := paint.Frame(p, page.Footer{}, paint.Size{Width: width, Height: 30}, 0, style)
+		frame, _ := paint.Frame(p, page.Footer{}, paint.Size{Width: width, Height: 30}, paint.Scroll{}, style)
 		for _, line := range strings.Split(frame, "\n") {
 			if n := lipgloss.Width(line); n != width {
 				t.Fatalf("a line of %d cells at %d: %q", n, width, line)

@@ -90,7 +90,7 @@ type model struct {
 	gallery  *gallery // nil where the terminal draws no pictures
 	size     paint.Size
 	title    string // of the page shown
-	scroll   int
+	scroll   paint.Scroll
 	frame    string
 	mouse    bool
 	crash    error
@@ -143,6 +143,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyMsg:
 		tasks = m.key(msg)
 	case tea.MouseMsg:
+		m.scroll.Free = false
 		switch {
 		case msg.Button == tea.MouseButtonWheelUp:
 			tasks = m.app.Key("up")
@@ -186,12 +187,13 @@ func (m *model) send(sequence string) tea.Cmd {
 
 // key hands a key to the App, a paste character by character.
 func (m *model) key(msg tea.KeyMsg) []tui.Task {
+	m.scroll.Free = false
 	switch name := msg.String(); {
 	case name == "pgdown":
-		m.scroll += max(1, m.size.Height-8)
+		m.scroll = paint.Scroll{Lines: m.scroll.Lines + max(1, m.size.Height-8), Free: true}
 		return nil
 	case name == "pgup":
-		m.scroll = max(0, m.scroll-max(1, m.size.Height-8))
+		m.scroll = paint.Scroll{Lines: max(0, m.scroll.Lines-max(1, m.size.Height-8)), Free: true}
 		return nil
 	case msg.Paste && !m.app.Typing(): // a text that strays here is no row of commands
 		return nil
@@ -226,9 +228,9 @@ func (m *model) draw() tea.Cmd {
 	}
 	p := m.app.Page()
 	if title := strings.Join(p.Title, "/"); title != m.title {
-		m.title, m.scroll = title, 0
+		m.title, m.scroll = title, paint.Scroll{}
 	}
-	m.scroll += m.app.Scroll()
+	m.scroll.Lines += m.app.Scroll()
 	m.frame, m.scroll = paint.Frame(p, m.app.Footer(), m.size, m.scroll, style)
 	if m.gallery == nil {
 		return nil
