@@ -14,13 +14,23 @@ import (
 )
 
 // withGrowth gives the methods whose classes do not weigh on each other what
-// adds one; see probe.Method.Grow.
+// adds one, and the others what adds one without clips; see probe.Method.Grow.
 func withGrowth(methods []probe.Method) []probe.Method {
 	grows := map[string]func(context.Context, probe.Growth) (probe.Classifier, error){
 		"tip": growTip, "ss-text": growSSText, "gda": growGDA, "proker": growProKeR, "auto": growAuto, "sigmoid": growSigmoid,
 	}
+	byText := map[string]func(context.Context, probe.Growth) (probe.Classifier, error){
+		"tip-f": growTip, "ss-text-plus": growLinear, "clap": growLinear, "lp++": growLinear,
+		"linear-adapter": growAdapter, "clip-adapter": growAdapter, "attentive": growAttentive,
+	}
 	for i, m := range methods {
 		methods[i].Grows = grows[m.Name]
+		if grow := byText[m.Name]; grow != nil {
+			methods[i].Grows, methods[i].ByText = grow, true
+		}
+		if m.Name == "auto" {
+			methods[i].Members = keptByAuto
+		}
 	}
 	return methods
 }
@@ -78,18 +88,24 @@ func growSSText(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 // the classes with clips.
 func moved(w probe.Matrix, train probe.Features) []float64 {
 	out := make([]float64, w.Cols)
-	var classes []int
-	for c := range w.Rows {
-		if slices.Contains(train.Labels, c) {
-			classes = append(classes, c)
-		}
-	}
+	classes := presentIn(train)
 	for _, c := range classes {
 		share := 1 / float64(len(classes))
 		floats.AddScaled(out, share, probe.Widen(w.Row(c)))
 		floats.AddScaled(out, -share*train.LogitScale(), probe.Widen(train.Text.Row(c)))
 	}
 	return out
+}
+
+// presentIn lists the classes with clips.
+func presentIn(train probe.Features) []int {
+	var classes []int
+	for c := range train.Classes {
+		if slices.Contains(train.Labels, c) {
+			classes = append(classes, c)
+		}
+	}
+	return classes
 }
 
 // growGDA adds a Gaussian with the covariance of the others.
@@ -106,16 +122,12 @@ func growGDA(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 		return nil, err
 	}
 	return probe.GrowLinear(g.Classifier, func(head *probe.Linear, _ float64) ([]float32, float32, error) {
+		if g.Clips.Len() == 0 {
+			row, bias := textRow(head, g)
+			return row, bias, nil
+		}
 		row := probe.Widen(g.Text)
 		floats.Scale(s.scale, row)
-		if g.Clips.Len() == 0 {
-			floats.Add(row, moved(head.W, g.Train))
-			var bias float64
-			for _, c := range s.classes() {
-				bias += float64(head.B[c]) / float64(s.present())
-			}
-			return probe.Narrow(row), float32(bias), nil
-		}
 		mean := make([]float64, len(row))
 		for i := range g.Clips.Len() {
 			floats.AddScaled(mean, 1/float64(g.Clips.Len()), probe.Widen(g.Clips.X.Row(i)))
@@ -224,23 +236,17 @@ func growSigmoid(ctx context.Context, g probe.Growth) (probe.Classifier, error) 
 
 // growAuto grows what auto kept: a method, or the mean of some.
 func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
-	var names []string
-	for _, c := range g.Choices {
-		if took, ok := c.Took(); ok {
-			names = strings.Split(took, and)
-		}
+	kept, err := keptByAuto(g.Choices)
+	if err != nil {
+		return nil, err
 	}
-	grow := func(name string, c probe.Classifier) (probe.Classifier, error) {
-		m, err := probe.FindMethod(slices.Concat(probe.Methods(), withGrowth(single())), name)
-		if err != nil {
-			return nil, err
-		}
+	grow := func(m probe.Method, c probe.Classifier) (probe.Classifier, error) {
 		one := g
 		one.Classifier, one.Choices = c, nil
 		for _, choice := range g.Choices {
-			if len(names) > 1 {
+			if len(kept) > 1 {
 				var of bool
-				if choice.Param, of = strings.CutSuffix(choice.Param, ofMethod+name); !of {
+				if choice.Param, of = strings.CutSuffix(choice.Param, ofMethod+m.Name); !of {
 					continue
 				}
 			}
@@ -248,22 +254,43 @@ func growAuto(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
 		}
 		return m.Grow(ctx, one)
 	}
-	if len(names) == 1 {
-		return grow(names[0], g.Classifier)
+	if len(kept) == 1 {
+		return grow(kept[0], g.Classifier)
 	}
 	return probe.GrowScaled(g.Classifier, func(c probe.Classifier) (probe.Classifier, error) {
 		old, ok := c.(*Mixture)
-		if !ok || len(old.Of) != len(names) {
-			return nil, fmt.Errorf("auto: it is not known which methods it kept")
+		if !ok || len(old.Of) != len(kept) {
+			return nil, fmt.Errorf("auto: it keeps other methods than it says")
 		}
 		out := &Mixture{}
 		for k, inner := range old.Of {
-			grown, err := grow(names[k], inner)
+			grown, err := grow(kept[k], inner)
 			if err != nil {
-				return nil, fmt.Errorf("auto, which kept %s: %w", strings.Join(names, " + "), err)
+				return nil, fmt.Errorf("auto: %w", err)
 			}
 			out.Of = append(out.Of, grown)
 		}
 		return out, nil
 	})
+}
+
+// keptByAuto are the methods that auto kept, in the order of its mixture.
+func keptByAuto(choices []probe.Choice) ([]probe.Method, error) {
+	var names []string
+	for _, c := range choices {
+		if took, ok := c.Took(); ok {
+			names = strings.Split(took, and)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("auto: it is not known which methods it kept")
+	}
+	kept := make([]probe.Method, len(names))
+	for i, name := range names {
+		var err error
+		if kept[i], err = probe.FindMethod(slices.Concat(probe.Methods(), withGrowth(single())), name); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
 }

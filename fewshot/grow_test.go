@@ -99,6 +99,46 @@ func TestGrowIsTheFit(t *testing.T) {
 	}
 }
 
+// TestGrowByText: of a head whose classes with clips weigh on each other, what
+// is grown from words alone is what a fit that knows the class by its words is;
+// with clips it is refused.
+func TestGrowByText(t *testing.T) {
+	w := newWorld(5, 12, 8)
+	train, test := w.train(4, scenario{}), w.test(4)
+	film, filmTest := newWorld(4, 12, 8).film(4, 3), newWorld(4, 12, 8).film(4, 3)
+	for name, given := range map[string]map[string]string{
+		"tip-f": {"alpha": "3", "beta": "5", "steps": "5"}, "ss-text-plus": {"text": "40"}, "clap": {"m": "1"}, "lp++": {"mu": "0.1"},
+		"linear-adapter": {"lambda": "0.1", "steps": "5"}, "clip-adapter": {"steps": "5", "rho": "0.2"}, "attentive": {"lambda": "0.01", "steps": "5"},
+	} {
+		train, test := train, test
+		if name == "attentive" {
+			train, test = film, filmTest
+		}
+		before, clips, text := withoutLast(train)
+		missing := before
+		missing.Classes, missing.Text = train.Classes, train.Text
+		given["scale"] = "1"
+		old, want := run(t, name, before, given), run(t, name, missing, given).Classifier.Logits(test.X)
+		now := grown(t, name, before, old, probe.Features{}, text).Logits(test.X)
+		sameColumns(t, name, now, old.Classifier.Logits(test.X))
+		tolerance := 1e-3
+		if name == "clap" {
+			tolerance = 0.1 // its hold on the others would count the new text
+		}
+		if off := difference(now, want); off > tolerance {
+			t.Errorf("%s: grown from words it is %g from a fit without clips of the class", name, off)
+		}
+		m, err := probe.FindMethod(Methods(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := probe.Growth{Classifier: old.Classifier, Choices: old.Choices, Train: before, Clips: clips, Text: text}
+		if _, err := m.Grow(t.Context(), g); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "weighs classes with clips against each other") {
+			t.Errorf("%s: with clips: %v", name, err)
+		}
+	}
+}
+
 // TestGrowSeveral: of clips of several classes too, whichever the method.
 func TestGrowSeveral(t *testing.T) {
 	w := newWorld(5, 24, 10)
@@ -151,6 +191,13 @@ func TestGrowAuto(t *testing.T) {
 	clap.Choices = append([]probe.Choice{{Param: probe.TookJudged + "clap"}}, clap.Choices...)
 	if _, err := autoGrown(clap, before, clips, text); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "clap weighs classes") {
 		t.Errorf("got %v", err)
+	}
+	auto := withGrowth([]probe.Method{autoMethod()})[0]
+	if err := auto.CanGrow(probe.Growth{Choices: clap.Choices}, true); fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), "auto, which keeps clap: clap weighs classes") {
+		t.Errorf("before anything is opened: %v", err)
+	}
+	if err := auto.CanGrow(probe.Growth{Choices: clap.Choices}, false); err != nil {
+		t.Errorf("by words: %v", err)
 	}
 	if _, err := autoGrown(probe.Fitted{Classifier: zero.Classifier}, before, clips, text); err == nil {
 		t.Error("auto did not say what it kept, and that went unnoticed")

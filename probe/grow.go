@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"framepilot/internal/fault"
 )
@@ -23,7 +24,7 @@ type Growth struct {
 // same to the last bit. A method whose classes have to be weighed against each
 // other cannot do that: it is an error to ask.
 func (m Method) Grow(ctx context.Context, g Growth) (Classifier, error) {
-	if err := m.CanGrow(g.Classifier); err != nil {
+	if err := m.CanGrow(g, g.Clips.Len() > 0); err != nil {
 		return nil, err
 	}
 	tags, several := g.Classifier.(*Tags)
@@ -45,13 +46,40 @@ func (m Method) Grow(ctx context.Context, g Growth) (Classifier, error) {
 	return m.Grows(ctx, g)
 }
 
-// CanGrow reports that no class can join a classifier of the method.
-func (m Method) CanGrow(c Classifier) error {
-	if _, several := c.(*Tags); several || m.Grows != nil {
+// CanGrow reports why no class can join a classifier of the method, or none
+// that has clips. Of g it looks at Classifier and Choices.
+func (m Method) CanGrow(g Growth, clips bool) error {
+	if _, several := g.Classifier.(*Tags); several {
 		return nil
 	}
-	return fault.New(fault.Config, "fit it again with the clips of all classes; zero-shot, nearest-mean, tip, ss-text, gda and proker take a class later, and every method of clips of several classes",
-		"%s weighs classes against each other: a new one changes the others", m.Name)
+	if m.Members != nil {
+		of, err := m.Members(g.Choices)
+		if err != nil {
+			return err
+		}
+		for _, one := range of {
+			if err := one.CanGrow(Growth{}, clips); err != nil {
+				return fmt.Errorf("%s, which keeps %s: %w", m.Name, namesOf(of), err)
+			}
+		}
+	}
+	switch {
+	case m.Grows == nil:
+		return fault.New(fault.Config, "fit it again with the clips of all classes; zero-shot, nearest-mean, tip, ss-text, gda and proker take a class later, and every method of clips of several classes; those that lean on words take one from its words alone",
+			"%s weighs classes against each other: a new one changes the others", m.Name)
+	case clips && m.ByText:
+		return fault.New(fault.Config, "leave the clips out, and it takes the class from its words (--text); or fit it again with the clips of all classes",
+			"%s weighs classes with clips against each other: those of a new one change the others", m.Name)
+	}
+	return nil
+}
+
+func namesOf(methods []Method) string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = m.Name
+	}
+	return strings.Join(names, " + ")
 }
 
 // growTags adds a class to a classifier of clips of several classes. Its odds

@@ -30,6 +30,13 @@ type Method struct {
 	// Grows adds a class to a classifier of the method, see Grow; nil: a new class
 	// means a new fit. The classifier may be wrapped in Scaled.
 	Grows func(ctx context.Context, g Growth) (Classifier, error)
+	// ByText says that Grows takes a class from its text alone: as classes without
+	// clips are no part of a fit, that is what a new one would be. With clips it
+	// would change the others.
+	ByText bool
+	// Members are the methods that a classifier was put together from, by the
+	// choices of its fit: all must grow. nil: the method alone.
+	Members func(choices []Choice) ([]Method, error)
 
 	// Fit fits the method to checked features; labels of training clips may
 	// be missing, whole classes too, and a method that needs no training

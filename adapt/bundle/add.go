@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
 	"framepilot/fewshot"
 	"framepilot/internal/fault"
 	"framepilot/probe"
@@ -40,7 +43,7 @@ type Addition struct {
 // of those of the class by classifiers that had not seen them; a class with
 // clips of one recording has no say in it.
 func (b *Bundle) AddClass(ctx context.Context, n Newcomer) (*Bundle, error) {
-	if err := b.Takes(n); err != nil {
+	if err := b.Takes(n, n.Clips.Len() > 0); err != nil {
 		return nil, err
 	}
 	g := probe.Growth{Classifier: b.Classifier, Choices: b.Choices, Train: b.Reference, Clips: n.Clips, Text: n.Text}
@@ -95,13 +98,13 @@ func (b *Bundle) ReadsWords() bool {
 }
 
 // Takes reports why a class can't join, as far as that is plain before its
-// clips and words are known.
-func (b *Bundle) Takes(n Newcomer) error {
+// clips, if there are to be some, and words are known.
+func (b *Bundle) Takes(n Newcomer, clips bool) error {
 	m, err := b.method()
 	if err != nil {
 		return err
 	}
-	if err := m.CanGrow(b.Classifier); err != nil {
+	if err := m.CanGrow(probe.Growth{Classifier: b.Classifier, Choices: b.Choices}, clips); err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
 	switch {
@@ -110,6 +113,8 @@ func (b *Bundle) Takes(n Newcomer) error {
 	case slices.Contains(b.Classes, n.Class):
 		return fault.New(fault.Config, "classes keep what they were made with: give the new one another name, or fit all of them again",
 			"bundle: there is a class %q already", n.Class)
+	case b.alike(n.Class) != "":
+		return fault.New(fault.Config, "give the new class another name, or label its clips as the old ones are", "bundle: %q is the class %q in other letters", n.Class, b.alike(n.Class))
 	case n.Clips.Len() > 0 && n.Clips.X.Cols != b.Width:
 		return fault.New(fault.Input, "embed the clips with the model the bundle was made with",
 			"bundle: embeddings of %d values, the classifier takes %d", n.Clips.X.Cols, b.Width)
@@ -125,6 +130,20 @@ func (b *Bundle) Takes(n Newcomer) error {
 		return fmt.Errorf("bundle: clips of %q: %w", n.Class, err)
 	}
 	return nil
+}
+
+// alike is a class whose name a person would take for the given one: the same
+// but for case, width and blanks; "" where there is none.
+func (b *Bundle) alike(name string) string {
+	fold := func(s string) string {
+		return cases.Fold().String(strings.Join(strings.Fields(norm.NFKC.String(s)), " "))
+	}
+	for _, c := range b.Classes {
+		if fold(c) == fold(name) {
+			return c
+		}
+	}
+	return ""
 }
 
 // joined is the reference with the clips of the newcomer, of recordings of

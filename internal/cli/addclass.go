@@ -15,6 +15,7 @@ import (
 
 	"framepilot/adapt/bundle"
 	"framepilot/adapt/featurefile"
+	"framepilot/adapt/lists"
 	"framepilot/internal/fault"
 	"framepilot/probe"
 )
@@ -38,7 +39,8 @@ them, or the clips of a feature file that are labelled so), from words that say
 what is seen (--text), or both. What is known of the other classes, and what is
 said of any clip about them, stays as it is to the last bit.
 
-Methods that weigh classes against each other can't do that, and say so. Sets and
+Methods that weigh classes with clips against each other take one from its words
+alone, or, where they read no words, none; they say so. Sets and
 none-of-the-above are set again on clips that were held out, those of the new class
 among them where they are of two recordings; the temperature stays. The new bundle
 says what was added, and to which file.`,
@@ -64,6 +66,9 @@ func (a *app) addClass(cmd *cobra.Command, o classToAdd) error {
 	if sameFile(o.out, o.bundle) {
 		return fault.New(fault.Usage, "give the new bundle another name", "--output %s is the bundle the class is added to", o.out)
 	}
+	if strings.Contains(o.class, lists.LabelSeparator) {
+		return fault.New(fault.Usage, "name one class", "%q holds %s, which stands between the names of several classes", o.class, lists.LabelSeparator)
+	}
 	if slices.ContainsFunc(o.texts, func(text string) bool { return strings.TrimSpace(text) == "" }) {
 		return fault.New(fault.Usage, "say what is seen, or leave --text out", "--text is empty")
 	}
@@ -75,7 +80,7 @@ func (a *app) addClass(cmd *cobra.Command, o classToAdd) error {
 	if n.To, err = digestOf(o.bundle); err != nil {
 		return err
 	}
-	if err := b.Takes(n); err != nil {
+	if err := b.Takes(n, len(o.clips) > 0); err != nil {
 		return err
 	}
 	if b.ReadsWords() {
