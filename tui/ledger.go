@@ -64,6 +64,9 @@ func (s *ledgerScreen) page(a *App) page.Page {
 		}
 	} else {
 		show.Why = a.text("ledger.empty")
+		if n > 0 {
+			show.Why = a.text("list.none")
+		}
 	}
 	p.Actions = []page.Action{show,
 		{Key: "n", Label: a.text("ledger.note"), Command: a.o.Commands.Line("pilot", "note", "TEXT", "--by", "NAME")},

@@ -565,6 +565,9 @@ func (a *App) Footer() page.Footer {
 	foot := page.Footer{Below: a.text("footer.below"), Above: a.text("footer.above"), Both: a.text("footer.both")}
 	if a.Typing() {
 		foot.Keys = a.text("footer.typing")
+		if d := a.dialog; d != nil && len(d.values()) > 1 && a.palette == nil {
+			foot.Keys = a.text("footer.form")
+		}
 		return foot
 	}
 	var parts, short []string

@@ -217,3 +217,41 @@ func TestDumbTerminal(t *testing.T) {
 	m.press("Enter")
 	m.gone()
 }
+
+// After kill -9 nobody gives the terminal back: the next command does.
+func TestResetTerminalInATerminal(t *testing.T) {
+	m := newTmux(t)
+	env := []string{"env", "LC_ALL=C.UTF-8", asProgram + "=1", "HOME=" + m.dir, "XDG_DATA_HOME=" + m.dir}
+	shell := []string{"sh", "-c", `"$0" tui; echo killed; read line; "$0" reset-terminal; echo given back; cat`, os.Args[0]}
+	m.call(append(append([]string{"new-session", "-d", "-x", "100", "-y", "30", "-c", m.dir}, env...), shell...)...)
+	state := func() string {
+		return strings.TrimSpace(m.call("display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}"))
+	}
+	m.shows("new pilot")
+	m.press("%")
+	for range 100 {
+		if state() == "1 1 0" {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	pane := strings.TrimSpace(m.call("list-panes", "-F", "#{pane_pid}"))
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%s/task/%[1]s/children", pane))
+	if err != nil {
+		t.Skipf("nobody says which process the UI is: %v", err)
+	}
+	if out, err := exec.Command("kill", append([]string{"-9"}, strings.Fields(string(children))...)...).CombinedOutput(); err != nil {
+		t.Fatalf("kill: %v: %s", err, out)
+	}
+	m.shows("killed")
+	if got := state(); got != "1 1 0" {
+		t.Errorf("before, screen, mouse and cursor are %s", got)
+	}
+	m.press("C-j") // Enter is no line's end to a terminal that was left raw
+	m.shows("given back")
+	if got := state(); got != "0 0 1" {
+		t.Errorf("given back, screen, mouse and cursor are %s", got)
+	}
+	m.types("seen")
+	m.shows("seen")
+}
