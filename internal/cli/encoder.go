@@ -81,11 +81,11 @@ func (a *app) openModel(ctx context.Context, m modelChoice) (*encoder, error) {
 
 // workersText is how many threads compute, or what does where that is no
 // matter of threads.
-func workersText(threads int, name string) string {
+func workersText(threads int, name string) words.Sentence {
 	if threads == 0 {
-		return name
+		return words.Plain(name)
 	}
-	return fmt.Sprintf("%d threads", threads)
+	return words.Say("%d threads", threads)
 }
 
 const demoModel = "demo"

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 
 	"framepilot/internal/words"
 )
@@ -79,10 +78,8 @@ func Said(err error) words.Sentence {
 		if all := words.Join(all, "\n"); all.String() == text {
 			return all
 		}
-	case syscall.Errno:
-		return words.Say(text)
 	}
-	return words.Plain(text)
+	return words.Say(text) // as a whole
 }
 
 // Said is the error as a sentence.

@@ -20,7 +20,7 @@ func TestSaid(t *testing.T) {
 		format string // of what is said
 		fix    string
 	}{
-		{errors.New("plain"), "%s", ""},
+		{errors.New("plain"), "plain", ""},
 		{missing, "%s: no such clip", "look elsewhere"},
 		{fmt.Errorf("step: %w", missing), "%s%s", "look elsewhere"},
 		{dynamic, "%d wrong: %w", "take b"},

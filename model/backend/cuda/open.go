@@ -39,7 +39,7 @@ func openDriver(places []string) (*driver.Driver, error) {
 	var none *dl.NotFound
 	switch {
 	case errors.As(err, &none):
-		return nil, missing(driverHint, "%w: %w", errNoDriver, err)
+		return nil, fault.New(fault.Missing, driverHint, "cuda: %w: %w", errNoDriver, err)
 	case driver.Code(err) == driver.NoDevice:
 		return nil, missing("check that the GPU is there and passed through (nvidia-smi lists it), or use --device cpu", "the driver sees no device: %w", err)
 	case driver.Code(err) != 0:
