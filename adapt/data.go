@@ -219,11 +219,12 @@ func (d *Data) checkPlan(p Plan) error {
 		}
 	}
 	for i, m := range p.Methods {
+		only, too := m.multi()
 		if m.forSite() {
 			d.checkTargets(found, fmt.Sprintf("method[%d]", i+1), p, m)
-		} else if d.Multi && m.Name != ZeroShot && m.readsWords() && !m.multi() {
-			found.add(fmt.Sprintf("method[%d].name", i+1), "%s weighs the words of one class against another, and these clips are of several at once; take sigmoid, zero-shot, or a method that learns from clips alone", m.Name)
-		} else if !d.Multi && m.multi() {
+		} else if d.Multi && m.Name != ZeroShot && m.readsWords() && !only && !too {
+			found.add(fmt.Sprintf("method[%d].name", i+1), "%s weighs the words of one class against another, and these clips are of several at once; take auto, sigmoid, zero-shot, or a method that learns from clips alone", m.Name)
+		} else if !d.Multi && only {
 			found.add(fmt.Sprintf("method[%d].name", i+1), "%s is for clips that may be of several classes, and these are of one each; take clap, or write the labels into a column labels", m.Name)
 		}
 	}

@@ -115,10 +115,11 @@ func (m Method) readsWords() bool {
 	return err == nil && (method.Anchored || m.learner() == ZeroShot)
 }
 
-// multi says whether it is for clips that may be of several classes.
-func (m Method) multi() bool {
+// multi says whether it is for clips that may be of several classes, only for
+// those or too.
+func (m Method) multi() (only, too bool) {
 	method, err := probe.FindMethod(Methods(), m.learner())
-	return err == nil && method.Multi
+	return err == nil && method.Multi, err == nil && method.Several != nil
 }
 
 // readsFrames says whether clips need the embeddings of their frames for it.

@@ -240,7 +240,7 @@ func autoMethod() probe.Method {
 		Name:    "auto",
 		Summary: "tries the methods that take seconds and keeps the mean of the best on held-out training clips, or zero-shot (without texts nearest-mean) unless that is beyond doubt",
 		Page: probe.Page{
-			Does:   "Fits every method that takes seconds, compares them on training clips held out with their recordings, every class counting the same, averages the posteriors of the best two and of proker, and says in one sentence what it takes and why. Where fewer than half of the classes have clips from two recordings and nothing can be judged, it keeps zero-shot if that names all labelled clips right, takes nearest-mean if it names them as by lot, and else proker and linear-adapter at their published settings, which lean on the texts. Where classes have no clips, methods are also asked about classes whose clips they were not given, which counts as much as such classes are of all; and linear-adapter stands in for proker.",
+			Does:   "Fits every method that takes seconds, compares them on training clips held out with their recordings, every class counting the same, averages the posteriors of the best two and of proker, and says in one sentence what it takes and why. Where fewer than half of the classes have clips from two recordings and nothing can be judged, it keeps zero-shot if that names all labelled clips right, takes nearest-mean if it names them as by lot, and else proker and linear-adapter at their published settings, which lean on the texts. Where classes have no clips, methods are also asked about classes whose clips they were not given, which counts as much as such classes are of all; and linear-adapter stands in for proker. Where clips may be of several classes, it tries nearest-mean, sigmoid and logistic, and takes the one that ranks held-out clips best, by mean average precision, if its gain over zero-shot is beyond doubt for that many methods on resamples of recordings.",
 			When:   "By default. It falls back to zero-shot, or without texts to nearest-mean, where the gain may be chance; cautious = 1 also where it cannot be judged.",
 			Cost:   "The sum of what it tries: docs/methods-speed.md has the times at 101 classes of 16 clips.",
 			Source: "The gate is a bootstrap over recordings at 95 %. The rules were set on draws 1000 to 1009 of the worlds of docs/methods-benchmark.md, which has draws 0 to 19.",
@@ -250,7 +250,7 @@ func autoMethod() probe.Method {
 			{Name: "trained", Doc: "1: try the linear adapter too, however long it takes; 0: only where there is little to train on", High: 1, Whole: true},
 			{Name: "cautious", Doc: "1: keep zero-shot, or without texts nearest-mean, where no held-out clip can speak for a method; 0: take a published setting that leans on the texts", High: 1, Whole: true},
 		},
-		Anchored: true,
+		Anchored: true, Several: autoSeveral,
 		Fit: func(ctx context.Context, train probe.Features, settings probe.Settings) (probe.Fitted, error) {
 			a := auto{train: train, trained: settings["trained"] == 1, cautious: settings["cautious"] == 1, settings: map[string]string{
 				"folds": fmt.Sprint(settings["folds"]), "seed": fmt.Sprint(settings["seed"]),

@@ -26,15 +26,18 @@ func (c Choice) Name() string {
 // one of these, and the methods. Its reason is a whole sentence.
 const (
 	TookJudged   = "held-out NLL of "         // the value is that, in nats a clip
+	TookRanked   = "held-out mAP of "         // the value is that, where clips may be of several classes
 	TookUnjudged = "methods taken unjudged, " // the value is their number
 )
 
 // Took returns the methods that were taken, where the choice is among methods.
 func (c Choice) Took() (methods string, ok bool) {
-	if methods, ok = strings.CutPrefix(c.Param, TookJudged); ok {
-		return methods, true
+	for _, prefix := range []string{TookJudged, TookRanked, TookUnjudged} {
+		if methods, ok = strings.CutPrefix(c.Param, prefix); ok {
+			return methods, true
+		}
 	}
-	return strings.CutPrefix(c.Param, TookUnjudged)
+	return "", false
 }
 
 // Candidate is one value that was tried and its mean negative log-likelihood

@@ -43,6 +43,11 @@ type Method struct {
 	// clips must do without any. settings holds a value for every Param.
 	Fit func(ctx context.Context, train Features, settings Settings) (Fitted, error)
 
+	// Several is Fit for checked clips that may be of several classes, or of none,
+	// of a method that does not take such clips a class at a time; its logits are
+	// log odds.
+	Several func(ctx context.Context, train Features, settings Settings) (Fitted, error)
+
 	// Tune lays out the settings. The training clips it gets all have labels,
 	// of two classes at least unless the method is Anchored, and a clip that is
 	// in a group twice is there once. A setting that is not 0 has its value, which

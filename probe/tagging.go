@@ -13,6 +13,9 @@ import (
 // and sets its calibration and thresholds on what fits that had not seen them
 // say of the training clips.
 func (m Method) runMulti(ctx context.Context, all, validation Features, given map[string]string, settings Settings) (Fitted, error) {
+	if m.Several != nil {
+		return m.Several(ctx, all, settings)
+	}
 	train, place := all.distinct()
 	var fitted Fitted
 	var err error

@@ -80,9 +80,16 @@ func (b *Bundle) AddClass(ctx context.Context, n Newcomer) (*Bundle, error) {
 	return &out, nil
 }
 
-// method is the one that made the bundle.
+// method is the one that made the bundle; where clips may be of several classes,
+// the one that auto kept.
 func (b *Bundle) method() (probe.Method, error) {
-	m, err := probe.FindMethod(slices.Concat(probe.Methods(), fewshot.Methods(), fewshot.MultiMethods()), b.Method)
+	name := b.Method
+	for _, c := range b.Choices {
+		if took, ok := c.Took(); ok && b.Multi() {
+			name = took
+		}
+	}
+	m, err := probe.FindMethod(slices.Concat(probe.Methods(), fewshot.Methods(), fewshot.MultiMethods()), name)
 	if err != nil {
 		return m, fault.New(fault.Config, "add the class to the bundle of the method it starts from, and take that to the site",
 			"bundle: %s fits a classifier to one site, with the classes it has", b.Method)

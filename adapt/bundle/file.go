@@ -67,6 +67,7 @@ type NoneOfTheAbove struct {
 
 type choice struct {
 	Name   string  `json:"name"`
+	Class  string  `json:"class,omitempty"` // whose, where every class has its own
 	Value  float64 `json:"value"`
 	Rung   string  `json:"rung"`
 	Rule   string  `json:"rule"`
@@ -107,7 +108,7 @@ func (b *Bundle) About() About {
 		}
 	}
 	for _, c := range b.Choices {
-		a.Choices = append(a.Choices, choice{c.Name(), c.Value, string(c.Rung), string(c.Rule), c.Reason})
+		a.Choices = append(a.Choices, choice{c.Param, c.Class, c.Value, string(c.Rung), string(c.Rule), c.Reason})
 	}
 	if c := b.Conformal; c != nil {
 		a.Conformal = &conformal{string(c.Score), c.Alpha, c.Thresholds, c.Clips, c.Groups, c.Unseen}
@@ -162,7 +163,7 @@ func read(f *safetensors.File) (*Bundle, error) {
 		return nil, errors.New("its description and its classifier do not agree whether a clip may be of several classes")
 	}
 	for _, c := range a.Choices {
-		b.Choices = append(b.Choices, probe.Choice{Param: c.Name, Value: c.Value, Rung: probe.Rung(c.Rung), Rule: probe.Rule(c.Rule), Reason: c.Reason})
+		b.Choices = append(b.Choices, probe.Choice{Param: c.Name, Class: c.Class, Value: c.Value, Rung: probe.Rung(c.Rung), Rule: probe.Rule(c.Rule), Reason: c.Reason})
 	}
 	if c := a.Conformal; c != nil {
 		b.Conformal = &probe.Conformal{Score: probe.Conformity(c.Score), Alpha: c.Alpha, Thresholds: c.Thresholds, Clips: c.Clips, Groups: c.Groups, Unseen: c.Unseen}

@@ -28,7 +28,7 @@ func chapters() []chapter {
 	return []chapter{
 		{"Probes", "What frozen embeddings tell by themselves.", probe.Methods()},
 		{"Few labels", "Classifiers from a few labelled clips that lean on the texts of the classes.", fewshot.Methods()},
-		{"Several classes", "For clips that may be of several classes at once, or of none. `zero-shot`, `nearest-mean`, `logistic` and `ridge` take them too.", fewshot.MultiMethods()},
+		{"Several classes", "For clips that may be of several classes at once, or of none. `auto`, `zero-shot`, `nearest-mean`, `logistic` and `ridge` take them too.", fewshot.MultiMethods()},
 		{"A new site", "Taking a classifier to a site without labels there.", siteMethods()},
 	}
 }
