@@ -199,9 +199,6 @@ func absolute(path string) string {
 	return path
 }
 
-// near is how many clips are listed before and after the one under the cursor.
-const near = 2
-
 func (c *clips) page(a *App, s *compareScreen) page.Page {
 	r, wrong := c.wrong(a, s)
 	t := page.Table{
@@ -218,10 +215,6 @@ func (c *clips) page(a *App, s *compareScreen) page.Page {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{p.Clip, p.Truth, p.Predicted, percent(p.P), mark}})
 	}
 	t = c.list.table(a, t)
-	if from := max(0, min(t.Selected-near, len(t.Rows)-2*near-1)); len(t.Rows) > 0 { // so that the picture stays in sight
-		t.Rows = t.Rows[from:min(len(t.Rows), from+2*near+1)]
-		t.Selected -= from
-	}
 	out := page.Page{Blocks: []page.Block{t}}
 	p, ok := c.chosen(a, s)
 	if !ok {

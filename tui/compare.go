@@ -214,7 +214,7 @@ func (a *App) missing() (page.Page, bool) {
 	case errors.Is(r.err, pilot.ErrNoPilot) || errors.Is(r.err, pilot.ErrNoRun):
 		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("compare.none")}}, Actions: []page.Action{{Key: "4", Label: a.text("compare.to_run")}}}, true
 	case r.err != nil:
-		return page.Page{Blocks: a.problem(r.err)}, true
+		return page.Page{Blocks: a.problem(r.err), Actions: []page.Action{{Key: "4", Label: a.text("compare.to_run")}}}, true
 	}
 	return page.Page{}, false
 }

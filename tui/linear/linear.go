@@ -50,6 +50,17 @@ func Choices(p page.Page) []page.Action {
 	return can
 }
 
+// near are the rows of a table that are read out: all, or of many to choose from
+// those around the chosen one.
+func near(b page.Table) (from, to int) {
+	const many, few = 20, 9
+	if len(b.Rows) <= many || b.Selected < 0 {
+		return 0, len(b.Rows)
+	}
+	from = max(0, min(b.Selected-few/2, len(b.Rows)-few))
+	return from, from + few
+}
+
 func readBlock(say func(string, ...any), block page.Block) {
 	heading := func(name string) {
 		if name != "" {
@@ -71,7 +82,9 @@ func readBlock(say func(string, ...any), block page.Block) {
 		if len(b.Rows) == 0 {
 			say("%s", b.Empty)
 		}
-		for i, row := range b.Rows {
+		from, to := near(b)
+		for i := from; i < to; i++ {
+			row := b.Rows[i]
 			var parts []string
 			for k, cell := range row.Cells {
 				if strings.TrimSpace(cell) == "" {
@@ -86,7 +99,10 @@ func readBlock(say func(string, ...any), block page.Block) {
 			if i == b.Selected {
 				mark = "* "
 			}
-			say("%s%s.", mark, strings.TrimRight(strings.Join(parts, ", "), ".。"))
+			say("%s%s.", mark, strings.TrimSuffix(strings.TrimSuffix(strings.Join(parts, ", "), "."), "。"))
+		}
+		if to-from < len(b.Rows) {
+			say("%d-%d / %d.", from+1, to, len(b.Rows))
 		}
 	case page.Gauge:
 		say("%s: %.0f percent. %s", b.Label, 100*b.Share, b.Text)

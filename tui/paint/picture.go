@@ -22,6 +22,9 @@ type Images interface {
 // picture draws a picture by the terminal's own means, or two rows of pixels a
 // line with half blocks; where there are no colours its words stand alone.
 func (c *canvas) picture(b page.Picture) {
+	if b.Columns > 0 && c.height > 30 { // a large terminal has room for twice as much
+		b.Columns *= 2
+	}
 	columns, rows := cellsOf(b, c.width)
 	switch {
 	case !c.style.colour || rows == 0:
