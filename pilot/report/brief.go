@@ -106,6 +106,9 @@ func (w words) figureOf(f Figure) briefFigure {
 		about = append(about, w.say("gates.class", args{"Class": name(f.Class)}))
 	}
 	out := briefFigure{Label: w.noted(sentence(label), w.join(about)), Value: amount(f.Metric, f.Value)}
+	if f.Best != nil && f.Best.Of > 1 {
+		out.Lines = append(out.Lines, w.say("brief.best", args{"Method": w.describe(f.Best.Label, f.Best.Prompts, ""), "N": f.Best.Of}))
+	}
 	if f.Interval != nil {
 		out.Lines = append(out.Lines, w.say("brief.clips", args{
 			"Kind": sentence(w.kind(f.Interval.Kind)), "Range": amounts(f.Metric, f.Interval.Low, f.Interval.High), "Clips": w.count(f.N, "clips"),

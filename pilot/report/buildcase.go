@@ -149,7 +149,7 @@ func buildFigures(c Case, headlines []Headline) []Figure {
 		out = append(out, f)
 	}
 	for _, h := range headlines {
-		f := Figure{Site: h.Site, Metric: h.Metric, Value: h.Best.Value, N: h.Best.Summary.N}
+		f := Figure{Site: h.Site, Metric: h.Metric, Value: h.Best.Value, N: h.Best.Summary.N, Best: &BestOf{h.Best.Label, h.Best.Prompts, h.Compared}}
 		if h.Best.Interval != (Interval{}) {
 			in := h.Best.Interval
 			f.Interval = &in

@@ -106,6 +106,14 @@ type Figure struct {
 	Bound    gate.Bound    `json:"bound,omitempty"` // what was asked for
 	Need     *float64      `json:"need,omitempty"`
 	Verdict  *gate.Verdict `json:"verdict,omitempty"`
+	Best     *BestOf       `json:"best,omitempty"` // of what no gate names
+}
+
+// BestOf is the result that is the highest of so many measured at a site.
+type BestOf struct {
+	Label   string `json:"label"`
+	Prompts string `json:"prompts,omitempty"`
+	Of      int    `json:"of"`
 }
 
 // RiskKind is what the top risk is about.

@@ -87,7 +87,7 @@ func layout(d Document) page {
 	r := d.Results
 	p := page{
 		words: w, Title: name(r.Question), Pilot: name(r.Pilot), Facts: w.facts(d),
-		Warning: strings.TrimSpace(w.warning(d.Run) + " " + w.overlooked(r.Looks)),
+		Warning: strings.TrimSpace(strings.TrimSpace(w.warning(d.Run)+" "+w.overlooked(r.Looks)) + " " + w.onlyDemo(d)),
 	}
 	if r.Question == "" {
 		p.Title = p.Pilot
@@ -176,7 +176,30 @@ func (w words) facts(d Document) []string {
 	if !when.IsZero() {
 		out = append(out, day(when))
 	}
+	if m := d.model(); m != "" {
+		out = append(out, w.say("page.model", args{"Model": name(m)}))
+	}
 	return append(out, w.say("page.run", args{"Run": name(d.Run.ID)}))
+}
+
+// demoModel is what runs call the model inside the program.
+const demoModel = "demo"
+
+// onlyDemo is what nobody may forget of numbers of the demo's model.
+func (w words) onlyDemo(d Document) string {
+	if d.model() != demoModel {
+		return ""
+	}
+	return w.say("warning.demo")
+}
+
+// model is what computed the embeddings, as the run names it.
+func (d Document) model() string {
+	i := slices.IndexFunc(d.Results.Made.Params, func(p Pair) bool { return p.Name == "model" })
+	if i < 0 {
+		return ""
+	}
+	return d.Results.Made.Params[i].Value
 }
 
 func (w words) warning(run Run) string {
