@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"framepilot/probe"
@@ -77,7 +78,7 @@ type fitSets struct {
 	Size     float64 `json:"mean_size"`
 
 	PerClass bool      `json:"per_class"`                  // the promise is to every class (Mondrian)
-	Unseen   []string  `json:"not_promised_for,omitempty"` // classes without held-out clips
+	Unseen   []string  `json:"not_promised_for,omitempty"` // classes without clips to set them on
 	Spread   float64   `json:"coverage_sd,omitempty"`      // that the coverage promised to all together has by the luck of the held-out recordings
 	Classes  []float64 `json:"coverage_per_class"`         // by true class; 0 where none was tested
 }
@@ -166,6 +167,11 @@ func (f *fitScore) fullSets(sealed *probe.Sealed, alpha float64, s probe.Score, 
 		return err
 	}
 	f.FullSets = newFitSets(alpha, covered, s.Confidence)
+	for c, name := range train.Classes {
+		if !slices.Contains(train.Labels, c) {
+			f.FullSets.Unseen = append(f.FullSets.Unseen, name)
+		}
+	}
 	return nil
 }
 
@@ -213,6 +219,9 @@ func (f fitScore) text(w io.Writer, classes int) {
 	}
 	if c := f.FullSets; c != nil {
 		fmt.Fprintf(w, "full conformal sets for %g %%: %.1f %% hold the truth, %.2f classes on average\n", 100*(1-c.Alpha), 100*c.Coverage.Value, c.Size)
+		if len(c.Unseen) > 0 {
+			fmt.Fprintf(w, "full conformal sets promise nothing for %s, without clips\n", strings.Join(c.Unseen, ", "))
+		}
 	}
 	f.fitLook.text(w)
 }
