@@ -133,7 +133,7 @@ func TestUnknownNamesAreAskedAbout(t *testing.T) {
 	press(a, "1", "p")
 	retype(t, a, "What must be shown", "tells falls")
 	in := retype(t, a, "Site", "nihgt")
-	if !strings.Contains(in.Problem, "but night.") || !strings.Contains(in.Problem, "Enter again") {
+	if !strings.Contains(in.Problem, "(but night)") || !strings.Contains(in.Problem, "Enter again") {
 		t.Errorf("beside an unknown site stands %q", in.Problem)
 	}
 	press(a, "enter")
@@ -169,7 +169,7 @@ func TestUnknownNamesAreAskedAbout(t *testing.T) {
 	press(a, "esc", "p")
 	retype(t, a, "What must be shown", "tells falls")
 	retype(t, a, "Measured by", "recall")
-	if in = retype(t, a, "Class", "lyft"); !strings.Contains(in.Problem, "but lift.") {
+	if in = retype(t, a, "Class", "lyft"); !strings.Contains(in.Problem, "(but lift)") {
 		t.Errorf("beside an unknown class stands %q", in.Problem)
 	}
 	retype(t, a, "Site", "moon")
@@ -237,6 +237,17 @@ func page1(a *App) string {
 		}
 	}
 	return strings.Join(texts, "\n")
+}
+
+// Whatever can be measured is explained in both languages.
+func TestMetricsAreExplained(t *testing.T) {
+	for _, m := range gate.Metrics() {
+		for _, l := range lang.All() {
+			if !l.Has("metric." + m.Name) {
+				t.Errorf("metric.%s is missing in %s", m.Name, l)
+			}
+		}
+	}
 }
 
 // What begins like a flag is none.

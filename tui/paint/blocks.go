@@ -147,7 +147,7 @@ func (c *canvas) form(b page.Form) {
 		for _, note := range []struct {
 			tone page.Tone
 			text string
-		}{{page.Plain, all}, {page.Dim, strings.TrimSpace(in.Hint + " " + in.Keys)}, {page.Bad, in.Problem}} {
+		}{{page.Bad, in.Problem}, {page.Plain, all}, {page.Dim, strings.TrimSpace(in.Hint + " " + in.Keys)}} {
 			if note.text != "" && (i == b.At || note.tone == page.Bad) {
 				for _, part := range wrap(note.text, width) {
 					c.add(note.tone, fit("", label+4, false)+part)

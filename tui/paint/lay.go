@@ -173,10 +173,13 @@ func (c part) beyond() int { return max(0, len(c.lines)-c.room) }
 // window is the part that is shown: from a line on, or the one nearby that holds
 // what is selected.
 func (c part) window(to Scroll) (shown []line, used int) {
-	scroll := to.Lines
+	scroll, first := to.Lines, -1
 	for i, l := range c.lines {
 		if !l.selected || to.Free || c.beyond() == 0 {
 			continue
+		}
+		if first < 0 {
+			first = i
 		}
 		if i < scroll+1 {
 			scroll = i - 1
@@ -184,6 +187,9 @@ func (c part) window(to Scroll) (shown []line, used int) {
 		if i > scroll+c.room-2 {
 			scroll = i - c.room + 2
 		}
+	}
+	if first >= 0 { // of more than fits, its beginning
+		scroll = min(scroll, first)
 	}
 	used = min(max(0, scroll), c.beyond())
 	return slices.Concat(c.lines[used:used+min(c.room, len(c.lines))], c.foot), used
