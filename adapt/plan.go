@@ -110,22 +110,23 @@ type Method struct {
 }
 
 // readsWords says whether prompts play a part in the method.
-func (m Method) readsWords() bool {
-	method, err := probe.FindMethod(Methods(), m.learner())
-	return err == nil && (method.Anchored || m.learner() == ZeroShot)
-}
+func (m Method) readsWords() bool { return m.learns().Anchored || m.learner() == ZeroShot }
 
 // multi says whether it is for clips that may be of several classes, only for
 // those or too.
 func (m Method) multi() (only, too bool) {
-	method, err := probe.FindMethod(Methods(), m.learner())
-	return err == nil && method.Multi, err == nil && method.Several != nil
+	method := m.learns()
+	return method.Multi, method.Several != nil
 }
 
 // readsFrames says whether clips need the embeddings of their frames for it.
-func (m Method) readsFrames() bool {
-	method, err := probe.FindMethod(Methods(), m.learner())
-	return err == nil && method.Frames
+func (m Method) readsFrames() bool { return m.learns().Frames }
+
+// learns is the method that is fitted to labelled clips, nothing where the plan
+// names none there is.
+func (m Method) learns() probe.Method {
+	method, _ := probe.FindMethod(Methods(), m.learner())
+	return method
 }
 
 // settings are what the plan sets, as text.

@@ -55,8 +55,8 @@ func Open(places []string, names ...string) (*Library, error) {
 	return nil, &NotFound{names, places}
 }
 
-// Symbol returns the address of a function.
-func (l *Library) Symbol(name string) (uintptr, error) {
+// symbol returns the address of a function.
+func (l *Library) symbol(name string) (uintptr, error) {
 	at, err := purego.Dlsym(l.handle, name)
 	if err != nil {
 		return 0, fmt.Errorf("%s has no function %s", l.Path, name)
@@ -81,9 +81,9 @@ type Table struct {
 func (l *Library) Bind(functions []Function) (Table, error) {
 	t := Table{functions: functions}
 	for _, f := range functions {
-		at, err := l.Symbol(f.Name)
+		at, err := l.symbol(f.Name)
 		if err != nil && f.Else != "" {
-			at, err = l.Symbol(f.Else)
+			at, err = l.symbol(f.Else)
 		}
 		if err != nil {
 			return Table{}, err
