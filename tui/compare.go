@@ -13,6 +13,7 @@ import (
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/report"
+	"framepilot/probe"
 	"framepilot/tui/page"
 )
 
@@ -239,7 +240,11 @@ func (s *compareScreen) page(a *App) page.Page {
 		t.Rows = append(t.Rows, page.Row{Cells: []string{s.two.marked.letter(m.id()) + rowName(m.row)}})
 	}
 	t = s.rows.table(a, t)
-	bars := page.Bars{Name: strings.TrimSpace(a.text("compare.bars", lang.Args{"Site": site, "Clips": a.clipsAt(site), "Kinds": a.kinds(rows)}) + " " + t.Name), Selected: t.Selected}
+	title := "compare.bars"
+	if rows[0].sum.Name == "map" {
+		title = "compare.bars_map"
+	}
+	bars := page.Bars{Name: strings.TrimSpace(a.text(title, lang.Args{"Site": site, "Clips": a.clipsAt(site), "Kinds": a.kinds(rows)}) + " " + t.Name), Selected: t.Selected}
 	need := a.threshold(site)
 	if need != nil {
 		bars.Name += ", " + a.text("compare.gate", lang.Args{"Need": percent(*need)})
@@ -483,7 +488,8 @@ func (a *App) curve(site string, m measured) page.Block {
 	return c
 }
 
-// reliability is how often it is right when it says how sure it is.
+// reliability is how often it is right when it says how sure it is; where clips
+// may be of several classes, how often a clip is of a class.
 func (a *App) reliability(r pilot.Result) page.Block {
 	if len(r.Predictions) == 0 {
 		return page.Text{Text: a.text("compare.no_curve"), Tone: page.Dim}
@@ -491,17 +497,26 @@ func (a *App) reliability(r pilot.Result) page.Block {
 	if r.Predictions[0].Predicted == "" {
 		return page.Text{Text: a.text("compare.ranks_only"), Tone: page.Dim}
 	}
-	var sure, hit []float64
-	for _, p := range r.Predictions {
-		sure = append(sure, p.P)
-		right := 0.0
-		if p.Correct {
-			right = 1
+	name, sure, hit := "compare.reliability", []float64{}, []float64{}
+	add := func(p float64, is bool) {
+		sure, hit = append(sure, p), append(hit, 0)
+		if is {
+			hit[len(hit)-1] = 1
 		}
-		hit = append(hit, right)
+	}
+	for _, p := range r.Predictions {
+		if !r.Several() {
+			add(p.P, p.Correct)
+			continue
+		}
+		name = "compare.reliability_several"
+		of := pilot.Tags(p.Truth)
+		for c, z := range p.Scores {
+			add(probe.Sigmoid(float64(z)), slices.Contains(of, r.Classes[c]))
+		}
 	}
 	const bins = 10
-	c := page.Curve{Name: a.text("compare.reliability"), XLabel: a.text("compare.sure_axis"), Square: true}
+	c := page.Curve{Name: a.text(name), XLabel: a.text("compare.sure_axis"), Square: true}
 	for _, b := range stat.Reliability(sure, hit, bins) {
 		in := stat.Wilson(int(math.Round(b.Accuracy*float64(b.N))), b.N, 0.95)
 		c.X, c.Y = append(c.X, 100*b.Confidence), append(c.Y, 100*b.Accuracy)
