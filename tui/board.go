@@ -230,7 +230,7 @@ func (s *boardScreen) table(a *App) page.Table {
 	t := page.Table{
 		Name: a.text("board.title", lang.Args{"Stage": a.text("stage." + string(a.board.Current()))}),
 		Columns: []page.Column{
-			{Head: a.text("board.gate"), Wrap: true, Least: 16}, {Head: a.text("board.now"), Right: true}, {Head: a.text("board.need"), Right: true, Rank: 1}, {Head: a.text("board.state")},
+			{Head: a.text("board.gate"), Wrap: true, Least: 16}, {Head: a.text("board.now"), Right: true}, {Head: a.text("board.need"), Right: true, Rank: 1}, {Head: a.text("board.state"), Wrap: true, Least: 11},
 		},
 		Empty: a.text("board.empty"),
 	}
