@@ -53,7 +53,7 @@ func Choices(p page.Page) []page.Action {
 // near are the rows of a table that are read out: all, or of many to choose from
 // those around the chosen one.
 func near(b page.Table) (from, to int) {
-	const many, few = 20, 9
+	const many, few = 40, 9
 	if len(b.Rows) <= many || b.Selected < 0 {
 		return 0, len(b.Rows)
 	}
