@@ -221,6 +221,9 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.recordWarnings(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.leaveStale(ctx, todo); err != nil {
 		return nil, err
 	}

@@ -619,6 +619,10 @@ func TestWarningsReachTheSummary(t *testing.T) {
 	if !slices.ContainsFunc(sum.Warnings, has) || !slices.ContainsFunc(s.events, func(e Event) bool { return e.Kind == EventWarning && has(e.Text) }) {
 		t.Errorf("nobody said it: %q", sum.Warnings)
 	}
+	kept := func(s pilot.Stage) bool { return s.Status == pilot.Warned && has(s.Detail) }
+	if rec := load(t, dir, sum.Run); !slices.ContainsFunc(rec.Stages, kept) {
+		t.Errorf("the report will not know: %+v", rec.Stages)
+	}
 }
 
 // A copy of a training clip among the test clips would be recognised by

@@ -161,6 +161,17 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 	return kept, f, r.ledger.Stage(ctx, r.sum.Run, StageEmbed, r.x.Key(), status, detail.String())
 }
 
+// recordWarnings keeps what was said of the data and of how it was read beside
+// the results, for those who see no more of the run than its report.
+func (r *run) recordWarnings(ctx context.Context) error {
+	for _, text := range r.sum.Warnings {
+		if err := r.ledger.Stage(ctx, r.sum.Run, StageData, r.x.Key(), pilot.Warned, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // note tells what extraction came to, and refuses copies across the split.
 func (r *run) note(e Extraction) error {
 	r.sum.Computed, r.sum.Cached = e.Computed, e.Cached

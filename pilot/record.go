@@ -46,11 +46,15 @@ type Run struct {
 	Environment map[string]string // what they should not depend on: machine, versions, …
 }
 
+// Warned is the status of a Stage whose detail is to be read before the numbers
+// of the run are trusted.
+const Warned = "warning"
+
 // Stage is one thing that happened in a run.
 type Stage struct {
 	Name   string // e.g. embed, fit
 	Key    string // hash of the stage's inputs
-	Status string // e.g. done, skipped
+	Status string // e.g. done, skipped; Warned
 	Detail string
 	At     time.Time
 }

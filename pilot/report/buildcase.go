@@ -252,6 +252,9 @@ func buildUntested(d pilot.Dossier, c Case, r Results) []Untested {
 	if n := len(d.Record.Failures); n > 0 {
 		out = append(out, Untested{"unread", nil, n})
 	}
+	if n := warnings(d.Record.Stages); n > 0 {
+		out = append(out, Untested{"warned", nil, n})
+	}
 	var gates []string
 	for _, g := range c.Gates {
 		if g.Why == gate.Unmeasured {
@@ -267,4 +270,20 @@ func buildUntested(d pilot.Dossier, c Case, r Results) []Untested {
 	}
 	add("stage", 0, stages)
 	return out
+}
+
+// warnings counts those of the last time the run was at work: it says them each
+// time it goes on, after its clips were looked at.
+func warnings(stages []pilot.Stage) int {
+	n := 0
+	for i, s := range stages {
+		switch {
+		case s.Status != pilot.Warned:
+		case i > 0 && stages[i-1].Status == pilot.Warned:
+			n++
+		default:
+			n = 1
+		}
+	}
+	return n
 }

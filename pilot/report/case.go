@@ -242,7 +242,7 @@ type Effort struct {
 
 // Untested is something nobody may take for shown.
 type Untested struct {
-	Kind  string   `json:"kind"` // thin_site, thin_class, unread, gate, stage
+	Kind  string   `json:"kind"` // thin_site, thin_class, unread, warned, gate, stage
 	Names []string `json:"names"`
 	N     int      `json:"n,omitempty"` // the number the names stay under, or how many
 }

@@ -186,3 +186,30 @@ func TestClassAtRisk(t *testing.T) {
 		t.Errorf("where nothing was mistaken the risk is %+v", risk)
 	}
 }
+
+// A run that was at work several times warned each time; what it said last
+// counts, and a report without names does not repeat it.
+func TestWarningsOfARun(t *testing.T) {
+	said := func(words string) (stages []pilot.Stage) {
+		for _, w := range words {
+			s := pilot.Stage{Name: "fit", Status: "done", Detail: "zero-shot"}
+			if w == 'w' {
+				s = pilot.Stage{Name: "data", Status: pilot.Warned, Detail: "2 clips alike: Sato falls.mp4"}
+			}
+			stages = append(stages, s)
+		}
+		return stages
+	}
+	for words, want := range map[string]int{"": 0, "ff": 0, "w": 1, "fwwff": 2, "fwwwfffwff": 1} {
+		if got := warnings(said(words)); got != want {
+			t.Errorf("%q: %d, want %d", words, got, want)
+		}
+	}
+	d := pilot.Dossier{Record: pilot.Record{Stages: said("fwf")}}
+	for _, redacted := range []bool{false, true} {
+		text := write(t, Markdown, Build(d, Options{Redact: redacted, Audience: Engineer}))
+		if strings.Contains(text, "Sato falls") == redacted || !strings.Contains(text, "warning") {
+			t.Errorf("redacted %v: %s", redacted, text)
+		}
+	}
+}

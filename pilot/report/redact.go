@@ -49,6 +49,9 @@ func redact(d pilot.Dossier) pilot.Dossier {
 	rec.Stages = nil
 	for _, s := range d.Record.Stages {
 		s.Detail = withoutPaths(s.Detail)
+		if s.Status == pilot.Warned { // names clips
+			s.Detail = hidden
+		}
 		rec.Stages = append(rec.Stages, s)
 	}
 	run := &rec.Run
