@@ -3,6 +3,7 @@ package adapt
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -48,6 +49,10 @@ type DraftSite struct {
 // itself, its folders, or theirs. Names are relative to from, the folder of
 // the plan.
 func FindSites(dir, from string) ([]DraftSite, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fault.New(fault.Input, fmt.Sprintf("to use the list, write manifest = %q in the plan, in place of folders: docs/data.md", filepath.Base(dir)),
+			"%s is a file; a plan is drafted from folders of clips", dir)
+	}
 	const depth = 3
 	found, err := findSites(dir, depth)
 	if err != nil {
