@@ -72,7 +72,9 @@ type Traits struct {
 // under a Japanese locale may give it two cells. One that does not answer in
 // time gets words, on what is taken for a dark background. Nothing is decided
 // by the terminal's name; the environment only says what is in between.
-func Ask(in, out *os.File) Traits { return ask(in, out, way(os.Getenv, tmuxOption), patience) }
+func Ask(in, out *os.File) Traits {
+	return ask(in, out, way(os.Getenv, tmuxOption(2*patience)), patience)
+}
 
 // way is how a question about pictures may be put. Multiplexers take it for
 // the title of a window, so it is not put to them: tmux passes it on where its
@@ -91,16 +93,18 @@ func way(getenv func(string) string, option func(name string) string) Graphics {
 	return Direct
 }
 
-// tmuxOption is the value of an option of the pane this runs in; "" where
-// tmux has none, or does not say in time.
-func tmuxOption(name string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
-	defer cancel()
-	value, err := exec.CommandContext(ctx, "tmux", "show-options", "-Apqv", name).Output()
-	if err != nil {
-		return ""
+// tmuxOption looks up an option of the pane this runs in; "" where tmux has
+// none, or does not say in time.
+func tmuxOption(within time.Duration) func(name string) string {
+	return func(name string) string {
+		ctx, cancel := context.WithTimeout(context.Background(), within)
+		defer cancel()
+		value, err := exec.CommandContext(ctx, "tmux", "show-options", "-Apqv", name).Output()
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(string(value))
 	}
-	return strings.TrimSpace(string(value))
 }
 
 func ask(in, out *os.File, way Graphics, wait time.Duration) Traits {

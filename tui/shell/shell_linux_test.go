@@ -62,7 +62,7 @@ func runUI(wrong string) int {
 		if wrong == showsPictures+", late" {
 			wait = patience
 		}
-		traits := ask(os.Stdin, os.Stdout, way(os.Getenv, tmuxOption), wait)
+		traits := ask(os.Stdin, os.Stdout, way(os.Getenv, tmuxOption(wait)), wait)
 		style.Pictures, graphics = traits.HalfBlocks, traits.Graphics
 		told := make(chan os.Signal, 1)
 		signal.Notify(told, syscall.SIGUSR1)
