@@ -1,7 +1,6 @@
 package adapt
 
 import (
-	"cmp"
 	"encoding"
 	"fmt"
 	"reflect"
@@ -60,7 +59,11 @@ func (b *binder) table(path string, in map[string]any, out reflect.Value) {
 	}
 	for _, key := range b.sorted(path, in) {
 		if !known[key] {
-			b.add(tomllines.Child(path, key), "unknown key;%s", cmp.Or(words.DidYouMean(key, names), " known here: "+strings.Join(names, ", ")))
+			if best := words.Nearest(key, names); best != "" {
+				b.add(tomllines.Child(path, key), "unknown key; did you mean %q?", best)
+			} else {
+				b.add(tomllines.Child(path, key), "unknown key; known here: %s", strings.Join(names, ", "))
+			}
 		}
 	}
 }
@@ -182,23 +185,23 @@ func (b *binder) list(path string, in any, out reflect.Value) {
 }
 
 func (b *binder) wrongType(path, want string, in any) {
-	b.add(path, "want %s, not %s", want, describe(in))
+	b.add(path, "want %s, not %s", words.Say(want), describe(in))
 }
 
-func describe(in any) string {
+func describe(in any) words.Sentence {
 	switch v := in.(type) {
 	case string:
-		return fmt.Sprintf("the string %q", v)
+		return words.Say("the string %q", v)
 	case int64, float64:
-		return fmt.Sprintf("the number %v", v)
+		return words.Say("the number %v", v)
 	case bool:
-		return fmt.Sprint(v)
+		return words.Plain(fmt.Sprint(v))
 	case time.Time:
-		return "a date"
+		return words.Say("a date")
 	case map[string]any:
-		return "a table"
+		return words.Say("a table")
 	}
-	return "a list"
+	return words.Say("a list")
 }
 
 // sorted returns the keys of a table in the order of the file.

@@ -97,7 +97,7 @@ func choices(list []probe.Choice) []pilot.Choice {
 	var out []pilot.Choice
 	for _, c := range list {
 		out = append(out, pilot.Choice{
-			Name: c.Name(), Value: strconv.FormatFloat(c.Value, 'g', 6, 64), Rung: string(c.Rung), Rule: string(c.Rule), Reason: c.Reason,
+			Name: c.Name(), Value: strconv.FormatFloat(c.Value, 'g', 6, 64), Rung: string(c.Rung), Rule: string(c.Rule), Reason: c.Reason, Said: c.Said.Keep(),
 		})
 	}
 	return out

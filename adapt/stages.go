@@ -205,7 +205,7 @@ func (r *run) take(e Extraction) (kept Data, f probe.Features, err error) {
 func (r *run) recordFailures(ctx context.Context) error {
 	list := make([]pilot.Failure, len(r.sum.Failures))
 	for i, f := range r.sum.Failures {
-		list[i] = pilot.Failure{Clip: f.ID, Site: f.Site, Class: f.Label, Message: f.Message, Hint: f.Hint}
+		list[i] = pilot.Failure{Clip: f.ID, Site: f.Site, Class: f.Label, Message: f.Message, Hint: f.Hint, Said: f.Said.Keep(), Fix: f.Fix.Keep()}
 	}
 	if err := r.ledger.Failures(ctx, r.sum.Run, list); err != nil {
 		return err

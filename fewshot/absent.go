@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"framepilot/internal/cores"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -75,10 +76,10 @@ func surprise(logits []float32, y int) float64 {
 }
 
 // counted says how the loss of classes without clips came into a gain.
-func (e *evidence) counted() string {
+func (e *evidence) counted() words.Sentence {
 	if e.missing == 0 {
-		return ""
+		return words.Sentence{}
 	}
-	return fmt.Sprintf(", to %.0f %% that of fits without all clips of its class, as %d of %d classes have none",
+	return words.Say(", to %.0f %% that of fits without all clips of its class, as %d of %d classes have none",
 		100*float64(e.missing)/float64(len(e.train.Classes)), e.missing, len(e.train.Classes))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -140,13 +141,13 @@ func (a *auto) decide(e *evidence, base, all []contender) (probe.Fitted, error) 
 		return probe.Fitted{}, err
 	}
 	mean, interval := e.gain(chosen, fallback, gate)
-	gain := fmt.Sprintf("a gain in log-likelihood of %.2g a clip, %g %% interval %.2g to %.2g", mean, 100*gate, interval.Low, interval.High) + e.counted()
-	held := fmt.Sprintf("of %d training clips held out with their recordings", len(e.rows))
+	gain := words.Say("a gain in log-likelihood of %.2g a clip, %g %% interval %.2g to %.2g%s", mean, 100*gate, interval.Low, interval.High, e.counted())
+	held := words.Say("of %d training clips held out with their recordings", len(e.rows))
 	if !(interval.Low > 0) {
-		return explain(fallback, probe.L1, fmt.Sprintf("auto keeps %s: %s it names %d right, and %s, chosen among %d methods, %d, %s, which may be chance",
+		return explain(fallback, probe.L1, words.Say("auto keeps %s: %s it names %d right, and %s, chosen among %d methods, %d, %s, which may be chance",
 			fallback.called(), held, fallback.right, chosen.called(), len(all), chosen.right, gain)), nil
 	}
-	return explain(chosen, probe.L1, fmt.Sprintf("auto takes %s, chosen among %d methods: %s it names %d right, and %s %d, %s",
+	return explain(chosen, probe.L1, words.Say("auto takes %s, chosen among %d methods: %s it names %d right, and %s %d, %s",
 		chosen.called(), len(all), held, chosen.right, fallback.called(), fallback.right, gain)), nil
 }
 
@@ -225,8 +226,8 @@ func (a *auto) fit(ctx context.Context, methods []probe.Method) ([]contender, er
 // explain puts the decision, in one sentence, before the settings of what was
 // chosen. The value is its held-out negative log-likelihood; 0 where there is
 // none.
-func explain(c contender, rung probe.Rung, sentence string) probe.Fitted {
-	choice := probe.Choice{Param: probe.TookJudged + c.name, Value: c.nll, Rung: rung, Rule: probe.RuleLOO, Reason: sentence}
+func explain(c contender, rung probe.Rung, said words.Sentence) probe.Fitted {
+	choice := probe.Choice{Param: probe.TookJudged + c.name, Value: c.nll, Rung: rung, Rule: probe.RuleLOO, Reason: said.String(), Said: said}
 	if rung == probe.L0 {
 		choice.Param, choice.Rule = probe.TookUnjudged+c.name, probe.RuleFixed
 		choice.Value = float64(1 + strings.Count(c.name, and))

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"framepilot/internal/stat"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -142,13 +143,13 @@ const (
 )
 
 // called is the name in a sentence: "proker", "the mean of proker, gda and lp++".
-func (c contender) called() string {
+func (c contender) called() words.Sentence {
 	names := strings.Split(c.name, and)
 	last := len(names) - 1
 	if last == 0 {
-		return c.name
+		return words.Plain(c.name)
 	}
-	return "the mean of " + strings.Join(names[:last], ", ") + " and " + names[last]
+	return words.Say("the mean of %s and %s", strings.Join(names[:last], ", "), names[last])
 }
 
 // gain is how much less c loses than b on a clip, and its interval over

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -180,7 +181,7 @@ func TestGrowAuto(t *testing.T) {
 	zero, tip := run(t, "zero-shot", before, nil), run(t, "tip", before, nil)
 	proker := run(t, "proker", before, nil)
 	kept := meanOf([]contender{{name: "zero-shot", fitted: zero}, {name: "tip", fitted: tip}, {name: "proker", fitted: proker}})
-	both := explain(kept, probe.L1, "")
+	both := explain(kept, probe.L1, words.Sentence{})
 	sameColumnsUpToNorm(t, grown(t, "auto", before, both, clips, text).(*Mixture), both.Classifier.(*Mixture), test.X)
 
 	one := zero

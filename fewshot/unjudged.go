@@ -2,10 +2,10 @@ package fewshot
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -37,18 +37,18 @@ func judgeable(train probe.Features) (crossing, classes int) {
 // steadiest methods, at their published settings, have the word.
 func (a *auto) unjudged(ctx context.Context, base []contender) (probe.Fitted, error) {
 	crossing, classes := judgeable(a.train)
-	why := fmt.Sprintf("%d of %d classes have clips from two recordings, too few to judge methods by; a second recording of each class lets auto choose", crossing, classes)
+	why := words.Say("%d of %d classes have clips from two recordings, too few to judge methods by; a second recording of each class lets auto choose", crossing, classes)
 	if classes == 1 {
-		why = "the labelled clips are of one class, and no method can be judged by them; clips of other classes let auto choose"
+		why = words.Say("the labelled clips are of one class, and no method can be judged by them; clips of other classes let auto choose")
 	}
 	fallback := base[0]
 	if fallback.name == "zero-shot" {
 		right, n := a.right(fallback.fitted.Classifier)
 		switch {
 		case right == n:
-			return explain(fallback, probe.L0, "auto keeps zero-shot, which names all labelled clips right; "+why), nil
+			return explain(fallback, probe.L0, words.Say("auto keeps zero-shot, which names all labelled clips right; %s", why)), nil
 		case len(base) > 1 && byLot(right, n, len(a.train.Classes)):
-			return explain(base[1], probe.L0, fmt.Sprintf("auto takes %s: zero-shot names %d of %d labelled clips right, as one would by lot; %s", base[1].name, right, n, why)), nil
+			return explain(base[1], probe.L0, words.Say("auto takes %s: zero-shot names %d of %d labelled clips right, as one would by lot; %s", base[1].name, right, n, why)), nil
 		case len(base) > 1 && a.twins():
 			fallback = meanOf(base)
 		}
@@ -61,10 +61,10 @@ func (a *auto) unjudged(ctx context.Context, base []contender) (probe.Fitted, er
 	}
 	two := named(tried, steady)
 	if len(two) < 2 {
-		return explain(fallback, probe.L0, "auto keeps "+fallback.called()+": "+why), nil
+		return explain(fallback, probe.L0, words.Say("auto keeps %s: %s", fallback.called(), why)), nil
 	}
 	chosen := meanOf(two[:2])
-	return explain(chosen, probe.L0, fmt.Sprintf("auto takes %s at their published settings, unjudged: %s; cautious = 1 keeps %s", chosen.called(), why, fallback.called())), nil
+	return explain(chosen, probe.L0, words.Say("auto takes %s at their published settings, unjudged: %s; cautious = 1 keeps %s", chosen.called(), why, fallback.called())), nil
 }
 
 // right counts the labelled clips that a classifier, which has not learned from

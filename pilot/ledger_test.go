@@ -58,7 +58,7 @@ func sampleResult(key string, n int) Result {
 		TrainSite: "day", Site: "night", Shots: 2, Draw: 3,
 		Params: map[string]string{"C": "0.316", "bias": "yes"},
 		Look:   2, Agreed: 5,
-		Choices: []Choice{{"C", "0.316", "L2", "grouped 5-fold", "lowest log-loss"}, {"scale", "20", "", "fixed", "published"}},
+		Choices: []Choice{{"C", "0.316", "L2", "grouped 5-fold", "lowest log-loss", `{"say":"lowest log-loss"}`}, {"scale", "20", "", "fixed", "published", ""}},
 		Metrics: []Metric{
 			{Name: "top1", Value: 2.0 / 3, Low: 0.1, High: math.Nextafter(1, 2), HasInterval: true, Interval: "wilson 95 %", N: n},
 			{Name: "median_rank", Unit: "rank", Value: 3.5, N: n},
@@ -85,7 +85,7 @@ func TestRoundTrip(t *testing.T) {
 		must(t, l.Stage(ctx, "r1", "embed", "k", "skipped", ""))
 		clips := []Clip{{"b.mp4", "day", "train", "lift", "cam1"}, {"a.mp4", "night", "test", "", "cam2"}}
 		must(t, l.Clips(ctx, "r1", clips))
-		failures := []Failure{{"z.mp4", "day", "lift", "no video stream", "exclude it"}, {Clip: "\xff"}}
+		failures := []Failure{{"z.mp4", "day", "lift", "no video stream", "exclude it", `{"say":"no video stream"}`, `{"say":"exclude it"}`}, {Clip: "\xff"}}
 		must(t, l.Failures(ctx, "r1", []Failure{{Clip: "forgotten"}}))
 		must(t, l.Failures(ctx, "r1", failures))
 		a, b := sampleResult("a", 7), sampleResult("b", 0)

@@ -34,10 +34,10 @@ func readParts(ctx context.Context, tx *sql.Tx, rec *Record) error {
 	if err != nil {
 		return err
 	}
-	err = each(ctx, tx, `select clip, site, class, message, hint from failures where run = ? order by pos`, id,
+	err = each(ctx, tx, `select clip, site, class, message, hint, said, fix from failures where run = ? order by pos`, id,
 		func(scan scanner) error {
 			var f Failure
-			err := scan(&f.Clip, &f.Site, &f.Class, &f.Message, &f.Hint)
+			err := scan(&f.Clip, &f.Site, &f.Class, &f.Message, &f.Hint, &f.Said, &f.Fix)
 			rec.Failures = append(rec.Failures, f)
 			return err
 		})
@@ -132,9 +132,9 @@ var resultParts = []struct {
 		err := scan(&name, &value)
 		return func(r *Result) { put(&r.Params, name, value) }, err
 	}},
-	{"choices", "t.name, t.value, t.rung, t.rule, t.reason", "t.pos", func(scan scanner) (func(*Result), error) {
+	{"choices", "t.name, t.value, t.rung, t.rule, t.reason, t.said", "t.pos", func(scan scanner) (func(*Result), error) {
 		var c Choice
-		err := scan(&c.Name, &c.Value, &c.Rung, &c.Rule, &c.Reason)
+		err := scan(&c.Name, &c.Value, &c.Rung, &c.Rule, &c.Reason, &c.Said)
 		return func(r *Result) { r.Choices = append(r.Choices, c) }, err
 	}},
 	{"metrics", "t.name, t.unit, t.value, t.low, t.high, t.interval, t.n", "t.pos", func(scan scanner) (func(*Result), error) {

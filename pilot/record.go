@@ -73,6 +73,7 @@ type Failure struct {
 	Clip, Site, Class string
 	Message           string
 	Hint              string // what a person can do; may be empty
+	Said, Fix         string // Message and Hint as a words.Sentence is kept; "" in older ledgers
 }
 
 // Result is one classifier or one retrieval, measured once on one site.
@@ -109,6 +110,7 @@ type Choice struct {
 	Rung        string // of the selection ladder: given, L0 to L3; empty where not known
 	Rule        string // the same in words: "grouped cross-validation"
 	Reason      string // e.g. "lowest log-loss of 7 values: 0.412"
+	Said        string // Reason as a words.Sentence is kept; "" where it is one text, and in older ledgers
 }
 
 // Metric is a number with its uncertainty.

@@ -42,10 +42,10 @@ func insertParts(ctx context.Context, tx *sql.Tx, id int64, r Result) error {
 	}{
 		{`insert into result_parameters (result, name, value) values (?, ?, ?)`,
 			len(r.Params), pairRows(id, r.Params)},
-		{`insert into choices (result, pos, name, value, rung, rule, reason) values (?, ?, ?, ?, ?, ?, ?)`,
+		{`insert into choices (result, pos, name, value, rung, rule, reason, said) values (?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Choices), func(i int) []any {
 				c := r.Choices[i]
-				return []any{id, i, c.Name, c.Value, c.Rung, c.Rule, c.Reason}
+				return []any{id, i, c.Name, c.Value, c.Rung, c.Rule, c.Reason, c.Said}
 			}},
 		{`insert into metrics (result, pos, name, unit, value, low, high, interval, n) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(r.Metrics), func(i int) []any {

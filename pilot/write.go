@@ -145,10 +145,10 @@ func (l *Ledger) Failures(ctx context.Context, runID string, failures []Failure)
 			return err
 		}
 		return unknownRun(runID, insert(ctx, tx,
-			`insert into failures (run, pos, clip, site, class, message, hint) values (?, ?, ?, ?, ?, ?, ?)`,
+			`insert into failures (run, pos, clip, site, class, message, hint, said, fix) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			len(failures), func(i int) []any {
 				f := failures[i]
-				return []any{runID, i, f.Clip, f.Site, f.Class, f.Message, f.Hint}
+				return []any{runID, i, f.Clip, f.Site, f.Class, f.Message, f.Hint, f.Said, f.Fix}
 			}))
 	})
 }

@@ -1,9 +1,10 @@
 package probe
 
 import (
-	"fmt"
 	"math"
 	"slices"
+
+	"framepilot/internal/words"
 )
 
 // scaleParam is the name of the setting that multiplies logits.
@@ -11,12 +12,12 @@ const scaleParam = "scale"
 
 // report writes down how the settings of candidate best came by their values.
 // where says which clips they were judged on, or why none were.
-func (l *ladder) report(best int, verdicts []verdict, rung Rung, where string) selection {
+func (l *ladder) report(best int, verdicts []verdict, rung Rung, where words.Sentence) selection {
 	t := l.tuning
 	s := selection{candidate: t.Grid[best], scale: verdicts[best].scale, held: verdicts[best].held}
 	rule := map[Rung]Rule{L0: RuleFixed, L1: RuleLOO, L2: RuleCV, L3: RuleValidation}[rung]
-	write := func(param string, value float64, reason string, candidates []Candidate) {
-		c := Choice{Param: param, Value: value, Rung: rung, Rule: rule, Reason: reason, Candidates: candidates}
+	write := func(param string, value float64, reason words.Sentence, candidates []Candidate) {
+		c := Choice{Param: param, Value: value, Rung: rung, Rule: rule, Reason: reason.String(), Said: reason, Candidates: candidates}
 		if f := l.fixed[param]; f.given {
 			c = Choice{Param: param, Value: value, Rung: Given, Rule: RuleGiven, Reason: "set by the user"}
 		} else if f.value != 0 {
@@ -30,19 +31,19 @@ func (l *ladder) report(best int, verdicts []verdict, rung Rung, where string) s
 			write(param, s.candidate[j], where, nil)
 			continue
 		}
-		reason := fmt.Sprintf("strongest prior within 1 %% of the least negative log-likelihood, %.4g, %s", least(verdicts), where)
+		reason := words.Say("strongest prior within 1 %% of the least negative log-likelihood, %.4g, %s", least(verdicts), where)
 		if best == len(t.Grid)-1 {
-			reason += "; no weaker prior was tried"
+			reason = words.Say("%s; no weaker prior was tried", reason)
 		}
 		write(param, s.candidate[j], reason, t.tried(j, verdicts))
 	}
 	if t.Scale != 0 {
-		reason := "likeliest factor on the logits, " + where
+		reason := words.Say("likeliest factor on the logits, %s", where)
 		switch {
 		case rung == L0:
 			reason = where
 		case verdicts[best].tied:
-			reason = allTie
+			reason = words.Say(allTie)
 		}
 		write(scaleParam, s.scale, reason, nil)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"framepilot/internal/words"
 )
 
 func TestCalibrationGolden(t *testing.T) {
@@ -98,7 +100,7 @@ func TestTiedLogitsKeepTheirTemperature(t *testing.T) {
 	}
 	l := ladder{tuning: Tuning{Grid: [][]float64{{}}, Scale: 1}, train: f}
 	v := l.judgeOn(logits, rowsFrom(0, f.Len()), f)
-	if s := l.report(0, []verdict{v}, L1, "here"); s.scale != 1 || s.choices[0].Reason != allTie {
+	if s := l.report(0, []verdict{v}, L1, words.Say("here")); s.scale != 1 || s.choices[0].Reason != allTie {
 		t.Errorf("scale %g: %s", s.scale, s.choices[0].Reason)
 	}
 	logits.Row(3)[0]++

@@ -1,17 +1,22 @@
 package probe
 
-import "strings"
+import (
+	"strings"
+
+	"framepilot/internal/words"
+)
 
 // Choice records how one setting of a method came by its value, so that a
 // report can show that no test clip had a say in it.
 type Choice struct {
-	Param      string      // "C"
-	Class      string      // whose, where every class has its own
-	Value      float64     // what the method was fitted with
-	Rung       Rung        // of the ladder the value stands on
-	Rule       Rule        // the same in words
-	Reason     string      // one sentence for the report
-	Candidates []Candidate // what was tried, in order; nil where nothing was
+	Param      string         // "C"
+	Class      string         // whose, where every class has its own
+	Value      float64        // what the method was fitted with
+	Rung       Rung           // of the ladder the value stands on
+	Rule       Rule           // the same in words
+	Reason     string         // one sentence for the report
+	Said       words.Sentence // the same with its values apart; zero where Reason is one text
+	Candidates []Candidate    // what was tried, in order; nil where nothing was
 }
 
 // Name is Param and, where every class has its own, whose: "C of lift".

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"framepilot/internal/words"
 )
 
 const (
@@ -59,7 +61,7 @@ func (l *ladder) choose(ctx context.Context) (selection, error) {
 
 	verdicts := make([]verdict, len(t.Grid))
 	var rung Rung
-	var reason string
+	var reason words.Sentence
 	var err error
 	switch {
 	case open && l.validation.Len() > 0:
@@ -67,7 +69,7 @@ func (l *ladder) choose(ctx context.Context) (selection, error) {
 		reason, err = l.onValidation(ctx, verdicts)
 	case !enough:
 		rung = L0
-		reason = fmt.Sprintf("%s; %d of %d classes have clips from two recordings, and choosing needs half of them, %d at least", t.source(), crossing, classes, l.fewest())
+		reason = words.Say("%s; %d of %d classes have clips from two recordings, and choosing needs half of them, %d at least", t.source(), crossing, classes, l.fewest())
 	case t.LOO != nil:
 		rung = L1
 		reason, err = l.leavingOut(ctx, verdicts, rows)
@@ -76,7 +78,7 @@ func (l *ladder) choose(ctx context.Context) (selection, error) {
 		reason, err = l.inFolds(ctx, verdicts)
 		if err == nil && !slices.ContainsFunc(verdicts, func(v verdict) bool { return v.tried }) {
 			rung = L0
-			reason = t.source() + "; no held-out clip has its class in another fold"
+			reason = words.Say("%s; no held-out clip has its class in another fold", t.source())
 		}
 	}
 	if err != nil {
@@ -145,23 +147,23 @@ func (l *ladder) fixedScale() float64 {
 	return cmp.Or(l.fixed[scaleParam].value, l.tuning.Scale, 1)
 }
 
-func (t Tuning) source() string {
+func (t Tuning) source() words.Sentence {
 	if t.Source == "" {
-		return "the default"
+		return words.Say("the default")
 	}
-	return t.Source
+	return words.Say(t.Source)
 }
 
 // leavingOut judges every candidate by exact leave-one-group-out.
-func (l *ladder) leavingOut(ctx context.Context, verdicts []verdict, rows []int) (string, error) {
+func (l *ladder) leavingOut(ctx context.Context, verdicts []verdict, rows []int) (words.Sentence, error) {
 	for i, candidate := range l.tuning.Grid {
 		logits, err := l.tuning.LOO(ctx, candidate)
 		if err != nil {
-			return "", fmt.Errorf("leave one group out: %w", err)
+			return words.Sentence{}, fmt.Errorf("leave one group out: %w", err)
 		}
 		verdicts[i] = l.judge(HeldOut{Logits: logits, Rows: rows})
 	}
-	return fmt.Sprintf("on %d training clips, each held out with its whole recording", len(rows)), nil
+	return words.Say("on %d training clips, each held out with its whole recording", len(rows)), nil
 }
 
 // enoughHeldOut is how many held-out clips rank candidates: with more, as
@@ -170,10 +172,10 @@ const enoughHeldOut = 500
 
 // inFolds judges candidates on folds of whole groups, searching up from the
 // start and then down.
-func (l *ladder) inFolds(ctx context.Context, verdicts []verdict) (string, error) {
+func (l *ladder) inFolds(ctx context.Context, verdicts []verdict) (words.Sentence, error) {
 	folds, err := newFolds(l)
 	if err != nil || len(folds) == 0 {
-		return "", err
+		return words.Sentence{}, err
 	}
 	ranking, clips := 0, 0
 	for ranking < len(folds) && clips < enoughHeldOut {
@@ -191,11 +193,10 @@ func (l *ladder) inFolds(ctx context.Context, verdicts []verdict) (string, error
 		return verdicts[i].nll > best*(1+tieNLL), nil
 	})
 	l.heldFolds = folds[ranking:]
-	of := ""
 	if ranking < len(folds) {
-		of = fmt.Sprintf("%d of ", ranking)
+		return words.Say("on %d held-out training clips in %d of %d folds of whole recordings", clips, ranking, len(folds)), err
 	}
-	return fmt.Sprintf("on %d held-out training clips in %s%d folds of whole recordings", clips, of, len(folds)), err
+	return words.Say("on %d held-out training clips in %d folds of whole recordings", clips, len(folds)), err
 }
 
 // search tries candidates 0 … n-1 in the order start, start+1, …, start-1,
@@ -220,7 +221,7 @@ func search(n, start int, ordered bool, try func(i int) (worse bool, err error))
 }
 
 // onValidation judges every candidate on the validation split.
-func (l *ladder) onValidation(ctx context.Context, verdicts []verdict) (string, error) {
+func (l *ladder) onValidation(ctx context.Context, verdicts []verdict) (words.Sentence, error) {
 	has := l.train.present()
 	var rows []int
 	if l.multi() {
@@ -232,20 +233,20 @@ func (l *ladder) onValidation(ctx context.Context, verdicts []verdict) (string, 
 		}
 	}
 	if len(rows) == 0 {
-		return "", fmt.Errorf("validation clips: none has a label that training clips have")
+		return words.Sentence{}, fmt.Errorf("validation clips: none has a label that training clips have")
 	}
 	fitter, err := l.tuning.sweep(l.train)
 	if err != nil {
-		return "", err
+		return words.Sentence{}, err
 	}
 	for i, candidate := range l.tuning.Grid {
 		c, err := fitter(ctx, candidate)
 		if err != nil {
-			return "", err
+			return words.Sentence{}, err
 		}
 		verdicts[i] = l.judgeOn(c.Logits(l.validation.X), rows, l.validation)
 	}
-	return fmt.Sprintf("on %d clips of the validation split", len(rows)), nil
+	return words.Say("on %d clips of the validation split", len(rows)), nil
 }
 
 // judge scores held-out logits of the training clips, which it scales.

@@ -2,11 +2,11 @@ package probe
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // runMulti fits the method to clips that may be of several classes, or of none,
@@ -130,8 +130,8 @@ func (f Fitted) tags(train Features) Fitted {
 	out.HeldOut.Logits = h.Logits.Take(allRows(h.Logits.Rows))
 	common := calibrateEach(t, h, train)
 	t.calibrate(out.HeldOut.Logits)
-	at, each := thresholds(out.HeldOut, train)
-	t.Threshold, t.Common = each, TagOdds{common.slope, common.offset, at}
+	at, own := thresholds(out.HeldOut, train)
+	t.Threshold, t.Common = own, TagOdds{common.slope, common.offset, at}
 	rung, rule := L2, RuleCV
 	for _, c := range f.Choices {
 		if c.Rung == L1 {
@@ -139,14 +139,16 @@ func (f Fitted) tags(train Features) Fitted {
 		}
 	}
 	n := countTrue(h.Classes)
+	each := words.Say("likeliest for the %d classes that held-out training clips can judge; each class has its own, pulled towards this one", n)
+	highest := words.Say("highest mean F1 of %d classes on %d held-out training clips; each class has its own, pulled towards this one as if %d more recordings had it", n, len(h.Rows), thresholdHold)
 	out.Choices = append(out.Choices,
 		Choice{
 			Param: temperatureParam, Value: 1 / common.slope, Rung: rung, Rule: rule,
-			Reason: fmt.Sprintf("likeliest for the %d classes that held-out training clips can judge; each class has its own, pulled towards this one", n),
+			Reason: each.String(), Said: each,
 		},
 		Choice{
 			Param: thresholdParam, Value: Sigmoid(at), Rung: rung, Rule: rule,
-			Reason: fmt.Sprintf("highest mean F1 of %d classes on %d held-out training clips; each class has its own, pulled towards this one as if %d more recordings had it", n, len(h.Rows), thresholdHold),
+			Reason: highest.String(), Said: highest,
 		})
 	return out
 }

@@ -94,7 +94,7 @@ func formats(call *ast.CallExpr, folder string) []ast.Expr {
 		name = f.Name
 	}
 	switch {
-	case name == "found.add":
+	case name == "found.add", name == "b.add" && folder == "adapt":
 		return call.Args[1:2]
 	case name == "words.Say", name == "Say" && folder == "internal/words":
 		return call.Args[:1]

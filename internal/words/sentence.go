@@ -192,3 +192,38 @@ func (s Sentence) With(other func(i int) (Sentence, bool)) Sentence {
 	}
 	return s
 }
+
+// Keep is s as one line of text for a file, "" where it says nothing; Kept
+// reads it back, and says nothing where that is no sentence.
+func (s Sentence) Keep() string {
+	if s.IsZero() {
+		return ""
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // it holds texts and sentences only
+	}
+	return string(text)
+}
+
+// Kept reads what Keep wrote.
+func Kept(text string) (s Sentence) {
+	if json.Unmarshal([]byte(text), &s) != nil {
+		return Sentence{}
+	}
+	return s
+}
+
+// Map is s with every text that its verbs stand for put through change.
+func (s Sentence) Map(change func(string) string) Sentence {
+	s.values = slices.Clone(s.values)
+	for i, v := range s.values {
+		switch v := v.(type) {
+		case string:
+			s.values[i] = change(v)
+		case Sentence:
+			s.values[i] = v.Map(change)
+		}
+	}
+	return s
+}

@@ -117,7 +117,7 @@ func buildLooks(results []pilot.Result) []Look {
 func buildFailures(failures []pilot.Failure) []Failure {
 	out := make([]Failure, len(failures))
 	for i, f := range failures {
-		out[i] = Failure(f)
+		out[i] = Failure{f.Clip, f.Site, f.Class, f.Message, f.Hint, f.Said, f.Fix}
 	}
 	slices.SortFunc(out, func(a, b Failure) int {
 		return cmp.Or(strings.Compare(a.Site, b.Site), strings.Compare(a.Clip, b.Clip), strings.Compare(a.Message, b.Message))
@@ -148,7 +148,7 @@ func buildSettings(results []pilot.Result) []Setting {
 	slices.SortStableFunc(ordered, compareRows)
 	for _, r := range ordered {
 		for _, c := range r.Choices {
-			s := Setting{r.Label, r.Prompts, r.TrainSite, nil, c.Name, c.Value, c.Rung, c.Rule, c.Reason}
+			s := Setting{r.Label, r.Prompts, r.TrainSite, nil, c.Name, c.Value, c.Rung, c.Rule, c.Reason, c.Said}
 			same := func(o Setting) bool {
 				return o.Label == s.Label && o.Prompts == s.Prompts && o.TrainSite == s.TrainSite &&
 					o.Name == s.Name && o.Value == s.Value && o.Rung == s.Rung && o.Rule == s.Rule && o.Reason == s.Reason

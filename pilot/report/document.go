@@ -244,6 +244,8 @@ type Failure struct {
 	Class   string `json:"class"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	Said    string `json:"-"` // Message and Hint as sentences, to be worded
+	Fix     string `json:"-"`
 }
 
 // Made is everything the results depend on.
@@ -272,6 +274,7 @@ type Setting struct {
 	Rung      string `json:"rung,omitempty"` // of the selection ladder: given, L0 to L3
 	Rule      string `json:"rule"`
 	Reason    string `json:"reason"`
+	Said      string `json:"-"` // Reason as a sentence, to be worded
 }
 
 // Measurement is one result of the ledger.

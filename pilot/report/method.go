@@ -40,7 +40,7 @@ func (w words) choiceTable(choices []Setting) *table {
 	}
 	for _, c := range choices {
 		r := row{Head: name(c.Label), Note: w.note(c.Label, c.Prompts, c.TrainSite), Cells: []cell{
-			{Text: name(c.Name)}, {Text: name(c.Value)}, {Text: strings.TrimSpace(name(c.Rung) + " " + w.rule(c.Rule))}, {Text: cmp.Or(visible(c.Reason), "–")}, // a sentence, whole
+			{Text: name(c.Name)}, {Text: name(c.Value)}, {Text: strings.TrimSpace(name(c.Rung) + " " + w.rule(c.Rule))}, {Text: cmp.Or(visible(w.told(c.Said, c.Reason)), "–")}, // a sentence, whole
 		}}
 		if len(c.Draws) > 0 {
 			if r.Note == "" {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	said "framepilot/internal/words"
 	"framepilot/pilot"
 )
 
@@ -33,6 +34,8 @@ func redact(d pilot.Dossier) pilot.Dossier {
 	rec.Failures = nil
 	for _, f := range d.Record.Failures {
 		f.Message = withoutPaths(strings.ReplaceAll(f.Message, f.Clip, clip(f.Clip)))
+		hide := func(text string) string { return withoutPaths(strings.ReplaceAll(text, f.Clip, clip(f.Clip))) }
+		f.Said, f.Fix = said.Kept(f.Said).Map(hide).Keep(), said.Kept(f.Fix).Map(hide).Keep()
 		f.Clip, f.Hint = clip(f.Clip), withoutPaths(f.Hint)
 		rec.Failures = append(rec.Failures, f)
 	}

@@ -228,7 +228,7 @@ func (w words) failureSection(r Results) section {
 	}
 	for _, f := range r.Failures[:min(len(r.Failures), maxListed)] {
 		t.Rows = append(t.Rows, row{Head: name(f.Clip), Cells: []cell{
-			{Text: orDash(f.Site)}, {Text: orDash(f.Class)}, {Text: name(f.Message)}, {Text: orDash(f.Hint)},
+			{Text: orDash(f.Site)}, {Text: orDash(f.Class)}, {Text: name(w.told(f.Said, f.Message))}, {Text: orDash(w.told(f.Fix, f.Hint))},
 		}})
 	}
 	s.Blocks = append(s.Blocks, block{Table: t})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"framepilot/internal/lang"
+	said "framepilot/internal/words"
 	"framepilot/pilot"
 )
 
@@ -122,6 +123,16 @@ func (w words) columns(ids ...string) []column {
 }
 
 // rule says how a setting was chosen; a rule outside the ladder stays as it is.
+// told is text that the ledger keeps beside it as a sentence. Without one it is
+// looked for as a whole.
+func (w words) told(kept, text string) string {
+	s := said.Kept(kept)
+	if s.IsZero() {
+		s = said.Say(text)
+	}
+	return w.language.Say(s)
+}
+
 func (w words) rule(text string) string {
 	for _, r := range []struct{ rule, id string }{
 		{"given", "given"}, {"fixed", "fixed"}, {"exact leave-one-group-out", "loo"}, {"grouped cross-validation", "cv"}, {"validation split", "validation"},
