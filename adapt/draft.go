@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/model/video"
 )
 
@@ -50,7 +51,7 @@ type DraftSite struct {
 // the plan.
 func FindSites(dir, from string) ([]DraftSite, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, fault.New(fault.Input, fmt.Sprintf("to use the list, write manifest = %q in the plan, in place of folders: docs/data.md", filepath.Base(dir)),
+		return nil, fault.Say(fault.Input, words.Say("to use the list, write manifest = %q in the plan, in place of folders: docs/data.md", filepath.Base(dir)),
 			"%s is a file; a plan is drafted from folders of clips", dir)
 	}
 	const depth = 3
