@@ -21,7 +21,7 @@ type Bundle struct {
 
 	Origin   Origin
 	Method   string
-	Choices  []probe.Choice // settings, and by what right they have their values
+	Choices  []probe.Choice // settings, and by what right they have their values; a file keeps the reasons in English, and no candidates
 	Training Training
 	Key      string     // what it follows from, as a run names it; empty: not said
 	By       string     // the program that made it

@@ -15,6 +15,7 @@ import (
 	"framepilot/fewshot"
 	"framepilot/internal/fault"
 	"framepilot/internal/safetensors"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -127,7 +128,7 @@ func TestEveryMethodComesBack(t *testing.T) {
 			}
 		}
 		for i := range b.Choices {
-			b.Choices[i].Candidates = nil
+			b.Choices[i].Candidates, b.Choices[i].Said = nil, words.Sentence{}
 		}
 		b.Classifier, got.Classifier = nil, nil
 		if !reflect.DeepEqual(b, got) {
