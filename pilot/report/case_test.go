@@ -179,7 +179,7 @@ func TestClassAtRisk(t *testing.T) {
 	if got, want := (words{lang.English}).riskLine(c), "The class recognised least is lift: 12 of 20 clips, with an interval of 38.7–78.1 %."; got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}
-	if got, want := (words{lang.Japanese}).riskLine(c), "12 / 20"; !strings.Contains(got, want) {
+	if got, want := (words{lang.Japanese}).riskLine(c), "映像 20 本中 12 本"; !strings.Contains(got, want) {
 		t.Errorf("in Japanese it says %q without %q", got, want)
 	}
 	if risk := buildRisk(Case{}, of(20)); risk.Kind != RiskNone {
