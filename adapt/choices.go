@@ -29,6 +29,9 @@ func Choices(ctx context.Context, d Draft, file string, o RunOptions) ([]Choice,
 	if o.DryRun = true; o.Open != nil {
 		o.Open = model.get
 	}
+	if d.Report == "" {
+		d.Report = freeReport(file)
+	}
 	var choices []Choice
 	for _, name := range RecipeNames() {
 		d.Recipe = Recipe(name)

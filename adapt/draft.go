@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -36,7 +37,8 @@ type Draft struct {
 	Name, Question, Model string
 	Sites                 []DraftSite // at least one
 	Recipe                Recipe
-	Shots                 []int // labelled clips a class to try; none = 1, 4 and 16
+	Shots                 []int  // labelled clips a class to try; none = 1, 4 and 16
+	Report                string // file of the report, beside the plan; "" = report.html
 }
 
 // DraftSite is a folder with one folder a class.
@@ -231,7 +233,7 @@ func (d Draft) TOML() string {
 	line("# jam = [\"parts standing still on the belt\"]\n")
 	d.methods(line)
 	line("[report]")
-	line("files = [\"report.html\"]")
+	line("files = [%s]", strconv.Quote(cmp.Or(d.Report, usualReport)))
 	return b.String()
 }
 

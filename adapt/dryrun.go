@@ -27,6 +27,9 @@ func (r *run) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.lookInLedger(ctx, func(l *pilot.Ledger) error { return r.tellReplaced(ctx, l) }); err != nil {
+		return err
+	}
 	r.sum.Computed, r.sum.Cached = waiting, len(r.data.Items)-waiting
 	detail := words.Say("%s to embed, %d cached", words.Counted(waiting, "clip"), r.sum.Cached)
 	texts, err := r.plan.texts(r.data)

@@ -177,7 +177,7 @@ func defaultPlan() Plan {
 		Split:   SplitPlan{TestShare: 0.5},
 		Limits:  Limits{MaxFailed: 0.01},
 		Prompts: []PromptSet{{Name: "names"}}, // the published template
-		Report:  ReportPlan{Files: []string{"report.html"}},
+		Report:  ReportPlan{Files: []string{usualReport}},
 	}
 }
 

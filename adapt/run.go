@@ -276,6 +276,9 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 		return err
 	}
 	r.begins(StageReport)
+	if err := r.tellReplaced(ctx, r.ledger); err != nil {
+		return err
+	}
 	for _, name := range r.plan.Report.Files {
 		path := r.plan.Resolve(name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

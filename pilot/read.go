@@ -40,6 +40,11 @@ func (l *Ledger) FindByKey(ctx context.Context, key string) (Run, error) {
 	return l.first(ctx, "find a run by key", `where r.key = ? order by r.begun desc limit 1`, key)
 }
 
+// Run returns the run with this id. The error is ErrNoRun where there is none.
+func (l *Ledger) Run(ctx context.Context, id string) (Run, error) {
+	return l.first(ctx, "find a run", `where r.id = ?`, id)
+}
+
 func (l *Ledger) first(ctx context.Context, step, where string, args ...any) (Run, error) {
 	var run Run
 	err := l.transact(ctx, step, func(tx *sql.Tx) error {

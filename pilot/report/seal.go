@@ -60,7 +60,20 @@ func sealed(file []byte) bool {
 	return hex.EncodeToString(sum[:]) == string(file[start:start+len(unsealed)])
 }
 
-// sourceOf finds what a file was made from.
+// SourceOf finds what a file in a format was made from. A file that does not
+// say, or is no report at all, is a fault.Input.
+func SourceOf(format Format, file []byte) (Source, error) {
+	if format != XLSX {
+		return sourceOf(format, file)
+	}
+	cells, err := readSheets(file)
+	if err != nil {
+		return Source{}, err
+	}
+	return cells.source()
+}
+
+// sourceOf is SourceOf of a file that is text.
 func sourceOf(format Format, file []byte) (Source, error) {
 	var s Source
 	if format == JSON {
