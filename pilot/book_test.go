@@ -322,6 +322,13 @@ func TestWorth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d, err := l.Dossier(ctx, w.Run, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told, err := l.Worth(ctx, "", "", "", ""); err != nil || d.Worth == nil || told.Site != d.Worth.Site || told.Recipe != d.Worth.Recipe || told.Base != d.Worth.Base {
+		t.Errorf("%v: the return of %s at %s, the report has %+v", err, told.Recipe, told.Site, d.Worth)
+	}
 	// 100 of 1,000 wrong, three quarters of them at 3 and the rest at 1.
 	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-9*b }
 	if !near(w.Base.Saved, 1000) || !near(w.Base.Machine, 10) || !near(w.Base.Errors, 250) {

@@ -23,7 +23,10 @@ type Worth struct {
 }
 
 // Worth computes the return of a result: site and recipe choose it as they do
-// for a gate, run "" is the latest that is done.
+// for a gate; where neither is given it is the result that stands for the run,
+// of which its report tells. Run "" is the latest that is done. Where an
+// assumption is missing, what it would be the return of is there beside the
+// error.
 func (l *Ledger) Worth(ctx context.Context, pilot, run, site, recipe string) (Worth, error) {
 	var w Worth
 	err := l.transact(ctx, "compute the return", func(tx *sql.Tx) error {
@@ -35,9 +38,14 @@ func (l *Ledger) Worth(ctx context.Context, pilot, run, site, recipe string) (Wo
 		if err != nil {
 			return err
 		}
-		r, _, err := choose(gate.Criterion{Site: site}, rec, recipe)
-		if err != nil {
-			return err
+		r, ok := Result{}, false
+		if site == "" && recipe == "" {
+			r, ok = book.stands(rec)
+		}
+		if !ok {
+			if r, _, err = choose(gate.Criterion{Site: site}, rec, recipe); err != nil {
+				return err
+			}
 		}
 		w, err = worth(book, rec, r)
 		return err
@@ -51,16 +59,16 @@ func worth(book Book, rec Record, r Result) (Worth, error) {
 	if err != nil {
 		return Worth{}, err
 	}
+	w := Worth{
+		Run: rec.Run.ID, Site: r.Site, Recipe: r.Recipe(), Classes: r.Classes, Ranges: ranges, Currency: book.Rates().Currency,
+		Confusion: roi.Confusion{Counts: confusion, Costs: costs(book, r.Classes)},
+	}
 	if _, ok := ranges[roi.ClipsPerHour]; !ok {
 		_, err := machine(gate.Criterion{Name: "return", Metric: "clips_per_hour"}, rec, gate.Rates{})
-		return Worth{}, err
+		return w, err
 	}
-	c := roi.Confusion{Counts: confusion, Costs: costs(book, r.Classes)}
-	result, err := roi.Compute(ranges, c)
-	return Worth{
-		Run: rec.Run.ID, Site: r.Site, Recipe: r.Recipe(), Classes: r.Classes, Confusion: c, Ranges: ranges,
-		Currency: book.Rates().Currency, Result: result,
-	}, err
+	w.Result, err = roi.Compute(ranges, w.Confusion)
+	return w, err
 }
 
 // returnRanges are the assumptions with what was measured: accuracy, and the

@@ -50,7 +50,7 @@ func (s *returnScreen) askMistake(a *App) []Task {
 // classes are what can be taken for what in the result the return is of.
 func (s *returnScreen) classes(a *App) []string {
 	for _, r := range a.results.rec.Results {
-		if r.Site == s.site && r.Recipe() == s.recipe {
+		if r.Site == s.worth.Site && r.Recipe() == s.worth.Recipe {
 			return slices.DeleteFunc(slices.Clone(r.Classes), func(c string) bool { return strings.Contains(c, ":") })
 		}
 	}
@@ -62,7 +62,7 @@ func (s *returnScreen) likeliest(a *App) (truth, said string) {
 	most := -1
 	classes := s.classes(a)
 	for _, r := range a.results.rec.Results {
-		if r.Site != s.site || r.Recipe() != s.recipe {
+		if r.Site != s.worth.Site || r.Recipe() != s.worth.Recipe {
 			continue
 		}
 		for i, row := range r.Confusion {

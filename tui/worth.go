@@ -18,7 +18,7 @@ import (
 
 // returnScreen says whether it pays, and which assumption matters most.
 type returnScreen struct {
-	site, recipe string
+	site, recipe string // as chosen; "" = of which the report tells
 	worth        pilot.Worth
 	read         bool
 	err          error
@@ -43,14 +43,9 @@ func (s *returnScreen) compute(a *App) []Task {
 	if a.results.err != nil {
 		return nil
 	}
-	if w := a.results.known.Worth; w != nil && s.site == "" { // of which the report tells
-		s.site, s.recipe = w.Site, w.Recipe
-	}
-	sites := a.results.sites()
-	if !slices.Contains(sites, s.site) && len(sites) > 0 {
-		s.site = sites[0]
-	}
-	if !slices.Contains(a.results.recipes(s.site), s.recipe) {
+	if !slices.Contains(a.results.sites(), s.site) {
+		s.site, s.recipe = "", "" // another run is the latest, and was not there
+	} else if !slices.Contains(a.results.recipes(s.site), s.recipe) {
 		s.recipe = a.results.best(s.site)
 	}
 	dir, site, recipe := a.dir, s.site, s.recipe
@@ -100,8 +95,8 @@ func (s *returnScreen) askRecipe(a *App) []Task {
 	return a.ask(&dialog{
 		title: a.text("return.which"),
 		inputs: []input{
-			{name: "site", label: a.text("return.site"), value: s.site, choices: a.results.sites()},
-			{name: "recipe", label: a.text("return.recipe"), value: s.recipe, choices: a.results.recipes("")},
+			{name: "site", label: a.text("return.site"), value: s.worth.Site, choices: a.results.sites()},
+			{name: "recipe", label: a.text("return.recipe"), value: s.worth.Recipe, choices: a.results.recipes("")},
 		},
 		then: func(a *App, v values) []Task {
 			s.site, s.recipe = v["site"], v["recipe"]

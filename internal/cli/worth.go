@@ -86,7 +86,7 @@ func (a *app) pilotReturnCmd() *cobra.Command {
 	f.add(c, false)
 	c.Flags().StringVar(&run, "run", "", "the run; the latest that is done")
 	c.Flags().StringVar(&site, "site", "", "the site; may be left out where there is one")
-	c.Flags().StringVar(&recipe, "recipe", "", "the recipe, by the label the report gives it")
+	c.Flags().StringVar(&recipe, "recipe", "", "the recipe, by the label the report gives it; without site and recipe, the one the report tells of")
 	return a.jsonFlag(c)
 }
 
