@@ -192,7 +192,7 @@ func (e *experiment) head(p Plan, site string) pilot.Result {
 	if e.method.Name != ZeroShot {
 		r.TrainSite = strings.Join(p.Split.Train, ", ")
 		if r.TrainSite == "" {
-			r.TrainSite = "all sites"
+			r.TrainSite = pilot.AllSites
 		}
 		r.Params["training clips"] = strconv.Itoa(e.train.Len())
 	}

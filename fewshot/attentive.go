@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/autodiff"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -323,7 +324,7 @@ func attentiveTuning(_ context.Context, train probe.Features, settings probe.Set
 		return probe.Tuning{}, err
 	}
 	t := probe.Tuning{
-		Params: []string{"lambda"}, Source: "a strong hold to zero-shot for so few clips",
+		Params: []string{"lambda"}, Source: words.Say("a strong hold to zero-shot for so few clips"),
 		Grid: candidates(attentiveGrid, nil), Scale: 1, Apart: true, Start: slices.Index(attentiveGrid, 0.01),
 	}
 	t.Fit = func(f probe.Features) (probe.Fitter, error) {

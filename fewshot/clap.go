@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -101,7 +102,7 @@ func clapTuning(_ context.Context, train probe.Features, settings probe.Settings
 		})
 	}
 	return probe.Tuning{
-		Params: []string{"m"}, Source: "λ as published, for texts of unit length and this logit scale",
+		Params: []string{"m"}, Source: words.Say("λ as published, for texts of unit length and this logit scale"),
 		Grid:  candidates(clapGrid, func(times float64) float64 { return times * published(clapPublished, s.scale) }),
 		Scale: 1, Apart: true, Default: slices.Index(clapGrid, 1), Start: slices.Index(clapGrid, 1),
 		Fit: fit(exact), Sweep: fit(rough),

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/autodiff"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -95,7 +96,7 @@ func clipAdapterTuning(_ context.Context, train probe.Features, settings probe.S
 		}
 	})
 	return probe.Tuning{
-		Params: []string{"rho"}, Source: "ρ = 0.2 as published",
+		Params: []string{"rho"}, Source: words.Say("ρ = 0.2 as published"),
 		Grid: candidates(clipAdapterGrid, nil), Scale: 1, Apart: true,
 		Default: slices.Index(clipAdapterGrid, 0.2), Start: slices.Index(clipAdapterGrid, 0.2),
 		Fit: fit,

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/cores"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -245,10 +246,10 @@ func gdaTuning(_ context.Context, train probe.Features, settings probe.Settings)
 	t := probe.Tuning{
 		Params: []string{"alpha"}, Scale: 1,
 		Grid: candidates(gdaGrid, func(a float64) float64 { return published(a, s.scale) }), Default: slices.Index(gdaGrid, 1),
-		Source: "α = 1, the middle of the published range, for this logit scale",
+		Source: words.Say("α = 1, the middle of the published range, for this logit scale"),
 	}
 	if model.pooled {
-		t.Source += "; no class has two clips, so the covariance is that of all clips"
+		t.Source = words.Say("%s; no class has two clips, so the covariance is that of all clips", t.Source)
 	}
 	t.Fit = func(f probe.Features) (probe.Fitter, error) {
 		model, err := model, error(nil)

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/autodiff"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -119,7 +120,7 @@ func linearAdapterTuning(_ context.Context, train probe.Features, settings probe
 		}
 	})
 	return probe.Tuning{
-		Params: []string{"lambda"}, Source: "λ = 1/K as published, for this logit scale",
+		Params: []string{"lambda"}, Source: words.Say("λ = 1/K as published, for this logit scale"),
 		Grid:  candidates(linearAdapterGrid, func(times float64) float64 { return times * published(1, s.scale) / s.shots() }),
 		Scale: 1, Apart: true, Default: slices.Index(linearAdapterGrid, 1), Start: slices.Index(linearAdapterGrid, 10),
 		Fit: fit,

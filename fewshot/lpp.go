@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -90,7 +91,7 @@ func lppTuning(_ context.Context, train probe.Features, settings probe.Settings)
 		})
 	}
 	return probe.Tuning{
-		Params: []string{"mu"}, Source: "μ = 0.1: close to the published start",
+		Params: []string{"mu"}, Source: words.Say("μ = 0.1: close to the published start"),
 		Grid: candidates(lppGrid, nil), Scale: 1, Apart: true,
 		Default: slices.Index(lppGrid, 0.1), Start: slices.Index(lppGrid, 0.01),
 		Fit: fit(exact), Sweep: fit(rough),

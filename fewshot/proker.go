@@ -11,6 +11,7 @@ import (
 
 	"framepilot/internal/cores"
 	"framepilot/internal/gemm"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -174,7 +175,7 @@ func prokerTuning(_ context.Context, train probe.Features, settings probe.Settin
 	if err != nil {
 		return probe.Tuning{}, err
 	}
-	t := probe.Tuning{Params: []string{"lambda", "beta", "rho"}, Scale: 1, Source: "λ = 1, β = 1, ρ = 1: the zero-shot cosines and as much weight for the clips"}
+	t := probe.Tuning{Params: []string{"lambda", "beta", "rho"}, Scale: 1, Source: words.Say("λ = 1, β = 1, ρ = 1: the zero-shot cosines and as much weight for the clips")}
 	for _, lambda := range prokerGrid.lambda {
 		for _, rho := range prokerGrid.rho {
 			for _, beta := range prokerGrid.beta {

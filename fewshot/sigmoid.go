@@ -12,6 +12,7 @@ import (
 	"framepilot/internal/convex"
 	"framepilot/internal/cores"
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -228,7 +229,7 @@ func sigmoidMethod() probe.Method {
 				}
 			}
 			return probe.Tuning{
-				Params: []string{"C"}, Source: "C = 1, which a few clips move little",
+				Params: []string{"C"}, Source: words.Say("C = 1, which a few clips move little"),
 				Grid: candidates(sigmoidGrid, nil), Default: slices.Index(sigmoidGrid, 1), Start: slices.Index(sigmoidGrid, 10),
 				Fit: fit(exact), Sweep: fit(rough),
 			}, nil

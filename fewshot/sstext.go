@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/cores"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -173,7 +174,7 @@ func ssTextTuning(train probe.Features, plus, clamp bool) (probe.Tuning, error) 
 		}
 	})
 	return probe.Tuning{
-		Params: []string{"text"}, Source: "the text weighs as much as the clips of a class",
+		Params: []string{"text"}, Source: words.Say("the text weighs as much as the clips of a class"),
 		Grid:  candidates(ssTextGrid, func(share float64) float64 { return share * clips }),
 		Scale: 1, Default: slices.Index(ssTextGrid, 1), LOO: model.loo, Fit: fit,
 	}, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"framepilot/internal/cores"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -92,7 +93,7 @@ func tipTuning(_ context.Context, train probe.Features, settings probe.Settings)
 		l0[0] *= votesPerUnit
 		votesPerUnit = 1
 	}
-	t := probe.Tuning{Params: []string{"alpha", "beta"}, Scale: 1, Source: "α = 1, β = 5.5 of the paper, α for this logit scale"}
+	t := probe.Tuning{Params: []string{"alpha", "beta"}, Scale: 1, Source: words.Say("α = 1, β = 5.5 of the paper, α for this logit scale")}
 	for _, a := range tipGrid.alpha {
 		for _, b := range tipGrid.beta {
 			if a > 0 || b == tipGrid.beta[0] {

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/autodiff"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -75,7 +76,7 @@ func tipFTuning(_ context.Context, train probe.Features, settings probe.Settings
 		}
 	})
 	return probe.Tuning{
-		Params: []string{"steps"}, Source: "no training on so few clips: plain Tip-Adapter",
+		Params: []string{"steps"}, Source: words.Say("no training on so few clips: plain Tip-Adapter"),
 		Grid: candidates(tipSteps, nil), Scale: 1, Apart: true, Fit: fit,
 	}, nil
 }

@@ -76,6 +76,9 @@ type Failure struct {
 	Said, Fix         string // Message and Hint as a words.Sentence is kept; "" in older ledgers
 }
 
+// AllSites stands for the sites of a plan that learns from every one of them.
+const AllSites = "all sites"
+
 // Result is one classifier or one retrieval, measured once on one site.
 // Results that differ in nothing but Key, Draw, Params, Choices and numbers
 // are draws of the same thing and are summarised together.
@@ -85,7 +88,7 @@ type Result struct {
 	Method    string // e.g. ZeroShot, logistic
 	Label     string // what a person reads: the method, a comma, what varies: "linear probe, 16 shots"
 	Prompts   string // name of the prompt set; may be empty
-	TrainSite string // where the labels came from; empty where none were used
+	TrainSite string // where the labels came from, AllSites where the plan leaves none out; empty where none were used
 	Site      string // where it was measured
 	Shots     int    // labelled clips per class; zero where none or all were used
 	Draw      int    // which sample of shots, from 1; zero where nothing was drawn

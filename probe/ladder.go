@@ -148,10 +148,10 @@ func (l *ladder) fixedScale() float64 {
 }
 
 func (t Tuning) source() words.Sentence {
-	if t.Source == "" {
+	if t.Source.IsZero() {
 		return words.Say("the default")
 	}
-	return words.Say(t.Source)
+	return t.Source
 }
 
 // leavingOut judges every candidate by exact leave-one-group-out.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"framepilot/internal/words"
 )
 
 // blunt is a method with two candidates: "prior", which always says the first
@@ -17,7 +19,7 @@ func blunt(prefer *[]float64) Method {
 		Params: []Param{{Name: "trust", Low: 0, High: 2}},
 		Tune: func(_ context.Context, train Features, _ Settings) (Tuning, error) {
 			return Tuning{
-				Params: []string{"trust"}, Grid: [][]float64{{1}, {2}}, Source: "the usual trust",
+				Params: []string{"trust"}, Grid: [][]float64{{1}, {2}}, Source: words.Say("the usual trust"),
 				Fit: func(train Features) (Fitter, error) {
 					means, err := FitNearestMean(train, 20)
 					return func(_ context.Context, candidate []float64) (Classifier, error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"framepilot/internal/convex"
+	"framepilot/internal/words"
 )
 
 // The range in which C makes sense for rows of unit length: from a
@@ -31,7 +32,7 @@ var candidatesC = []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 
 func logisticTuning() Tuning {
 	others := make(map[float64]*Linear) // by C, the last fit to any part of the clips
 	t := Tuning{
-		Params: []string{"C"}, Default: slices.Index(candidatesC, 1), Source: "C = 1 for rows of unit length",
+		Params: []string{"C"}, Default: slices.Index(candidatesC, 1), Source: words.Say("C = 1 for rows of unit length"),
 		Fit:   func(train Features) (Fitter, error) { return logisticFitter[float64](train, exact, others), nil },
 		Sweep: func(train Features) (Fitter, error) { return logisticFitter[float32](train, rough, others), nil },
 	}

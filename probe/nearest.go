@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // NearestMean compares a clip with the mean of each class's training clips,
@@ -136,7 +137,7 @@ func nearestMeanMethod() Method {
 				return func(context.Context, []float64) (Classifier, error) { return m, nil }, err
 			}
 			return Tuning{
-				Grid: [][]float64{nil}, Scale: train.LogitScale(), Source: "the model's own scale",
+				Grid: [][]float64{nil}, Scale: train.LogitScale(), Source: words.Say("the model's own scale"),
 				Fit: fit, LOO: leaveOutOfMeans(train),
 			}, nil
 		},

@@ -3,6 +3,8 @@ package probe
 import (
 	"context"
 	"slices"
+
+	"framepilot/internal/words"
 )
 
 // candidatesLambda is the grid of λ for rows of unit length, three values a
@@ -16,7 +18,7 @@ func ridgeTuning(train Features) (Tuning, error) {
 	}
 	t := Tuning{
 		Params: []string{"lambda"}, Default: slices.Index(candidatesLambda, 1),
-		Scale: train.LogitScale(), Source: "λ = 1 for rows of unit length and the model's own scale",
+		Scale: train.LogitScale(), Source: words.Say("λ = 1 for rows of unit length and the model's own scale"),
 		Fit: func(f Features) (Fitter, error) {
 			path, err := path, error(nil)
 			if !f.Is(train) { // a part of them, or others

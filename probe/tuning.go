@@ -3,6 +3,8 @@ package probe
 import (
 	"context"
 	"slices"
+
+	"framepilot/internal/words"
 )
 
 // Tuning is all that a method with settings to choose says of itself. The
@@ -21,11 +23,11 @@ import (
 // The criterion is the mean negative log-likelihood of held-out clips, and
 // ties, less than 1 % apart, go to the stronger prior.
 type Tuning struct {
-	Params  []string    // the settings, each the name of one in Method.Params
-	Grid    [][]float64 // candidates, the strongest prior first: a value for each of Params
-	Default int         // the candidate of L0
-	Source  string      // where that one is from, for the report
-	Start   int         // candidate the search of L2 begins with, where there is evidence for one
+	Params  []string       // the settings, each the name of one in Method.Params
+	Grid    [][]float64    // candidates, the strongest prior first: a value for each of Params
+	Default int            // the candidate of L0
+	Source  words.Sentence // where that one is from, for the report
+	Start   int            // candidate the search of L2 begins with, where there is evidence for one
 
 	// Scale, where it is not zero, says that the logits of the method have no
 	// unit: the ladder then also chooses what to multiply them by, the setting

@@ -74,6 +74,27 @@ func TestJapaneseIsWhole(t *testing.T) {
 	}
 }
 
+// A plan that learns from every site says so in the reader's language, and
+// what people named stays as they wrote it where a line begins with it.
+func TestNamesStayAndWordsDoNot(t *testing.T) {
+	known, err := sampleCase(t, 60).Dossier(t.Context(), sampleRun, "")
+	must(t, err)
+	for i := range known.Record.Results {
+		if r := &known.Record.Results[i]; r.Method != pilot.ZeroShot {
+			r.TrainSite = pilot.AllSites
+		}
+	}
+	for language, c := range map[lang.Language]struct{ want, never string }{
+		lang.English:  {"trained on all sites", "**Linear probe"},
+		lang.Japanese: {"学習：全拠点", "all sites"},
+	} {
+		text := write(t, Markdown, Build(known, Options{Language: language, Audience: Engineer}))
+		if !strings.Contains(text, c.want) || strings.Contains(text, c.never) {
+			t.Errorf("%s: without %q or with %q", language, c.want, c.never)
+		}
+	}
+}
+
 // A picture is shown to those who may see it, and to nobody else.
 func TestRedaction(t *testing.T) {
 	known, err := sampleCase(t, 60).Dossier(t.Context(), sampleRun, "")

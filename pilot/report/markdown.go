@@ -80,7 +80,7 @@ func writeBrief(out io.Writer, w words, b brief) {
 }
 
 func writeCard(out io.Writer, c card) {
-	fmt.Fprintf(out, "\n### %s: %s %s\n\n**%s**\n", escape(c.Site), escape(c.Figure), escape(c.Metric), escape(sentence(c.Method)))
+	fmt.Fprintf(out, "\n### %s: %s %s\n\n**%s**\n", escape(c.Site), escape(c.Figure), escape(c.Metric), escape(c.Method))
 	writeList(out, c.Lines)
 }
 

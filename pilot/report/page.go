@@ -295,13 +295,21 @@ func (w words) describe(label, prompts, trainSite string) string {
 	return w.noted(name(label), w.note(label, prompts, trainSite))
 }
 
+// origin is where labels came from.
+func (w words) origin(trainSite string) string {
+	if trainSite == pilot.AllSites {
+		return w.say("note.all_sites")
+	}
+	return name(trainSite)
+}
+
 func (w words) note(label, prompts, trainSite string) string {
 	var parts []string
 	if prompts != "" && !strings.Contains(label, prompts) {
 		parts = append(parts, w.say("note.prompts", args{"Prompts": name(prompts)}))
 	}
 	if trainSite != "" && !strings.Contains(label, trainSite) {
-		parts = append(parts, w.say("note.trained", args{"Site": name(trainSite)}))
+		parts = append(parts, w.say("note.trained", args{"Site": w.origin(trainSite)}))
 	}
 	return w.join(parts)
 }

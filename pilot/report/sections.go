@@ -28,7 +28,7 @@ func (w words) dataSection(r Results) section {
 		s.Blocks = append(s.Blocks, block{Text: w.say("mark.sentence", args{"Text": w.labelled(sentence(w.count(n, "classes")), w.list(r.Data.Classes))})})
 	}
 	if len(r.Looks) > 0 {
-		s.Blocks = append(s.Blocks, block{Text: w.say("data.looks", args{"Looks": sentence(w.sentences(w.lookLines(r.Looks)))})})
+		s.Blocks = append(s.Blocks, block{Text: w.say("data.looks", args{"Looks": w.sentences(w.lookLines(r.Looks))})})
 	}
 	if r.Data.Failed > 0 {
 		s.Blocks = append(s.Blocks, block{Text: w.say("data.failed", args{"Count": r.Data.Failed})})
@@ -65,7 +65,7 @@ func (w words) classificationSection(r Results) section {
 	}
 	if t.isFraction() {
 		if from := t.trainedOn(); from != "" {
-			s.Blocks = append(s.Blocks, block{Text: w.say("methods.trained", args{"Site": name(from)})})
+			s.Blocks = append(s.Blocks, block{Text: w.say("methods.trained", args{"Site": w.origin(from)})})
 		}
 		var strips []block
 		for i := range t.Sites {
@@ -199,7 +199,7 @@ func (w words) retrievalSection(r Results) section {
 		return s
 	}
 	for _, r := range t.Rows {
-		out := &table{Caption: sentence(w.describe(r.Label, r.Prompts, r.TrainSite)), Head: w.columns("figure")}
+		out := &table{Caption: w.describe(r.Label, r.Prompts, r.TrainSite), Head: w.columns("figure")}
 		for _, site := range t.Sites {
 			head := name(site.Name)
 			if site.Clips > 0 {
