@@ -35,9 +35,17 @@ type Terminal struct {
 	Notify   Notice   // what is sent when a run ends while the UI is open
 }
 
-// tick is how often the App looks at what changed outside. A frame that is the
-// same is not sent again.
-const tick = 250 * time.Millisecond
+const (
+	// tick is how often the App looks at what changed outside. A frame that is the
+	// same is not sent again.
+	tick = 250 * time.Millisecond
+	// between is the least time between two frames: at most ten a second go to the
+	// terminal, however far away it is.
+	between = 100 * time.Millisecond
+	// turns is how often a second the renderer sees whether there is a frame to
+	// send.
+	turns = 30
+)
 
 // ErrHangup ends Run when the terminal went away.
 var ErrHangup = errors.New("the terminal was closed")
@@ -52,12 +60,12 @@ func Run(ctx context.Context, app *tui.App, t Terminal) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	out := &output{f: t.Out, way: t.Graphics}
-	m := &model{ctx: ctx, app: app, terminal: t, out: out}
+	m := &model{ctx: ctx, app: app, terminal: t, out: out, now: time.Now}
 	if t.Graphics != NoGraphics {
 		m.gallery = newGallery(out)
 		m.terminal.Style.Images, m.terminal.Other.Images = m.gallery, m.gallery
 	}
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(&input{f: t.In}), tea.WithOutput(out), tea.WithAltScreen(), tea.WithFPS(10))
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(&input{f: t.In}), tea.WithOutput(out), tea.WithAltScreen(), tea.WithFPS(turns))
 	stopped := make(chan struct{})
 	defer close(stopped)
 	guard.Go(func() {
@@ -91,12 +99,19 @@ type model struct {
 	size     paint.Size
 	title    string // of the page shown
 	scroll   paint.Scroll
-	frame    string
+	frame    string // as painted last
+	sent     string // what the renderer has of it
+	at       time.Time
+	waits    bool // a frame is to be sent later
+	now      func() time.Time
 	mouse    bool
 	crash    error
 }
 
 type ticked struct{}
+
+// due ends the time between two frames.
+type due struct{}
 
 // finished is what a task brought back, or why it broke.
 type finished struct {
@@ -126,9 +141,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var more tea.Cmd
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.size = paint.Size{Width: msg.Width, Height: msg.Height}
+		m.size, m.at = paint.Size{Width: msg.Width, Height: msg.Height}, time.Time{} // the old frame does not fit
 	case ticked:
-		tasks, more = m.app.Tick(), next()
+		if tasks, more = m.app.Tick(), next(); len(tasks) == 0 {
+			return m, more // nothing changed
+		}
+	case due:
+		m.waits = false
 	case finished:
 		if msg.crash != nil {
 			m.crash = msg.crash
@@ -164,19 +183,34 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	}
 	if text := m.app.Clip(); text != "" { // into the terminal's clipboard (OSC 52)
-		cmds = append(cmds, m.send("\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(text))+"\a"))
+		cmds = append(cmds, m.say("\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(text))+"\a"))
 	}
 	for _, n := range m.app.News() {
 		if sequence := m.terminal.Notify.sequence(n.Text); n.Ended && sequence != "" {
-			cmds = append(cmds, m.send(sequence))
+			cmds = append(cmds, m.say(sequence))
 		}
 	}
-	return m, tea.Batch(append(cmds, m.draw())...)
+	return m, tea.Batch(append(cmds, m.draw(), m.send())...)
 }
 
-// send gives the terminal a sequence that moves nothing on the screen, so that
+// send gives the renderer the frame: at once where none was sent of late, so
+// that a key is answered at once, else when one is due.
+func (m *model) send() tea.Cmd {
+	if m.waits || m.frame == m.sent {
+		return nil
+	}
+	now := m.now()
+	if left := between - now.Sub(m.at); left > 0 {
+		m.waits = true
+		return tea.Tick(left, func(time.Time) tea.Msg { return due{} })
+	}
+	m.sent, m.at = m.frame, now
+	return nil
+}
+
+// say gives the terminal a sequence that moves nothing on the screen, so that
 // it may come between two frames.
-func (m *model) send(sequence string) tea.Cmd {
+func (m *model) say(sequence string) tea.Cmd {
 	return func() tea.Msg {
 		if err := m.out.say(sequence); err != nil {
 			return finished{crash: err}
@@ -238,7 +272,7 @@ func (m *model) draw() tea.Cmd {
 	return m.gallery.turn()
 }
 
-func (m *model) View() string { return m.frame }
+func (m *model) View() string { return m.sent }
 
 // Needs is the error of a UI that was asked for where there is no terminal;
 // command does the same without.
