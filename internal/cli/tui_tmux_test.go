@@ -14,11 +14,16 @@ import (
 	"framepilot/internal/needed"
 )
 
+// patient is how long a screen is waited for, on a machine that may be very
+// busy: a test that passes waits no longer than it takes.
+const patient = 4 * time.Minute
+
 // tmux is the program in a real terminal, driven by keys and read by what
 // stands on the screen.
 type tmux struct {
 	t    *testing.T
-	name string // of the server
+	name string // of the server, no other's
+	conf string
 	dir  string
 	term string // what the terminal is said to be; "" = what tmux says
 }
@@ -28,18 +33,19 @@ func newTmux(t *testing.T) *tmux {
 	if _, err := exec.LookPath("tmux"); err != nil {
 		needed.Missing(t, "tmux", err)
 	}
-	m := &tmux{t: t, name: fmt.Sprintf("framepilot-test-%d", os.Getpid()), dir: t.TempDir()}
-	t.Cleanup(func() {
-		if _, err := exec.Command("tmux", "-L", m.name, "kill-server").CombinedOutput(); err == nil {
-			time.Sleep(100 * time.Millisecond) // its children close their files
-		}
-	})
+	dir := t.TempDir()
+	m := &tmux{t: t, name: filepath.Base(filepath.Dir(dir)), conf: filepath.Join(t.TempDir(), "conf"), dir: dir}
+	// A server that ended with its last window could be met on its way out.
+	if err := os.WriteFile(m.conf, []byte("set -s exit-empty off\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exec.Command("tmux", "-L", m.name, "kill-server").Run() }) // there may be none
 	return m
 }
 
 func (m *tmux) call(args ...string) string {
 	m.t.Helper()
-	out, err := exec.Command("tmux", append([]string{"-L", m.name, "-f", "/dev/null"}, args...)...).CombinedOutput()
+	out, err := exec.Command("tmux", append([]string{"-L", m.name, "-f", m.conf}, args...)...).CombinedOutput()
 	if err != nil {
 		m.t.Fatalf("tmux %v: %v: %s", args, err, out)
 	}
@@ -72,7 +78,7 @@ func (m *tmux) screen() string { return m.call("capture-pane", "-p") }
 // shows waits until a text is on the screen.
 func (m *tmux) shows(text string) {
 	m.t.Helper()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patient); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if strings.Contains(m.screen(), text) {
 			return
 		}
@@ -99,7 +105,7 @@ func (m *tmux) types(text string) {
 func (m *tmux) sent(texts ...string) {
 	m.t.Helper()
 	var all []byte
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patient); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		all, _ = os.ReadFile(filepath.Join(m.dir, "sent")) // made by the first byte
 		rest, found := string(all), true
 		for _, text := range texts {
@@ -204,6 +210,7 @@ func TestGuidedPilotInATerminal(t *testing.T) {
 	m.press("1")
 	m.shows("agree on what this stage must show")
 	m.press("q")
+	m.gone() // and closed its files
 }
 
 // In a terminal that can't draw, the screens are read out.
@@ -229,10 +236,7 @@ func TestResetTerminalInATerminal(t *testing.T) {
 	}
 	m.shows("new pilot")
 	m.press("%")
-	for range 100 {
-		if state() == "1 1 0" {
-			break
-		}
+	for end := time.Now().Add(patient); time.Now().Before(end) && state() != "1 1 0"; {
 		time.Sleep(50 * time.Millisecond)
 	}
 	pane := strings.TrimSpace(m.call("list-panes", "-F", "#{pane_pid}"))

@@ -63,17 +63,18 @@ func TestFakeFFmpegWorks(t *testing.T) {
 	}
 }
 
-// What can go wrong with a child process, each with its class and in time.
+// What can go wrong with a child process, each with its class. One that would
+// not be stopped here would never end.
 func TestMisbehaviour(t *testing.T) {
 	const frame = `printf 'P6\n2 1\n255\nabcdef'`
 	for name, c := range map[string]struct {
 		ffmpeg, ffprobe string
 		want            Class
 	}{
-		"hangs":                {"sleep 600", "", DecodeTimeout},
-		"hangs after a frame":  {frame + "; sleep 600", "", DecodeTimeout},
+		"hangs":                {"sleep 36000", "", DecodeTimeout},
+		"hangs after a frame":  {frame + "; sleep 36000", "", DecodeTimeout},
 		"ignores SIGTERM":      {"trap '' TERM INT HUP; while :; do :; done", "", DecodeTimeout},
-		"probe hangs":          {"", "sleep 600", DecodeTimeout},
+		"probe hangs":          {"", "sleep 36000", DecodeTimeout},
 		"probe floods":         {"", `printf '{"packets":['; yes '{"stream_index":0,"pts":1,"flags":"K_"},'`, DecodeTimeout},
 		"messages flood":       {"yes error >&2", "", DecodeTimeout},
 		"floods with frames":   {announce + "; while :; do " + frame + "; done", "", ResourceLimit},
@@ -94,25 +95,35 @@ func TestMisbehaviour(t *testing.T) {
 		d := fakes(t, c.ffmpeg, c.ffprobe)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now()
-			_, err := d.Read(context.Background(), fakeVideo(t), Options{Timeout: time.Second})
+			timeout := 5 * time.Minute // no sooner, however busy the machine is with the others
+			if c.want == DecodeTimeout {
+				timeout = time.Second
+			}
+			_, err := d.Read(context.Background(), fakeVideo(t), Options{Timeout: timeout})
 			var e *Error
 			if !errors.As(err, &e) || e.Class != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
-			}
-			if took := time.Since(start); took > 15*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}
 }
 
-// Time is up for everything that ffmpeg started, too.
+// Whatever ffmpeg started ends with it.
 func TestGroupIsKilled(t *testing.T) {
 	pids := filepath.Join(t.TempDir(), "pids")
-	d := fakes(t, fmt.Sprintf("sleep 600 & echo $! $$ > %s; wait", pids), "")
-	if _, err := d.Read(context.Background(), fakeVideo(t), Options{Timeout: 500 * time.Millisecond}); err == nil {
-		t.Fatal("no error")
+	d := fakes(t, fmt.Sprintf("sleep 36000 & echo $! $$ > %s.new; mv %[1]s.new %[1]s; wait", pids), "")
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		for {
+			if _, err := os.Stat(pids); err == nil {
+				cancel()
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	if _, err := d.Read(ctx, fakeVideo(t), Options{Timeout: time.Hour}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want the context's own error", err)
 	}
 	fields := strings.Fields(string(read(t, pids)))
 	if len(fields) != 2 {
@@ -123,12 +134,10 @@ func TestGroupIsKilled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		deadline := time.Now().Add(5 * time.Second)
-		for alive(pid) {
-			if time.Now().After(deadline) {
+		for end := time.Now().Add(time.Minute); alive(pid); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
 				t.Fatalf("process %d still runs", pid)
 			}
-			time.Sleep(10 * time.Millisecond)
 		}
 	}
 }
@@ -144,7 +153,7 @@ func alive(pid int) bool {
 }
 
 func TestCancelled(t *testing.T) {
-	d := fakes(t, "sleep 600", "")
+	d := fakes(t, "sleep 36000", "")
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	_, err := d.Read(ctx, fakeVideo(t), Options{})
@@ -160,7 +169,7 @@ func TestChildIsFenced(t *testing.T) {
 	seen := filepath.Join(t.TempDir(), "seen")
 	d := fakes(t, fmt.Sprintf("{ env; ls -A; cat; echo \"$@\"; } > %s", seen), "")
 	path := fakeVideo(t)
-	d.Read(context.Background(), path, Options{Timeout: 5 * time.Second})
+	d.Read(context.Background(), path, Options{})
 	got := string(read(t, seen))
 	if strings.Contains(got, "s3cret") || strings.Contains(got, "HOME=") {
 		t.Errorf("environment leaks: %s", got)

@@ -164,25 +164,20 @@ func TestKitty(t *testing.T) {
 			u := openAnswered(t, showsPictures, playKitty)
 			u.shows("There is no pilot")
 			u.types("2")
-			u.shows("\U0010EEEE")
-			time.Sleep(600 * time.Millisecond) // looks for news twice
+			cells := func() int { return strings.Count(u.output(), "\U0010EEEE") }
+			until(func() bool { return cells() >= 32*12 })
+			time.Sleep(2*tick + tick/2) // looks for news twice
 			ids, rgb := given(t, u.output())
 			if len(ids) != 1 || !bytes.Equal(rgb, somePixels(160, 120)) {
 				t.Fatalf("pictures %v were handed over, the last of %d bytes", ids, len(rgb))
 			}
-			if n := strings.Count(u.output(), "\U0010EEEE"); n != 32*12 {
+			if n := cells(); n != 32*12 {
 				t.Errorf("it stands in %d cells", n)
 			}
 			u.types("1")
 			u.shows("d=I,q=2,i=" + ids[0])
 			u.types("2")
-			for range 500 {
-				if ids, _ = given(t, u.output()); len(ids) == 2 {
-					break
-				}
-				time.Sleep(10 * time.Millisecond)
-			}
-			if len(ids) != 2 {
+			if !until(func() bool { ids, _ = given(t, u.output()); return len(ids) == 2 }) {
 				t.Fatalf("on coming back, pictures %v were handed over", ids)
 			}
 			end(u)

@@ -26,6 +26,20 @@ import (
 	"framepilot/tui/paint"
 )
 
+// patient is how long a test waits for what must come, on a machine that may be
+// very busy: one that passes waits no longer than it takes.
+const patient = 2 * time.Minute
+
+// until waits until it is so, and says whether it ever was.
+func until(so func() bool) bool {
+	for end := time.Now().Add(patient); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if so() {
+			return true
+		}
+	}
+	return so()
+}
+
 // asUI makes the test binary the UI itself, for a terminal of its own; its
 // value says what is to go wrong in it.
 const asUI = "SHELL_TEST_UI"
@@ -51,22 +65,26 @@ func runUI(wrong string) int {
 		return nil
 	}})
 	ctx, cancel := context.WithCancel(context.Background())
-	if wrong == "cancel" {
-		time.AfterFunc(time.Second, cancel)
-	}
 	defer cancel()
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGUSR1)
+	go func() {
+		<-told
+		if wrong == "cancel" {
+			cancel()
+		} else {
+			breaks.Store(true)
+		}
+	}()
 	style, graphics := paint.NewStyle(termenv.Ascii, true), NoGraphics
 	if strings.HasPrefix(wrong, showsPictures) {
 		app, style = withPictures(dir, wrong), paint.NewStyle(termenv.ANSI256, true)
-		wait := time.Minute // on a busy machine; a terminal that answers is waited for no longer
+		wait := patient // a terminal that answers is waited for no longer
 		if wrong == showsPictures+", late" {
 			wait = patience
 		}
 		traits := ask(os.Stdin, os.Stdout, way(os.Getenv, tmuxOption(wait)), wait)
 		style.Pictures, graphics = traits.HalfBlocks, traits.Graphics
-		told := make(chan os.Signal, 1)
-		signal.Notify(told, syscall.SIGUSR1)
-		go func() { <-told; breaks.Store(true) }()
 	}
 	if err := Run(ctx, app, Terminal{In: os.Stdin, Out: os.Stdout, Style: style, Other: style, Graphics: graphics}); err != nil {
 		fmt.Fprintln(os.Stderr, "ended:", err)
@@ -192,13 +210,9 @@ func (u *terminal) output() string {
 // shows waits until the UI has sent a text.
 func (u *terminal) shows(text string) {
 	u.t.Helper()
-	for range 1000 {
-		if strings.Contains(u.output(), text) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	if !until(func() bool { return strings.Contains(u.output(), text) }) {
+		u.t.Fatalf("%q was never shown; sent: %q", text, u.output())
 	}
-	u.t.Fatalf("%q was never shown; sent: %q", text, u.output())
 }
 
 func (u *terminal) types(keys string) {
@@ -234,19 +248,21 @@ func (u *terminal) unread() int {
 func (u *terminal) restored() {
 	u.t.Helper()
 	_ = u.cmd.Wait() // the exit code is checked elsewhere
-	for range 100 {  // what was sent last may still be under way
-		if strings.Contains(u.output(), "\x1b[?1049l") {
-			break
+	undone := func() (undone []string) {
+		out := u.output()
+		for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l", "\x1b[?1002h": "\x1b[?1002l"} {
+			if strings.LastIndex(out, on) > strings.LastIndex(out, off) {
+				undone = append(undone, on)
+			}
 		}
-		time.Sleep(10 * time.Millisecond)
+		return undone
 	}
-	out := u.output()
-	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l", "\x1b[?1002h": "\x1b[?1002l"} {
-		if strings.LastIndex(out, on) > strings.LastIndex(out, off) {
-			u.t.Errorf("%q was never undone", on)
-		}
+	taken := func() bool { return strings.Contains(u.output(), "\x1b[?1049h") }
+	until(func() bool { return taken() && len(undone()) == 0 }) // what was sent last may still be under way
+	if left := undone(); len(left) > 0 {
+		u.t.Errorf("%q were never undone", left)
 	}
-	if !strings.Contains(out, "\x1b[?1049h") {
+	if !taken() {
 		u.t.Error("the UI never took the screen")
 	}
 	if after := u.mode(); *after != *u.before {
@@ -266,7 +282,7 @@ func TestTerminalIsRestored(t *testing.T) {
 		"SIGTERM": func(u *terminal) { _ = u.cmd.Process.Signal(syscall.SIGTERM) },
 		"SIGINT":  func(u *terminal) { _ = u.cmd.Process.Signal(syscall.SIGINT) },
 		"SIGHUP":  func(u *terminal) { _ = u.cmd.Process.Signal(syscall.SIGHUP) },
-		"cancel":  func(*terminal) {},
+		"cancel":  func(u *terminal) { u.signal("USR1") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -298,11 +314,17 @@ func TestIdleSendsNothing(t *testing.T) {
 	t.Parallel()
 	u := open(t, "")
 	u.shows("This machine can do it")
-	time.Sleep(500 * time.Millisecond)
-	before := len(u.output())
-	time.Sleep(1500 * time.Millisecond)
-	if after := len(u.output()); after != before {
-		t.Errorf("%d bytes were sent while nothing happened: %q", after-before, u.output()[before:])
+	sent, quiet := 0, 0
+	if !until(func() bool { // for six looks for news
+		time.Sleep(tick)
+		if now := len(u.output()); now == sent {
+			quiet++
+		} else {
+			sent, quiet = now, 0
+		}
+		return quiet == 6
+	}) {
+		t.Errorf("it goes on sending while nothing happens: %q", u.output()[max(0, sent-1000):sent])
 	}
 	u.types("?")
 	u.shows("Keys")
@@ -346,7 +368,11 @@ func TestAsk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Ask(slave, slave); got != want {
+		wait := patient
+		if reply == "" {
+			wait = patience
+		}
+		if got := ask(slave, slave, Direct, wait); got != want {
 			t.Errorf("%q: %+v, want %+v", reply, got, want)
 		}
 		if after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS); err != nil || *after != *before {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"framepilot/internal/needed"
 )
@@ -24,14 +23,16 @@ func openInTmux(t *testing.T, passthrough string) (u *terminal, tmux func(args .
 	if err := os.WriteFile(config, []byte("set -g allow-passthrough "+passthrough+"\nset -g default-terminal screen-256color\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	socket := filepath.Join(dir, "s")
+	// A name no other has; no path, for a socket's must be short and that of
+	// temporary files may not be.
+	server := filepath.Base(filepath.Dir(dir))
 	tmux = func(args ...string) string {
-		out, _ := exec.Command(program, append([]string{"-S", socket}, args...)...).CombinedOutput() // what it says is looked at
+		out, _ := exec.Command(program, append([]string{"-L", server}, args...)...).CombinedOutput() // what it says is looked at
 		return string(out)
 	}
 	t.Cleanup(func() { tmux("kill-server") })
 	inside := fmt.Sprintf("%s=%s exec %s", asUI, showsPictures, os.Args[0])
-	return openProgram(t, exec.Command(program, "-u", "-S", socket, "-f", config, "new-session", inside), playKitty), tmux
+	return openProgram(t, exec.Command(program, "-u", "-L", server, "-f", config, "new-session", inside), playKitty), tmux
 }
 
 // tmux that may pass things on does so with the question, its answer and the
@@ -46,7 +47,8 @@ func TestKittyThroughTmux(t *testing.T) {
 	if len(ids) != 1 || string(rgb) != string(somePixels(160, 120)) {
 		t.Fatalf("pictures %v were handed over, the last of %d bytes", ids, len(rgb))
 	}
-	if n := strings.Count(tmux("capture-pane", "-p"), "\U0010EEEE"); n != 32*12 {
+	n := 0
+	if !until(func() bool { n = strings.Count(tmux("capture-pane", "-p"), "\U0010EEEE"); return n == 32*12 }) {
 		t.Errorf("it stands in %d cells", n)
 	}
 	u.types("q")
@@ -59,14 +61,8 @@ func TestNoKittyThroughTmux(t *testing.T) {
 	u, tmux := openInTmux(t, "off")
 	u.shows("There is no pilot")
 	u.types("2")
-	for range 500 {
-		if strings.Contains(tmux("capture-pane", "-p"), "▀▀▀▀") {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if screen := tmux("capture-pane", "-p"); !strings.Contains(screen, "▀▀▀▀") {
-		t.Errorf("no picture: %s", screen)
+	if !until(func() bool { return strings.Contains(tmux("capture-pane", "-p"), "▀▀▀▀") }) {
+		t.Errorf("no picture: %s", tmux("capture-pane", "-p"))
 	}
 	if title := tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "Gi=") {
 		t.Errorf("the title is %q", title)
