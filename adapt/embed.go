@@ -6,10 +6,15 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"framepilot/internal/words"
 	"framepilot/model/video"
 )
+
+// sealAfter is how much work waits at most to be sealed, but for one batch: a
+// killed run loses no more.
+const sealAfter = 30 * time.Second
 
 // embed makes the rows of todo and seals them shard by shard. Where it stops
 // early, on an error or a cancelled context, what is done is sealed.
@@ -22,6 +27,7 @@ func (x *Extractor) embed(ctx context.Context, todo []clipJob, total int) (err e
 	}
 	var batch []clipJob
 	var clips []*video.Clip
+	sealed := p.began
 	flush := func() error {
 		rows, err := x.embedBatch(ctx, clips)
 		p.spent(&p.model)
@@ -29,6 +35,9 @@ func (x *Extractor) embed(ctx context.Context, todo []clipJob, total int) (err e
 			return err
 		}
 		err = x.keep(batch, clips, rows)
+		if now := x.o.Now(); now.Sub(sealed) >= sealAfter {
+			err, sealed = errors.Join(err, x.shards.seal()), now
+		}
 		p.spent(&p.disk)
 		p.done += len(batch)
 		batch, clips = batch[:0], clips[:0]

@@ -37,7 +37,7 @@ func (x *Extractor) Clips(ctx context.Context, items []Item) (Extraction, error)
 // settle embeds what is missing of jobs and gathers all of it.
 func (x *Extractor) settle(ctx context.Context, jobs []clipJob) (Extraction, error) {
 	todo := x.missing(jobs)
-	if len(todo) > 0 {
+	if len(jobs) > 0 {
 		if err := x.embed(ctx, todo, len(jobs)); err != nil {
 			return Extraction{}, err
 		}

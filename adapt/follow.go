@@ -71,7 +71,7 @@ type RunState struct {
 	Row      string           `json:"row,omitempty"`
 	Stages   []StageState     `json:"stages"`   // that ended
 	Now      Event            `json:"progress"` // of clips
-	Numbers  Event            `json:"measured"` // the latest result: Done of Total
+	Numbers  Event            `json:"measured"` // the latest result: Done of Total, Cached of them known before
 	Results  []string         `json:"results"`  // the lines they were told in
 	Latest   words.Sentence   `json:"-"`        // the last of them, to be worded in other languages
 	Failed   []Trouble        `json:"failed"`   // clips
@@ -157,7 +157,10 @@ func (s *RunState) add(e Event) {
 	case EventRun:
 		switch e.Status {
 		case EventPaused, string(pilot.Running), string(pilot.Done), string(pilot.Failed), string(pilot.Interrupted):
-			s.Status, s.Why, s.Said, s.working = e.Status, e.Text, e.Said.Or(e.Text), e.Status == string(pilot.Running)
+			s.Status, s.working = e.Status, e.Status == string(pilot.Running)
+			if s.Why, s.Said = e.Text, e.Said.Or(e.Text); s.working {
+				s.Why, s.Said = "", words.Sentence{} // it goes on, and there is nothing to explain
+			}
 		}
 	case EventStage:
 		if e.Status == "started" {

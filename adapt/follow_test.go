@@ -137,6 +137,50 @@ func TestPauseAndResume(t *testing.T) {
 	}
 }
 
+// A run that goes on shows all of its numbers and clips, those it had before
+// with them: nothing looks lost.
+func TestGoingOnCountsWhatWasKept(t *testing.T) {
+	dir, s := newPilot(t), newSession()
+	ctx, cancel := context.WithCancel(context.Background())
+	var before, after RunState
+	s.opt.Out = func(e Event) {
+		if before.add(e); e.Kind == EventResult && e.Done == 3 {
+			cancel()
+		}
+	}
+	if _, err := s.run(ctx, t, dir); err == nil {
+		t.Fatal("it was not stopped")
+	}
+	s = newSession()
+	first := 0
+	s.opt.Out = func(e Event) {
+		if after.add(e); e.Kind == EventResult && first == 0 {
+			first = e.Done
+		}
+	}
+	if _, err := s.run(context.Background(), t, dir); err != nil {
+		t.Fatal(err)
+	}
+	if n := after.Numbers; first <= before.Numbers.Done || n.Total != before.Numbers.Total || n.Done != n.Total || n.Cached < 3 {
+		t.Errorf("stopped at number %+v, went on with number %d and ended at %+v", before.Numbers, first, n)
+	}
+	if n := after.Now; n.Total != before.Now.Total || n.Done != n.Total || n.Cached != n.Total {
+		t.Errorf("clips %+v, before %+v", n, before.Now)
+	}
+}
+
+// What a run says when it goes on is not why it was killed later.
+func TestGoingOnExplainsNothing(t *testing.T) {
+	var s RunState
+	s.add(Event{Kind: EventRun, Status: EventPaused, Text: "waits"})
+	if s.Why != "waits" {
+		t.Errorf("paused, because %q", s.Why)
+	}
+	if s.add(Event{Kind: EventRun, Status: "running", Text: "goes on"}); s.Why != "" || !s.Said.IsZero() {
+		t.Errorf("at work, because %q", s.Why)
+	}
+}
+
 // A paused run can be ended.
 func TestPausedRunEnds(t *testing.T) {
 	dir, s := newPilot(t), newSession()

@@ -95,7 +95,7 @@ type run struct {
 	has    map[string]bool // keys of results the ledger has
 	told   map[string]bool // sites whose look has been told of
 
-	toMeasure int // results the ledger does not have
+	wanted, had int // results of the plan, and those of them the ledger had before
 }
 
 // prepare reads the data and opens the model; it writes nothing.

@@ -99,7 +99,7 @@ func (f *clipFailed) of(item Item) Failure {
 
 const (
 	shardFormat = "framepilot features 1"
-	shardSize   = 64 // clips a shard; what a killed run loses at most
+	shardSize   = 64 // clips a shard at most
 	shardExt    = ".safetensors"
 )
 

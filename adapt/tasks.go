@@ -130,7 +130,7 @@ func byRow(todo []task) [][]task {
 // measure runs the tasks whose results the ledger does not have. Each result
 // is recorded as it comes: a killed run loses the one it was at.
 func (r *run) measure(ctx context.Context, todo []task) error {
-	r.toMeasure = r.lacks(todo)
+	r.wanted, r.had = len(todo), len(todo)-r.lacks(todo)
 	for _, row := range byRow(todo) {
 		if err := r.measureRow(ctx, row); err != nil {
 			return err
@@ -162,7 +162,7 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		}
 		fresh++
 		r.sum.New++
-		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Done: r.sum.New, Total: r.toMeasure}.saying(result.tell))
+		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Done: r.had + r.sum.New, Total: r.wanted, Cached: r.had}.saying(result.tell))
 	}
 	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
 	status, detail := StatusDone, words.Say("%s: %s new, %d kept", row[0].row, words.Counted(fresh, "result"), len(row)-fresh)
@@ -183,5 +183,5 @@ func tell(r pilot.Result) words.Sentence {
 		what = words.Say("%s, draw %d", what, r.Draw)
 	}
 	m := r.Metrics[0]
-	return words.Say("%s at %s: %s %.1f %% of %d", what, r.Site, m.Name, 100*m.Value, m.N)
+	return words.Say("%s at %s: %s %.1f %% of %s", what, r.Site, m.Name, 100*m.Value, words.Counted(m.N, "clip"))
 }

@@ -23,6 +23,7 @@ func (a *App) Done(result any) []Task {
 		ended := a.runs.take(r)
 		a.herald.hear(a, ended)
 		if ended {
+			a.status = "" // that it was started, or goes on
 			more = append(more, a.readBoard(), a.readResults())
 			more = append(more, a.current().open(a)...)
 		}

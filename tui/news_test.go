@@ -12,6 +12,18 @@ import (
 	"framepilot/internal/lang"
 )
 
+// What was said of a run at work is not there beside how it ended.
+func TestEndOfARunTakesBackItsStatus(t *testing.T) {
+	dir, _ := folders(t)
+	a, _ := newApp(t, dir, lang.English)
+	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{alive: true, run: "x"}}))
+	a.status = "it goes on"
+	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{run: "x", state: adapt.RunState{Status: "running"}}}))
+	if status := a.Page().Status; status != "" {
+		t.Errorf("the run was killed, and below stands %q", status)
+	}
+}
+
 // What a run does is said once a tenth of a step or a minute, what it came to
 // when it ends, and nothing while nothing happens.
 func TestNewsOfARun(t *testing.T) {
