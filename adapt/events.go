@@ -18,7 +18,7 @@ type EventKind string
 const (
 	EventRun      EventKind = "run"      // a run begins (Status started or resumed), waits (paused), goes on (running) or ends (done, failed, interrupted)
 	EventStage    EventKind = "stage"    // a stage begins (started) or ends (done, skipped)
-	EventCheck    EventKind = "check"    // Done of Total clips looked at for changes, where that takes long
+	EventCheck    EventKind = "check"    // Done of Total clips looked at where that takes long: for changes (StageEmbed), whether they decode (StageData)
 	EventProgress EventKind = "progress" // Done of Total clips have a row or a failure
 	EventLook     EventKind = "look"     // the test labels of a site (Status) are about to be read
 	EventResult   EventKind = "result"   // a number is known (Status new or kept)

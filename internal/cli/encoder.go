@@ -179,7 +179,11 @@ func (a *app) showEvents(p *progress) func(adapt.Event) {
 			}
 			p.show(int64(e.Done), int64(e.Total), a.language.Say(text))
 		case adapt.EventCheck:
-			p.show(int64(e.Done), int64(e.Total), a.language.Say(words.Say("looking for changes: %d of %d clips", e.Done, e.Total)))
+			text := words.Say("reading the files to see which clips are new or changed: %d of %d", e.Done, e.Total)
+			if e.Stage == adapt.StageData {
+				text = words.Say("decoding every clip to see whether it can be read: %d of %d", e.Done, e.Total)
+			}
+			p.show(int64(e.Done), int64(e.Total), a.language.Say(text))
 		case adapt.EventForecast:
 			if f := *e.Forecast; f.Clips+f.Results > 0 {
 				p.line("forecast: %s to embed, %s to measure: %s", words.Counted(f.Clips, "clip"), words.Counted(f.Results, "result"), forecastText(f))
