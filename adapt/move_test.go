@@ -158,7 +158,7 @@ func TestMethodForANewSiteIsRefused(t *testing.T) {
 		{coral + "target = \"night\"\n", "all", `nothing is learned from, and there is none`},
 		{coral, "all", `nothing is learned from, and there is none`},
 		{coral + "C = 1\n", "", `method[1].C: coral has no such setting`},
-		{coral + "set = { strengt = 1 }\n", "", `unknown setting "strengt"`},
+		{coral + "set = { strengt = 1 }\n", "", `no setting "strengt"; did you mean "strength"?`},
 		{coral + "base = \"zero-shot\"\nshots = 2\n", "", `method[1].shots: zero-shot learns from no clips`},
 		{coral + "prompts = \"names\"\n", "", `method[1].prompts: logistic learns from clips alone`},
 		{coral + coral + "target = \"night\"\n", "", `method[2]: coral after logistic with shots 0 at night is in method[1] already`},

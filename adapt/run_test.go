@@ -401,7 +401,7 @@ set = { alpha = 2, beta = 5.5 }
 		t.Errorf("prompt sets measured: %v", seen)
 	}
 	write(t, filepath.Join(dir, "plan.toml"), head+"[[method]]\nname = \"tip\"\nset = { alhpa = 2 }\n")
-	if _, err := ReadPlan(filepath.Join(dir, "plan.toml")); err == nil || !strings.Contains(err.Error(), `unknown setting "alhpa"`) {
+	if _, err := ReadPlan(filepath.Join(dir, "plan.toml")); err == nil || !strings.Contains(err.Error(), `no setting "alhpa"; did you mean "alpha"?`) {
 		t.Errorf("a wrong setting: %v", err)
 	}
 	write(t, filepath.Join(dir, "plan.toml"), head+"[[method]]\nname = \"tip\"\nset = { compat = 2 }\n")

@@ -3,10 +3,10 @@ package domain
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"framepilot/internal/fault"
 	"framepilot/internal/stat"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -51,7 +51,8 @@ func closedForms() []Method {
 	}
 }
 
-// FindMethod returns the method of that name, or an error that lists them.
+// FindMethod returns the method of that name, or an error that says which was
+// probably meant.
 func FindMethod(name string) (Method, error) {
 	var names []string
 	for _, m := range Methods() {
@@ -60,7 +61,7 @@ func FindMethod(name string) (Method, error) {
 		}
 		names = append(names, m.Name)
 	}
-	return Method{}, fault.New(fault.Usage, "use one of "+strings.Join(names, ", "), "unknown method %q", name)
+	return Method{}, fault.New(fault.Usage, "framepilot methods says what each is for", "%s", words.NoSuch("method", name, names))
 }
 
 // Settings reads settings given as text and fills in the defaults.

@@ -182,8 +182,8 @@ func TestMethodSettings(t *testing.T) {
 			t.Errorf("%v: no error", given)
 		}
 	}
-	if _, err := FindMethod("corral"); err == nil {
-		t.Error("no error for an unknown method")
+	if _, err := FindMethod("corral"); err == nil || !strings.Contains(err.Error(), `did you mean "coral"?`) {
+		t.Errorf("an unknown method: %v", err)
 	}
 	without := task
 	without.Base = nil

@@ -8,9 +8,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 )
 
 // Method is a way to get a classifier from training clips. It sees nothing
@@ -83,7 +83,8 @@ func Methods() []Method {
 	return []Method{zeroShotMethod(), nearestMeanMethod(), logisticMethod(), ridgeMethod()}
 }
 
-// FindMethod returns the method of that name, or an error that lists them.
+// FindMethod returns the method of that name, or an error that says which was
+// probably meant.
 func FindMethod(methods []Method, name string) (Method, error) {
 	names := make([]string, len(methods))
 	for i, m := range methods {
@@ -92,7 +93,7 @@ func FindMethod(methods []Method, name string) (Method, error) {
 		}
 		names[i] = m.Name
 	}
-	return Method{}, fault.New(fault.Usage, "use one of "+strings.Join(names, ", "), "unknown method %q", name)
+	return Method{}, fault.New(fault.Usage, "framepilot methods says what each is for", "%s", words.NoSuch("method", name, names))
 }
 
 // Run checks the training features and the settings given as text, and fits
@@ -169,11 +170,11 @@ func (m Method) Settings(given map[string]string) (Settings, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(names, name) {
-			hint := "it has no settings"
-			if len(names) > 0 {
-				hint = "its settings are " + strings.Join(names, ", ")
+			if len(names) == 0 {
+				return nil, fault.New(fault.Usage, "leave it out", "%s: no setting %q; it has none", m.Name, name)
 			}
-			return nil, fault.New(fault.Usage, hint, "%s: unknown setting %q", m.Name, name)
+			hint := words.Say("framepilot methods %s says what its settings do", m.Name)
+			return nil, fault.Say(fault.Usage, hint, "%s: %s", m.Name, words.NoSuch("setting", name, names))
 		}
 	}
 	return settings, nil

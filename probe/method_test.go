@@ -77,11 +77,24 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s=%s: %v", key, value, err)
 		}
 	}
-	_, err = m.Settings(map[string]string{"lambda": "1"})
-	if hint := fault.HintOf(err); !strings.Contains(hint, "C, folds, seed") {
-		t.Errorf("unknown setting: hint %q, want the known ones", hint)
+	for key, want := range map[string]string{
+		"lambda": `logistic: no setting "lambda"; there is "C", "folds" or "seed"`,
+		"sede":   `logistic: no setting "sede"; did you mean "seed"?`,
+	} {
+		if _, err := m.Settings(map[string]string{key: "1"}); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
-	if _, err := FindMethod(Methods(), "svm"); !strings.Contains(fault.HintOf(err), "zero-shot, nearest-mean, logistic") {
-		t.Errorf("unknown method: %v", err)
+	none := Method{Name: "none"}
+	if _, err := none.Settings(map[string]string{"seed": "1"}); err == nil || err.Error() != `none: no setting "seed"; it has none` {
+		t.Errorf("a setting of a method without: %v", err)
+	}
+	for name, want := range map[string]string{
+		"svm":     `no method "svm"; there is "zero-shot", "nearest-mean", "logistic" or "ridge"`,
+		"logistc": `no method "logistc"; did you mean "logistic"?`,
+	} {
+		if _, err := FindMethod(Methods(), name); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }

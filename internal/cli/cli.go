@@ -162,7 +162,7 @@ Start with:  framepilot demo        the whole story on small generated data
 	root.SetErr(a.errs)
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fault.New(fault.Usage, cmd.CommandPath()+" --help shows what it takes", "%w", err)
+		return wrongUsage(cmd, orMeant(err, flagMeant(cmd, err)))
 	})
 	root.AddCommand(a.demoCmd(), a.doctorCmd(), a.modelCmd(), a.videoCmd(), a.embedCmd(), a.classifyCmd(), a.searchCmd(),
 		a.dataCmd(), a.planCmd(), a.fitCmd(),
@@ -185,7 +185,7 @@ func usageErrors(c *cobra.Command) {
 			err = check(cmd, args)
 		}
 		if err != nil {
-			return fault.New(fault.Usage, cmd.CommandPath()+" --help shows what it takes", "%w", err)
+			return wrongUsage(cmd, orMeant(err, commandMeant(cmd, args)))
 		}
 		return nil
 	}
