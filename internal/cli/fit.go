@@ -134,8 +134,11 @@ func (a *app) fit(ctx context.Context, o fitOrder, method probe.Method, given ma
 	}
 	var fitted probe.Fitted
 	var onSite *fitSite
+	learner := method
 	if site, notOne := domain.FindMethod(method.Name); notOne == nil {
-		fitted, onSite, err = a.fitOnSite(ctx, o, site, train, test, given)
+		if fitted, onSite, err = a.fitOnSite(ctx, o, site, train, test, given); err == nil {
+			learner, err = probe.FindMethod(adapt.Methods(), siteBase(o.base, train))
+		}
 	} else {
 		fitted, err = method.RunWith(ctx, train, val, given)
 	}
@@ -151,7 +154,7 @@ func (a *app) fit(ctx context.Context, o fitOrder, method probe.Method, given ma
 		seen = append(seen, val)
 	}
 	o.seal.purpose = adapt.FitPurpose(method.Name, given, seen...)
-	if err := a.scoreFit(ctx, o.seal, method.Name, fitted, train, test, &result); err != nil {
+	if err := a.scoreFit(ctx, o.seal, method.Name, learner, fitted, train, test, &result); err != nil {
 		return fitResult{}, err
 	}
 	result.Method, result.Site = method.Name, onSite

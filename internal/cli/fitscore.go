@@ -31,6 +31,7 @@ type fitScore struct {
 	Sets       *fitSets       `json:"sets,omitempty"`                // likewise
 	FullSets   *fitSets       `json:"full_conformal_sets,omitempty"` // ss-text: fitted again for every clip and label it might have
 	ZeroShot   *fitBeside     `json:"against_zero_shot,omitempty"`
+	Unlearned  *fitUnlearned  `json:"never_learned,omitempty"` // test clips of classes without training clips
 	Needed     fitNeeded      `json:"needed"`
 }
 
@@ -201,6 +202,9 @@ func (f fitScore) text(w io.Writer, classes int) {
 		fmt.Fprintf(w, "top-%d %.1f %%, ", f.topK, 100*f.Top5.Value)
 	}
 	fmt.Fprintf(w, "macro recall %.1f %%, on %d clips of %d classes\n", 100*f.MacroRecall, f.Clips, classes)
+	if f.Unlearned != nil {
+		f.Unlearned.text(w)
+	}
 	if z := f.ZeroShot; z != nil {
 		fmt.Fprintf(w, "beside zero-shot %+.1f points [%+.1f, %+.1f]: %s\n", 100*z.Difference.Value, 100*z.Difference.Low, 100*z.Difference.High, z.Verdict)
 		if z.Needed > 0 {

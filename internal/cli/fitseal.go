@@ -56,8 +56,9 @@ func (l fitLook) text(w io.Writer) {
 }
 
 // scoreFit scores a classifier as one look at the test labels, if there are
-// any, and fills the score in.
-func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted probe.Fitted, train, test probe.Features, into *fitResult) (err error) {
+// any, and fills the score in. learner is what learned the training clips: the
+// method, or the one that a new site's method started from.
+func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, learner probe.Method, fitted probe.Fitted, train, test probe.Features, into *fitResult) (err error) {
 	if test.Truth == nil && !slices.ContainsFunc(test.Labels, func(y int) bool { return y != probe.Unlabelled }) {
 		return nil
 	}
@@ -89,6 +90,7 @@ func (a *app) scoreFit(ctx context.Context, seal fitSeal, method string, fitted 
 	}
 	score := newFitScore(s)
 	score.fitLook = a.newFitLook(seal, counted, s.Looks, s.Agreed)
+	score.Unlearned = newFitUnlearned(s, learner, train)
 	into.Score = score
 	if len(fitted.HeldOut.Rows) > 0 && fitted.HeldOut.Logits.Rows == train.Len() {
 		if err := score.calibrate(sealed, seal.sets, s, fitted, train); err != nil {

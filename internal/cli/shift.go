@@ -26,16 +26,8 @@ const siteSeed = 1
 // and logistic otherwise; where neither can be, there is no classifier.
 func siteTask(ctx context.Context, base string, source, target probe.Features) (t domain.Task, fitted probe.Fitted, err error) {
 	t = domain.Task{Source: source, Target: domain.Unlabelled(target), Seed: siteSeed}
-	if base == "" {
-		labelled := slices.ContainsFunc(source.Labels, func(y int) bool { return y != probe.Unlabelled })
-		switch {
-		case source.Text.Rows > 0:
-			base = "zero-shot"
-		case labelled:
-			base = "logistic"
-		default:
-			return t, fitted, nil
-		}
+	if base = siteBase(base, source); base == "" {
+		return t, fitted, nil
 	}
 	method, err := probe.FindMethod(adapt.Methods(), base)
 	if err != nil {
@@ -48,6 +40,19 @@ func siteTask(ctx context.Context, base string, source, target probe.Features) (
 	t.Base, t.Held, t.Judged = fitted.Classifier, fitted.HeldOut.Logits, fitted.HeldOut.Rows
 	t.Plain = base == "zero-shot" // its posteriors are the model's own, as in the published estimators
 	return t, fitted, nil
+}
+
+// siteBase is the method that siteTask makes the classifier with, "" for none.
+func siteBase(base string, source probe.Features) string {
+	switch {
+	case base != "":
+		return base
+	case source.Text.Rows > 0:
+		return "zero-shot"
+	case slices.ContainsFunc(source.Labels, func(y int) bool { return y != probe.Unlabelled }):
+		return "logistic"
+	}
+	return ""
 }
 
 func (a *app) shiftCmd() *cobra.Command {
