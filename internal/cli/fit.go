@@ -35,16 +35,23 @@ func (a *app) fitCmd() *cobra.Command {
 		Use:   "fit METHOD (--data F | --test F | --bundle B)",
 		Short: "A method on feature files: bring your own features",
 		Long: `Fits a method on the clips of one feature file and scores it on another's, or
-keeps the classifier for new videos (framepilot classify --bundle), or both. One
-file will do (--data) where it says of each clip whether it is to learn from, to
-choose settings on or to test on; framepilot embed MANIFEST writes such files;
-docs/features.md says how Python does.
+keeps the classifier for new videos, or both. One file will do (--data) where it
+says of each clip whether it is to learn from, to choose settings on or to test
+on; embed writes such files of a list of clips, docs/features.md says how Python
+does.
 
-Methods:
-` + methodHelp(adapt.Methods()) + `
-Methods for a new site, which take a classifier (--base) there without the labels
-of its clips (--target; the test clips themselves where it is left out):
-` + methodHelp(siteMethods()),
+auto tries the methods that take seconds and keeps the mean of the best, unless
+zero-shot, which needs the words of the classes alone, does as well. Methods for
+a new site (coral, shot and others) take a classifier (--base) there without the
+labels of its clips (--target; the test clips themselves where it is left out).
+
+  framepilot methods            every method, in a line each
+  framepilot methods logistic   when to take it, what it costs, its settings (--set)`,
+		Example: `  framepilot fit auto --data clips.safetensors
+  framepilot fit logistic --train a.safetensors --test b.safetensors --set folds=10
+  framepilot fit auto --train a.safetensors --bundle line3.safetensors
+  framepilot classify --bundle line3.safetensors new-videos/
+  framepilot fit coral --train day.safetensors --test night.safetensors`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			method, err := probe.FindMethod(append(adapt.Methods(), siteMethods()...), args[0])
@@ -222,19 +229,6 @@ func settings(set []string) (map[string]string, error) {
 		given[key] = value
 	}
 	return given, nil
-}
-
-func methodHelp(methods []probe.Method) string {
-	var b strings.Builder
-	t := columns(&b)
-	for _, m := range methods {
-		fmt.Fprintf(t, "  %s\t%s\n", m.Name, m.Summary)
-		for _, p := range m.Params {
-			fmt.Fprintf(t, "\t  %s: %s\n", p.Name, p.Doc)
-		}
-	}
-	t.Flush()
-	return b.String()
 }
 
 // writeBundle keeps a classifier made with the clips of the feature file from.
