@@ -71,7 +71,7 @@ func refusal(findings []Finding) error {
 	for i := range texts {
 		texts[i] = words.Say("%s\n  → %s", texts[i], fixes[i])
 	}
-	return fault.New(fault.Input, "framepilot data check says all of it, and why", "%s", words.Join(texts, "\n"))
+	return fault.New(fault.Input, "framepilot data check PLAN says all of it, and why", "%s", words.Join(texts, "\n"))
 }
 
 // finding returns a list of one, none where nothing was found.

@@ -167,7 +167,7 @@ func (r *run) readMoney(ctx context.Context, ledger *pilot.Ledger) error {
 	if m.PerHour > 0 {
 		r.money = &m
 	} else if r.plan.Limits.MaxCost > 0 {
-		r.warn(StageData, words.Say("limits.max_cost is not watched: nobody said what an hour of this machine costs (machine_per_hour in [rates.values], or framepilot pilot assume)"))
+		r.warn(StageData, words.Say("limits.max_cost is not watched: nobody said what an hour of this machine costs (machine_per_hour in [rates.values], or framepilot pilot assume machine_per_hour=N --by NAME)"))
 	}
 	return nil
 }

@@ -57,11 +57,11 @@ func (b Book) known(name string) (*GateState, error) {
 	for _, g := range b.Gates {
 		names = append(names, g.Criterion.Name)
 	}
-	hint := "propose one: framepilot pilot gate propose"
+	hint := words.Say("propose one; framepilot pilot gate propose --help says how")
 	if len(names) > 0 {
-		hint = "there is " + strings.Join(names, ", ")
+		hint = words.Say("there is %s", strings.Join(names, ", "))
 	}
-	return nil, fault.New(fault.Usage, hint, "no gate %q", name)
+	return nil, fault.Say(fault.Usage, hint, "no gate %q", name)
 }
 
 // SealGate closes a gate: from now on it can't be changed. Where results of
@@ -108,10 +108,10 @@ func (l *Ledger) Sign(ctx context.Context, pilot, by, name, note string) (Entry,
 			return Entry{}, err
 		}
 		if g.Criterion.Metric != signOff {
-			return Entry{}, fault.New(fault.Usage, "check it: framepilot pilot gate check "+name, "gate %s is measured, not signed", name)
+			return Entry{}, fault.Say(fault.Usage, words.Say("check it: framepilot pilot gate check %s --by NAME", name), "gate %s is measured, not signed", name)
 		}
 		if g.Sealed == nil {
-			return Entry{}, fault.New(fault.Usage, "framepilot pilot gate seal "+name, "gate %s is not sealed yet", name)
+			return Entry{}, fault.New(fault.Usage, "framepilot pilot gate seal "+name+" --by NAME", "gate %s is not sealed yet", name)
 		}
 		return Entry{By: by, Kind: Signed, Gate: name, Text: note}, nil
 	})
@@ -145,7 +145,7 @@ func (l *Ledger) CheckGate(ctx context.Context, pilot, by, name, run, recipe str
 			return Entry{}, fault.New(fault.Usage, "framepilot pilot gate sign "+name+" --by NAME", "gate %s waits for a signature; there is nothing to measure", name)
 		}
 		if g.Sealed == nil {
-			return Entry{}, fault.New(fault.Usage, "framepilot pilot gate seal "+name, "gate %s is not sealed yet, so it can still change", name)
+			return Entry{}, fault.New(fault.Usage, "framepilot pilot gate seal "+name+" --by NAME", "gate %s is not sealed yet, so it can still change", name)
 		}
 		if g.Sealed.Seal.Hash != g.Criterion.Hash() {
 			return Entry{}, fault.New(fault.Input, "restore the ledger from a backup", "gate %s is not what was sealed", name)
@@ -229,7 +229,7 @@ func (l *Ledger) Decide(ctx context.Context, pilot, by string, d Decision) (Entr
 // none: a stage without a gate shows nothing.
 func (b Book) mayGoOn(s gate.Stage) error {
 	if len(b.Of(s)) == 0 {
-		return fault.New(fault.Undecided, "propose and seal a gate first: framepilot pilot gate propose",
+		return fault.New(fault.Undecided, "propose and seal a gate first; framepilot pilot gate propose --help says how",
 			"no gate was agreed for stage %s, so nothing has been shown", words.Say(string(s)))
 	}
 	blocking := b.Blocking(s)

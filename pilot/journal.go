@@ -175,7 +175,7 @@ func (l *Ledger) findPilot(ctx context.Context, tx *sql.Tx, name string) (id int
 	case err != nil:
 		return 0, "", err
 	case len(names) == 0 && name == "":
-		return 0, "", fault.New(fault.Missing, "make one: framepilot pilot new NAME", "%w", ErrNoPilot)
+		return 0, "", fault.New(fault.Missing, "make one: framepilot pilot new PILOT --by NAME", "%w", ErrNoPilot)
 	case len(names) == 0:
 		return 0, "", fault.New(fault.Missing, "framepilot pilot show lists them", "pilot %q: %w", name, ErrNoPilot)
 	case len(names) > 1:

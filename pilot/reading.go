@@ -332,7 +332,7 @@ func machine(c gate.Criterion, rec Record, rates gate.Rates) (float64, error) {
 		rates.ClipsPerHour = speed
 	}
 	if rates.ClipsPerHour <= 0 {
-		return 0, fault.New(fault.Input, "measure it: framepilot model bench, then framepilot pilot assume "+roi.ClipsPerHour+"=N",
+		return 0, fault.Say(fault.Input, words.Say("measure it: framepilot model bench, then framepilot pilot assume %s=N --by NAME", roi.ClipsPerHour),
 			"gate %s: run %s took every clip from the cache, so nobody knows how fast this machine is", c.Name, rec.Run.ID)
 	}
 	if c.Metric == "clips_per_hour" {
@@ -340,7 +340,7 @@ func machine(c gate.Criterion, rec Record, rates gate.Rates) (float64, error) {
 	}
 	money, ok := rates.Per1000()
 	if !ok {
-		return 0, fault.New(fault.Usage, "framepilot pilot assume "+roi.MachinePerHour+"=N --source …", "gate %s: the machine's rate is not known", c.Name)
+		return 0, fault.New(fault.Usage, "framepilot pilot assume "+roi.MachinePerHour+"=N --source TEXT --by NAME", "gate %s: the machine's rate is not known", c.Name)
 	}
 	return money, nil
 }

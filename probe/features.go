@@ -178,7 +178,7 @@ func (m Matrix) checkUnit(name func(row int) string) error {
 			return fault.New(fault.Input, "", "probe: %s has a value that is not finite", name(i))
 		}
 		if l := length(row); math.Abs(l-1) > unitTolerance {
-			return fault.New(fault.Input, "scale the rows to unit length first; framepilot fit has --normalise for it", "probe: %s has length %g, want 1", name(i), l)
+			return fault.New(fault.Input, "scale the rows to unit length first; `framepilot fit --normalise` does it", "probe: %s has length %g, want 1", name(i), l)
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ func Parts(path string, f probe.Features) (train, test, val probe.Features, err 
 		}
 	}
 	if len(splits) != f.Len() {
-		return train, test, val, fault.New(fault.Input, "framepilot embed MANIFEST writes it; or name two files, --train and --test",
+		return train, test, val, fault.New(fault.Input, "framepilot embed MANIFEST -o F.safetensors writes it; or name two files, --train and --test",
 			"load features %s: %d of %d clips are said to be of train, test or val", path, len(splits), f.Len())
 	}
 	rows := map[string][]int{}

@@ -30,7 +30,7 @@ func (a *app) embedCmd() *cobra.Command {
 		Long: `Embeds videos and the videos in folders. Of a manifest, a published list or the
 data of a plan (of a folder of classes, with --split) the file also holds labels,
 recordings, sites, parts and the embedded words of the classes, which is all that
-framepilot fit asks for:
+fit asks for:
 
     framepilot embed clips.csv -o clips.safetensors
     framepilot fit auto --data clips.safetensors

@@ -64,7 +64,7 @@ func (a *app) streamFeatures(path string) (probe.Features, io.Closer, error) {
 // loaded says what is odd about a file that was read, and how to mend it.
 func (a *app) loaded(path string, f probe.Features, unit bool, err error) (probe.Features, error) {
 	if err != nil && !strings.EqualFold(filepath.Ext(path), ".safetensors") {
-		return f, fault.New(fault.Input, cmp.Or(fault.HintOf(err), "feature files end in .safetensors; framepilot embed makes them"), "%w", err)
+		return f, fault.New(fault.Input, cmp.Or(fault.HintOf(err), "feature files end in .safetensors; `framepilot embed` makes them"), "%w", err)
 	}
 	if err == nil && !unit {
 		fmt.Fprintf(a.errs, "note: rows of %s are not of unit length, which methods expect: scale them, or fit them with --normalise\n", path)

@@ -29,7 +29,7 @@ func hasLedger(dir string) error {
 			near = append(near, "--pilot "+other)
 		}
 	}
-	hint := "framepilot run PLAN makes one, and so does framepilot pilot new NAME; of a pilot elsewhere: --pilot DIR"
+	hint := "framepilot run PLAN makes one, and so does framepilot pilot new PILOT --by NAME; of a pilot elsewhere: --pilot DIR"
 	if len(near) > 0 {
 		hint = words.FirstFew(near, 5, ", or ") + "; here framepilot run PLAN makes one"
 	}

@@ -128,7 +128,8 @@ func (a *app) pilotDecideCmd() *cobra.Command {
 		Long: `Records what people concluded about the stage the pilot has come to. A go, with
 or without conditions, is refused while a gate of the stage stands in the way:
 exit code 6 where one failed, 7 where one is undecided or blocked.`,
-		Args: cobra.ExactArgs(1),
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: []cobra.Completion{string(pilot.Go), string(pilot.Conditions), string(pilot.NoGo), string(pilot.NotYet)},
 		RunE: a.journal(&f, func(ctx context.Context, l *pilot.Ledger, args []string) (words.Sentence, error) {
 			d.Answer = pilot.Answer(args[0])
 			e, err := l.Decide(ctx, f.name, f.by, d)

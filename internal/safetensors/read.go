@@ -60,7 +60,7 @@ func New(r io.ReaderAt, size int64) (*File, error) {
 	f, err := read(r, size)
 	if err != nil {
 		if kind := foreign(r, size); kind != "" {
-			return nil, fault.New(fault.Input, "give the .safetensors file that framepilot embed, fit or model import wrote", "safetensors: it looks like %s, and is no safetensors file", kind)
+			return nil, fault.New(fault.Input, "give the .safetensors file that `framepilot embed`, `fit` or `model import` wrote", "safetensors: it looks like %s, and is no safetensors file", kind)
 		}
 		return nil, fault.New(fault.Input, damagedHint, "safetensors: %w", err)
 	}

@@ -159,7 +159,7 @@ func Compute(assumed map[string]Range, c Confusion) (Result, error) {
 	for _, name := range Names() {
 		r, ok := ranges[name]
 		if !ok {
-			return Result{}, fault.New(fault.Usage, fmt.Sprintf("set it: framepilot pilot assume %s=LOW,BASE,HIGH", name), "return: %s is not known", name)
+			return Result{}, fault.New(fault.Usage, fmt.Sprintf("set it: framepilot pilot assume %s=LOW,BASE,HIGH --by NAME", name), "return: %s is not known", name)
 		}
 		if err := r.Check(name); err != nil {
 			return Result{}, fmt.Errorf("return: %w", err)
