@@ -281,15 +281,7 @@ func (c *clips) play(a *App, p pilot.Prediction) page.Action {
 	case c.sheet.kept[p.Clip].Text == a.text("clips.gone"):
 		x.Why = a.text("clips.gone")
 	default:
-		x.Command = a.o.Player.Program + " " + quoted(path)
+		x.Command = a.o.Player.Program + " " + Quote(path)
 	}
 	return x
-}
-
-// quoted is a path as a shell takes it.
-func quoted(path string) string {
-	if strings.ContainsAny(path, " \t\"'$&|;<>()*?#~\\") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }
