@@ -149,7 +149,7 @@ func (d *dialog) key(a *App, key string) []Task {
 		case key == "right" && d.line.AtEnd() && in.known != nil:
 			d.line = edit.New(following(in.known(d.values()), in.value))
 		case fresh && len([]rune(key)) == 1:
-			d.line = edit.Line{}.Key(key)
+			d.line = d.line.Key("ctrl+u").Key(key) // which ctrl+z takes back
 		default:
 			d.line = d.line.Key(key)
 		}

@@ -355,7 +355,7 @@ func TestFolders(t *testing.T) {
 // A proposal is written over by what is typed, and edited by keys that edit.
 func TestProposalsAreWrittenOver(t *testing.T) {
 	full, _ := folders(t)
-	for keys, want := range map[string]string{"3": "3", "1 0": "10", "backspace 3": "3", "right 3": "13", "left 3": "31", "end 0": "10", "ctrl+u 4": "4", "down up 3": "3", "2 down up 3": "23"} {
+	for keys, want := range map[string]string{"3": "3", "1 0": "10", "backspace 3": "3", "right 3": "13", "left 3": "31", "end 0": "10", "ctrl+u 4": "4", "down up 3": "3", "2 down up 3": "23", "3 ctrl+z ctrl+z": "1"} {
 		a, _ := newApp(t, full, lang.English)
 		press(a, "1", "p")
 		for form(t, a).Inputs[form(t, a).At].Label != "Looks" {

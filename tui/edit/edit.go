@@ -1,6 +1,7 @@
 // Package edit is a line of text being typed: the keys people know from their
 // shell, as the text input of bubbles has them (arrows, Home, End, ctrl+a e k u
-// w, alt+b f d). How the line looks is for others to say.
+// w, alt+b f d), and ctrl+z or ctrl+_ to take back what was done. How the line
+// looks is for others to say.
 package edit
 
 import (
@@ -13,14 +14,16 @@ import (
 
 // Line is a text and where in it one types. The zero value is empty.
 type Line struct {
-	text []rune
-	at   int // runes before the cursor
+	text   []rune
+	at     int   // runes before the cursor
+	before *Line // what ctrl+z takes it back to; nil = nothing was done yet
+	typing bool  // the last key was a character: a word is taken back as one
 }
 
 // New is a line with text in it, the cursor at its end.
 func New(text string) Line {
 	runes := []rune(text)
-	return Line{runes, len(runes)}
+	return Line{text: runes, at: len(runes)}
 }
 
 // String is the text.
@@ -40,6 +43,12 @@ func (l Line) Marked(mark string) string {
 // Key is the line after a key, named as Bubble Tea names it, but for the space
 // bar, which is "space". A key that means nothing in a line changes nothing.
 func (l Line) Key(name string) Line {
+	if name == "ctrl+z" || name == "ctrl+_" {
+		if l.before != nil {
+			return *l.before
+		}
+		return l
+	}
 	msg, ok := message(name)
 	if !ok {
 		return l
@@ -53,7 +62,14 @@ func (l Line) Key(name string) Line {
 	if msg.Alt && len(m.Value()) > len(string(l.text)) {
 		return l // alt+x is no x
 	}
-	return Line{[]rune(m.Value()), m.Position()}
+	next := Line{text: []rune(m.Value()), at: m.Position(), before: l.before}
+	if changed := m.Value() != string(l.text); changed {
+		next.typing = len([]rune(name)) == 1
+		if !next.typing || !l.typing {
+			next.before = &l
+		}
+	}
+	return next
 }
 
 // message is the key of a name.

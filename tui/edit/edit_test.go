@@ -19,6 +19,12 @@ func TestKeys(t *testing.T) {
 		{"behind it", "one two", []string{"alt+b", "ctrl+k"}, "one |"},
 		{"nothing left to take", "", []string{"backspace", "delete", "left", "right", "ctrl+w"}, "|"},
 		{"keys that mean nothing here", "a", []string{"f1", "pgdown", "nonsense", "", "ctrl+v", "alt+x"}, "a|"},
+		{"takes back a word", "", []string{"a", "b", "space", "c", "d", "ctrl+z"}, "ab |"},
+		{"one after the other", "", []string{"a", "b", "space", "c", "d", "ctrl+z", "ctrl+_", "ctrl+z"}, "|"},
+		{"what was wiped", "one two", []string{"ctrl+u", "x", "ctrl+z", "ctrl+z"}, "one two|"},
+		{"where it was wiped", "one two", []string{"alt+b", "ctrl+k", "home", "ctrl+z"}, "one |two"},
+		{"not what was moved", "", []string{"a", "left", "b", "ctrl+z"}, "|a"},
+		{"as far as there is anything", "a", []string{"ctrl+z", "ctrl+z", "b"}, "ab|"},
 		{"line breaks of a paste", "a", []string{"\n", "b"}, "a b|"},
 	} {
 		line := New(c.from)
