@@ -209,6 +209,13 @@ func TestGuidedPilotInATerminal(t *testing.T) {
 	m.shows("is done")
 	m.press("1")
 	m.shows("agree on what this stage must show")
+	m.call("resize-window", "-x", "40", "-y", "12") // too small for a frame
+	m.press("PPage")
+	m.shows("line 3, Board.")
+	m.press("NPage", "NPage", "NPage", "NPage", "NPage")
+	m.shows("[p] agree on a gate.")
+	m.call("resize-window", "-x", "60", "-y", "16")
+	m.shows("+-- framepilot / line 3 / Board --")
 	m.press("q")
 	m.gone() // and closed its files
 }

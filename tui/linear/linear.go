@@ -13,6 +13,15 @@ import (
 // Text is a page as lines. Actions that can be done are numbered from 1, in
 // the order of the page; one that can't says why.
 func Text(p page.Page) string {
+	return read(p, func(n int, _ page.Action) string { return fmt.Sprintf("%d:", n) })
+}
+
+// Keyed is Text for who presses keys: actions by theirs.
+func Keyed(p page.Page) string {
+	return read(p, func(_ int, a page.Action) string { return "[" + a.Key + "]" })
+}
+
+func read(p page.Page, name func(n int, a page.Action) string) string {
 	var b strings.Builder
 	say := func(format string, args ...any) {
 		text := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
@@ -34,10 +43,13 @@ func Text(p page.Page) string {
 			continue
 		}
 		n++
-		say("%d: %s.", n, a.Label)
+		say("%s %s.", name(n, a), a.Label)
 	}
 	return b.String()
 }
+
+// Mark is what the line of what is chosen begins with.
+const Mark = "* "
 
 // Choices are the actions in the order of their numbers.
 func Choices(p page.Page) []page.Action {
@@ -97,7 +109,7 @@ func readBlock(say func(string, ...any), block page.Block) {
 			}
 			mark := ""
 			if i == b.Selected {
-				mark = "* "
+				mark = Mark
 			}
 			say("%s%s.", mark, strings.TrimSuffix(strings.TrimSuffix(strings.Join(parts, ", "), "."), "。"))
 		}
@@ -111,7 +123,7 @@ func readBlock(say func(string, ...any), block page.Block) {
 		for i, r := range b.Rows {
 			mark := ""
 			if i == b.Selected {
-				mark = "* "
+				mark = Mark
 			}
 			say("%s%s: %s.", mark, r.Label, r.Text)
 		}
@@ -126,7 +138,7 @@ func readBlock(say func(string, ...any), block page.Block) {
 		for i, in := range b.Inputs {
 			mark := ""
 			if i == b.At {
-				mark = "* "
+				mark = Mark
 			}
 			label := mark + in.Label
 			if in.Value != "" {

@@ -6,18 +6,24 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 
 	"framepilot/tui"
 	"framepilot/tui/paint"
 )
 
+// newModel is the UI of an empty folder, without a terminal.
+func newModel(t *testing.T, now func() time.Time) *model {
+	style := paint.NewStyle(termenv.Ascii, true)
+	return &model{ctx: t.Context(), app: tui.New(tui.Options{Dir: t.TempDir(), Commands: noCommands{}, Now: now}), terminal: Terminal{Style: style, Other: style}, now: now}
+}
+
 // A key is answered at once; of many, ten frames a second are sent, the last
 // of them too; a terminal of another size gets its frame at once.
 func TestFramesASecond(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	style := paint.NewStyle(termenv.Ascii, true)
-	m := &model{ctx: t.Context(), app: tui.New(tui.Options{Dir: t.TempDir(), Commands: noCommands{}}), terminal: Terminal{Style: style, Other: style}, now: func() time.Time { return now }}
+	m := newModel(t, func() time.Time { return now })
 	key := func(r rune) { m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}) }
 	shows := func(text string) bool { return strings.Contains(m.View(), text) }
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -53,12 +59,49 @@ func TestFramesASecond(t *testing.T) {
 // A terminal that looks for news and finds none is not painted anew.
 func TestNothingNewIsNotPainted(t *testing.T) {
 	now := time.Now()
-	style := paint.NewStyle(termenv.Ascii, true)
-	m := &model{ctx: t.Context(), app: tui.New(tui.Options{Dir: t.TempDir(), Commands: noCommands{}, Now: func() time.Time { return now }}), terminal: Terminal{Style: style, Other: style}, now: time.Now}
+	m := newModel(t, func() time.Time { return now })
 	m.app.Open()
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	m.frame = "as it was"
 	if m.Update(ticked{}); m.frame != "as it was" {
 		t.Error("painted")
+	}
+}
+
+// Below the smallest frame the page is read out where it stands: with the keys
+// that work, a way out in the last line, and no line wider than the terminal.
+func TestSmallTerminals(t *testing.T) {
+	m := newModel(t, time.Now)
+	m.Update(tea.WindowSizeMsg{Width: 40, Height: 9})
+	key := func(k tea.KeyType) { m.Update(tea.KeyMsg{Type: k}); m.draw() }
+	for _, want := range []string{"Welcome.", "framepilot answers", "q quit"} {
+		if !strings.Contains(m.frame, want) {
+			t.Errorf("%q is not on\n%s", want, m.frame)
+		}
+	}
+	for range 9 {
+		key(tea.KeyPgDown)
+	}
+	if !strings.Contains(m.frame, "[n] new pilot.") || strings.Contains(m.frame, "Welcome.") {
+		t.Errorf("PgDn does not lead to the keys:\n%s", m.frame)
+	}
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("n")})
+	m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("x")})
+	if m.draw(); !strings.Contains(m.frame, "* Name: x.") {
+		t.Errorf("what is typed is out of sight:\n%s", m.frame)
+	}
+	for width := 1; width < paint.MinWidth; width += 3 {
+		for height := 1; height < paint.MinHeight+3; height++ {
+			m.Update(tea.WindowSizeMsg{Width: width, Height: height})
+			lines := strings.Split(m.View(), "\n")
+			if len(lines) != height {
+				t.Fatalf("%d lines at %d x %d", len(lines), width, height)
+			}
+			for _, line := range lines {
+				if lipgloss.Width(line) != width {
+					t.Fatalf("%q at %d x %d", line, width, height)
+				}
+			}
+		}
 	}
 }

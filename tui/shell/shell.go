@@ -22,6 +22,7 @@ import (
 	_ "framepilot/internal/unasked" // before Bubble Tea
 	"framepilot/tui"
 	"framepilot/tui/guard"
+	"framepilot/tui/linear"
 	"framepilot/tui/paint"
 )
 
@@ -196,11 +197,14 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // send gives the renderer the frame: at once where none was sent of late, so
 // that a key is answered at once, else when one is due.
 func (m *model) send() tea.Cmd {
-	if m.waits || m.frame == m.sent {
+	if m.frame == m.sent {
 		return nil
 	}
 	now := m.now()
 	if left := between - now.Sub(m.at); left > 0 {
+		if m.waits {
+			return nil
+		}
 		m.waits = true
 		return tea.Tick(left, func(time.Time) tea.Msg { return due{} })
 	}
@@ -249,10 +253,6 @@ func (m *model) draw() tea.Cmd {
 	if m.size.Width == 0 {
 		return nil
 	}
-	if m.size.Width < paint.MinWidth || m.size.Height < paint.MinHeight {
-		m.frame = fmt.Sprintf("%d x %d\n>= %d x %d", m.size.Width, m.size.Height, paint.MinWidth, paint.MinHeight)
-		return nil
-	}
 	style := m.terminal.Style
 	if m.app.Turned() {
 		style = m.terminal.Other
@@ -265,7 +265,11 @@ func (m *model) draw() tea.Cmd {
 		m.title, m.scroll = title, paint.Scroll{}
 	}
 	m.scroll.Lines += m.app.Scroll()
-	m.frame, m.scroll = paint.Frame(p, m.app.Footer(), m.size, m.scroll, style)
+	if foot := m.app.Footer(); m.size.Width < paint.MinWidth || m.size.Height < paint.MinHeight {
+		m.frame, m.scroll = paint.Lines(linear.Keyed(p), linear.Mark, foot.Keys, m.size, m.scroll)
+	} else {
+		m.frame, m.scroll = paint.Frame(p, foot, m.size, m.scroll, style)
+	}
 	if m.gallery == nil {
 		return nil
 	}
