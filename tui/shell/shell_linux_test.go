@@ -46,6 +46,9 @@ const asUI = "SHELL_TEST_UI"
 
 func TestMain(m *testing.M) {
 	if wrong, ok := os.LookupEnv(asUI); ok {
+		if file, measures := strings.CutPrefix(wrong, measuresWidths); measures {
+			os.Exit(measureWidths(file))
+		}
 		os.Exit(runUI(wrong))
 	}
 	os.Exit(m.Run())
