@@ -31,7 +31,7 @@ import (
 // tuiFlags are how the terminal UI looks.
 type tuiFlags struct {
 	dir, language    string
-	notify           string
+	notify, colour   string
 	linear, readOnly bool
 }
 
@@ -40,6 +40,7 @@ func (f *tuiFlags) on(c *cobra.Command) {
 	dirFlag(c, &f.dir)
 	c.Flags().StringVar(&f.language, "lang", "", "en or ja (default: the language of your environment)")
 	c.Flags().BoolVar(&f.linear, "linear", false, "line by line, for screen readers; FRAMEPILOT_LINEAR=1 does the same")
+	c.Flags().StringVar(&f.colour, "color", "auto", "none, 16, 256, true, or auto: what the environment says, NO_COLOR and CLICOLOR_FORCE too")
 	c.Flags().StringVar(&f.notify, "notify", "", "when a run ends: osc9 (bell and desktop), osc777, bell or off; FRAMEPILOT_NOTIFY does the same (default osc9)")
 	c.Flags().BoolVar(&f.readOnly, "read-only", false, "start and record nothing")
 }
@@ -78,6 +79,10 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		}
 	}
 	notify, err := shell.ParseNotice(cmp.Or(f.notify, os.Getenv("FRAMEPILOT_NOTIFY")))
+	if err != nil {
+		return err
+	}
+	profile, err := colours(f.colour)
 	if err != nil {
 		return err
 	}
@@ -120,10 +125,6 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		return shell.Needs("framepilot pilot show, framepilot run, framepilot report, or framepilot tui --linear")
 	}
 	a.watching.Store(true) // what it runs is others' work
-	profile := termenv.EnvColorProfile()
-	if os.Getenv("NO_COLOR") != "" {
-		profile = termenv.Ascii
-	}
 	t := shell.Terminal{In: a.in.(*os.File), Out: a.out.(*os.File), Notify: notify}
 	traits := shell.Ask(t.In, t.Out)
 	t.Style, t.Other = paint.NewStyle(profile, !traits.Light), paint.NewStyle(profile, traits.Light)
@@ -132,6 +133,26 @@ func (a *app) startUI(ctx context.Context, f tuiFlags) error {
 		t.Style.Pictures, t.Other.Pictures = traits.HalfBlocks, traits.HalfBlocks
 	}
 	return shell.Run(ctx, ui, t)
+}
+
+// colours is how many colours to paint with.
+func colours(asked string) (termenv.Profile, error) {
+	switch asked {
+	case "auto":
+		if os.Getenv("NO_COLOR") != "" { // whatever else is set
+			return termenv.Ascii, nil
+		}
+		return termenv.EnvColorProfile(), nil
+	case "none":
+		return termenv.Ascii, nil
+	case "16":
+		return termenv.ANSI, nil
+	case "256":
+		return termenv.ANSI256, nil
+	case "true":
+		return termenv.TrueColor, nil
+	}
+	return termenv.Ascii, fault.New(fault.Usage, "choose none, 16, 256, true or auto", "no colours %q", asked)
 }
 
 // userName is the name the system knows the user by, to propose where one is
