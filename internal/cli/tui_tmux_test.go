@@ -163,7 +163,7 @@ func TestGuidedPilotInATerminal(t *testing.T) {
 	m.press("s")
 	m.shows("was stopped")
 	m.press("Enter")
-	m.shows("is done")
+	m.shows("is done. Compare shows")
 	m.sent("\a\x1b]9;framepilot: Run ", "stopped") // a run that ends is worth a bell
 	m.sent("\a\x1b]9;framepilot: Run ", "The highest number at night: ")
 	m.press("5")
@@ -206,7 +206,7 @@ func TestGuidedPilotInATerminal(t *testing.T) {
 	m.shows("the plan. It is yours to edit")
 	m.exists("mine/plan.toml")
 	m.press("Enter")
-	m.shows("is done")
+	m.shows("is done. Compare shows")
 	m.press("1")
 	m.shows("agree on what this stage must show")
 	m.call("resize-window", "-x", "40", "-y", "12") // too small for a frame
