@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"framepilot/pilot"
 )
@@ -35,6 +36,8 @@ func runUntilKilled(dir, when string) {
 		select {}
 	}
 	s := newSession()
+	began := time.Now()
+	s.opt.Now = func() time.Time { return began } // however slow this machine is, clips are sealed shard by shard
 	s.model.before = func(batch int) error {
 		if when == fmt.Sprint("batch ", batch) {
 			die()
