@@ -34,7 +34,7 @@ func Lock(dir string, now time.Time) (unlock func(), err error) {
 	path := filepath.Join(dir, lockFile)
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	got, err := lock.TryLock()
-	for range 5 { // Holder has it for an instant
+	for range 50 { // Holder has it for an instant, which is long on a busy machine
 		if got || err != nil {
 			break
 		}
