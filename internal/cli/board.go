@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"framepilot/internal/words"
@@ -138,7 +140,12 @@ func printBoard(out io.Writer, b pilot.Board) {
 			if g.Criterion.Bound != "" {
 				need = fmt.Sprintf("%s %s", g.Criterion.Bound, g.Criterion.Amount(g.Criterion.Threshold))
 			}
-			fmt.Fprintf(t, "  %s %s\t%s\t%s\t%s\n", g.Criterion.Name, g.Criterion.Text, gateNow(g), need, verdict)
+			// The columns after it stay in sight.
+			name, text := g.Criterion.Name, strings.Split(ansi.Wrap(g.Criterion.Text, 44, ""), "\n")
+			fmt.Fprintf(t, "  %s %s\t%s\t%s\t%s\n", name, text[0], gateNow(g), need, verdict)
+			for _, more := range text[1:] {
+				fmt.Fprintf(t, "  %*s %s\t\t\t\n", utf8.RuneCountInString(name), "", more)
+			}
 		}
 	}
 	t.Flush()

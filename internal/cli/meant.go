@@ -12,6 +12,9 @@ import (
 
 // wrongUsage is an error about what a command was called with.
 func wrongUsage(cmd *cobra.Command, err error) error {
+	if fault.HintOf(err) != "" {
+		return err // the command knows better
+	}
 	return fault.New(fault.Usage, cmd.CommandPath()+" --help shows what it takes", "%w", err)
 }
 

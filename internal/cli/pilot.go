@@ -182,8 +182,17 @@ func (a *app) pilotCheckCmd() *cobra.Command {
 		Short: "Is the ledger as it was written?",
 		Long: `Looks for anything in the ledger that is not as it was written: a damaged file,
 a changed journal, numbers that do not follow from what they were computed
-from. Exit code 4 if there is any.`,
-		Args: cobra.NoArgs,
+from. Exit code 4 if there is any. It looks at the whole ledger, whichever
+pilots and gates are in it; what holds a gate against a run is
+
+  framepilot pilot gate check GATE --by NAME`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := words.Say("to hold a gate against a run: framepilot pilot gate check %s --by NAME", args[0])
+			return fault.Say(fault.Usage, hint, "pilot check looks at the whole ledger, and takes no name")
+		},
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			var wrong []string
 			err = readLedger(cmd.Context(), f.dir, func(l *pilot.Ledger) error {
