@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"framepilot/adapt/bundle"
+	"framepilot/adapt/live"
+	"framepilot/internal/fault"
 	"framepilot/internal/words"
 )
 
@@ -65,14 +67,14 @@ func (b bundleFile) current() bool {
 func (r *run) writeBundles(ctx context.Context) error {
 	list := r.bundles()
 	if r.plan.Report.Bundles != "" && slices.ContainsFunc(r.fitted, (*experiment).ranksOnly) {
-		r.warn(StageBundle, words.Say("zero-shot is not kept: for clips of several classes it takes labels to say from where on a clip is of a class; `framepilot fit zero-shot --train F --bundle B` sets that"))
+		r.warn(live.StageBundle, words.Say("zero-shot is not kept: for clips of several classes it takes labels to say from where on a clip is of a class; `framepilot fit zero-shot --train F --bundle B` sets that"))
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	r.begins(StageBundle)
+	r.begins(live.StageBundle)
 	if err := os.MkdirAll(filepath.Dir(list[0].path), 0o755); err != nil {
-		return diskFault("write the classifiers", err)
+		return fault.Disk("write the classifiers", err)
 	}
 	fresh := 0
 	for _, b := range list {
@@ -100,7 +102,7 @@ func (r *run) writeBundles(ctx context.Context) error {
 	if fresh == 0 {
 		status = StatusCached
 	}
-	r.ends(StageBundle, status, words.Say("%s in %s, %d new", words.Counted(len(list), "classifier"), r.plan.Report.Bundles, fresh))
+	r.ends(live.StageBundle, status, words.Say("%s in %s, %d new", words.Counted(len(list), "classifier"), r.plan.Report.Bundles, fresh))
 	return nil
 }
 
@@ -114,7 +116,7 @@ func (r *run) lookAtBundles() {
 		}
 	}
 	if waiting > 0 {
-		r.ends(StageBundle, StatusWillRun, words.Say("%s to write", words.Counted(waiting, "classifier")))
+		r.ends(live.StageBundle, StatusWillRun, words.Say("%s to write", words.Counted(waiting, "classifier")))
 	}
 }
 

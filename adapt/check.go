@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"framepilot/adapt/lists"
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/model/video"
@@ -27,8 +28,8 @@ type CheckOptions struct {
 	// are not looked at, nor words embedded. Where the model is an io.Closer, it
 	// is closed again.
 	Open  func(ctx context.Context, m ModelPlan) (Embedder, error)
-	Words bool        // embed the classes' words where they are not known yet
-	Emit  func(Event) // hears of progress; nil = nobody
+	Words bool             // embed the classes' words where they are not known yet
+	Emit  func(live.Event) // hears of progress; nil = nobody
 }
 
 // Check is what is known of data before anything is computed from it.
@@ -66,7 +67,7 @@ func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
 		return Check{}, err
 	}
 	if o.Emit == nil {
-		o.Emit = func(Event) {}
+		o.Emit = func(live.Event) {}
 	}
 	out := Check{
 		Read: append([]Account{}, d.Read...), Clips: len(d.Items), Sites: d.Sites, Multi: d.Multi, Classes: d.classCounts(),
@@ -153,7 +154,7 @@ func unreadableClips(ctx context.Context, items []Item, o CheckOptions) ([]Failu
 		done++
 		if time.Since(told) >= time.Second {
 			told = time.Now()
-			o.Emit(Event{Kind: EventCheck, Stage: StageData, Done: done, Total: len(items)})
+			o.Emit(live.Event{Kind: live.EventCheck, Stage: live.StageData, Done: done, Total: len(items)})
 		}
 	}
 	return failures, ctx.Err()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/probe"
@@ -19,7 +20,7 @@ func (c *Check) compare(ctx context.Context, p Plan, d Data, o CheckOptions) err
 	if err != nil {
 		return err
 	}
-	cache := filepath.Join(p.Resolve(stateDir), "features")
+	cache := filepath.Join(p.Resolve(live.StateDir), "features")
 	if !isDir(cache) {
 		cache = ""
 	}

@@ -3,6 +3,8 @@ package adapt
 import (
 	"context"
 	"io"
+
+	"framepilot/adapt/live"
 )
 
 // Choice is a recipe with what it asks of people and of this machine.
@@ -13,7 +15,7 @@ type Choice struct {
 	Shots   []int  `json:"shots"`             // labelled clips a class it tries; none: no choice
 	Results int    `json:"results"`           // numbers to measure
 
-	Estimate // of its run, as a dry run of the plan would say it
+	live.Estimate // of its run, as a dry run of the plan would say it
 
 	Advised bool   `json:"recommended"`
 	Why     string `json:"why,omitempty"` // it can't be chosen; empty if it can

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"framepilot/adapt/live"
 	"framepilot/model/video"
 )
 
@@ -47,7 +48,7 @@ func TestChoicesForecastAsADryRun(t *testing.T) {
 		return sum
 	}
 	before := look()[RecipeFewShot]
-	if before.Seconds != nil || before.AtLeast <= 0 || before.Basis != BasisUnknown {
+	if before.Seconds != nil || before.AtLeast <= 0 || before.Basis != live.BasisUnknown {
 		t.Errorf("before anything ran: %+v", before.Estimate)
 	}
 	carryOut(before, false)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/probe"
@@ -25,14 +26,14 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &run{plan: p, o: o, dir: p.Resolve(stateDir), log: &eventLog{now: o.Now, sink: o.Out}}
+	r := &run{plan: p, o: o, dir: p.Resolve(live.StateDir), log: &live.Log{Now: o.Now, Sink: o.Out}}
 	if err := r.prepare(ctx); err != nil {
 		return c, err
 	}
 	if closer, ok := r.model.(io.Closer); ok {
 		defer closer.Close()
 	}
-	unlock, err := Lock(r.dir, o.Now())
+	unlock, err := live.Lock(r.dir, o.Now())
 	if err != nil {
 		return c, err
 	}

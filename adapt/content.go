@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"framepilot/internal/fault"
 	"io"
 	"io/fs"
 	"os"
@@ -126,10 +127,10 @@ func (c *contents) save() error {
 		return fmt.Errorf("remember hashes: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(c.file), 0o755); err != nil {
-		return diskFault("remember hashes", err)
+		return fault.Disk("remember hashes", err)
 	}
 	if err := renameio.WriteFile(c.file, append(text, '\n'), 0o644); err != nil {
-		return diskFault("remember hashes", err)
+		return fault.Disk("remember hashes", err)
 	}
 	c.dirty = false
 	return nil

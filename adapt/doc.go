@@ -18,9 +18,8 @@
 //   - embeddings: embedder, extract, extraction, locate, content, embed,
 //     inorder, shards, texts, prompts, origin, collect
 //   - a run: run, stages, tasks, experiment, fit, scores, retrieval, evidence,
-//     variance, looks, bundles, summary, keys; dryrun, estimate, forecast
-//     and rates say what it takes
+//     variance, looks, bundles, summary, keys; events, progress and hold for
+//     those who follow it; dryrun, estimate, forecast and rates say what it
+//     takes
 //   - sites without labels: newsites, sites, move, told
-//   - a run seen and steered from outside: events, follow, progress, control,
-//     lock
 package adapt

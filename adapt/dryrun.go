@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
@@ -41,20 +42,20 @@ func (r *run) look(ctx context.Context) error {
 		if cost.Seconds == nil {
 			if each, ok := r.x.try(ctx, r.data.Items); ok {
 				n := float64(waiting)
-				cost.takes(stretch{n * each.middle, n * each.low, n * each.high}, BasisTry)
+				setTime(&cost, stretch{n * each.middle, n * each.low, n * each.high}, live.BasisTry)
 			}
 		}
-		r.expects(StageEmbed, r.outdated(embedStale), detail, &cost)
+		r.expects(live.StageEmbed, r.outdated(embedStale), detail, &cost)
 		for _, s := range r.lookAhead() {
 			r.announce(s)
 		}
 	} else {
-		r.ends(StageEmbed, StatusCached, detail)
+		r.ends(live.StageEmbed, StatusCached, detail)
 		if err := r.lookUp(ctx); err != nil {
 			return err
 		}
 	}
-	var costs []*Estimate
+	var costs []*live.Estimate
 	for _, s := range r.sum.Stages {
 		costs = append(costs, s.Cost)
 	}
@@ -109,29 +110,29 @@ func (r *run) outdated(matters func(Drift) bool) (because []string) {
 }
 
 // embedCost is what n clips will take.
-func (r *run) embedCost(n int) Estimate {
+func (r *run) embedCost(n int) live.Estimate {
 	const around = 400 // bytes of a shard's index and of the list of files, a clip
-	cost := Estimate{Bytes: int64(n) * int64(4*r.x.info.Dim+around), Basis: BasisUnknown}
+	cost := live.Estimate{Bytes: int64(n) * int64(4*r.x.info.Dim+around), Basis: live.BasisUnknown}
 	if took, ok := r.rates.seconds(r.embedRate(), n); ok {
-		cost.takes(took, BasisRuns)
+		setTime(&cost, took, live.BasisRuns)
 	}
 	return cost
 }
 
 // rowCost is what n results of a row will take.
-func (r *run) rowCost(stage, row string, n int) *Estimate {
+func (r *run) rowCost(stage, row string, n int) *live.Estimate {
 	const prediction = 120 // bytes a clip
 	tests := len(r.data.labelled(r.data.rows(func(item Item) bool { return item.Split == Test }))) / max(1, len(r.data.Sites))
-	cost := &Estimate{Bytes: int64(n) * int64(tests) * prediction, Basis: BasisUnknown}
+	cost := &live.Estimate{Bytes: int64(n) * int64(tests) * prediction, Basis: live.BasisUnknown}
 	if took, ok := r.rates.seconds(rowRate(r.plan, stage, row), n); ok {
-		cost.takes(took, BasisRuns)
+		setTime(cost, took, live.BasisRuns)
 	}
 	return cost
 }
 
 // expected is a stage to come. because holds what made an earlier one useless,
 // if any.
-func expected(stage string, because []string, detail words.Sentence, cost *Estimate) StageSummary {
+func expected(stage string, because []string, detail words.Sentence, cost *live.Estimate) StageSummary {
 	s := StageSummary{Name: stage, Status: StatusWillRun, Detail: detail.String(), Said: detail, Because: because, Cost: cost}
 	if len(because) > 0 {
 		s.Status = StatusStale
@@ -140,7 +141,7 @@ func expected(stage string, because []string, detail words.Sentence, cost *Estim
 }
 
 // expects tells of a stage to come.
-func (r *run) expects(stage string, because []string, detail words.Sentence, cost *Estimate) {
+func (r *run) expects(stage string, because []string, detail words.Sentence, cost *live.Estimate) {
 	r.announce(expected(stage, because, detail, cost))
 }
 
@@ -180,14 +181,14 @@ func (r *run) lookAhead() (all []StageSummary) {
 		for _, prompts := range orElseOne(m.Prompts) {
 			e := experiment{method: method, prompts: prompts, given: settingsText(m.settings()), move: to}
 			if m.learner() == ZeroShot {
-				add(StageFit, e.row(), len(sites))
+				add(live.StageFit, e.row(), len(sites))
 			}
 			for _, e.shots = range m.Shots {
 				times := 1
 				if e.shots > 0 {
 					times = m.Draws
 				}
-				add(StageFit, e.row(), len(sites)*times)
+				add(live.StageFit, e.row(), len(sites)*times)
 			}
 		}
 	}
@@ -196,13 +197,13 @@ func (r *run) lookAhead() (all []StageSummary) {
 		if r.plan.Retrieval.DualSoftmax {
 			times = 2
 		}
-		all = append(all, expected(StageRetrieval, because, words.Say("text to video and video to text"), r.rowCost(StageRetrieval, "", times*len(r.data.Sites))))
+		all = append(all, expected(live.StageRetrieval, because, words.Say("text to video and video to text"), r.rowCost(live.StageRetrieval, "", times*len(r.data.Sites))))
 	}
 	for _, site := range r.data.Unlabelled {
-		add(StageSites, site, 1+r.plan.wholeFits(site, r.data.Multi)) // the site itself, and what each classifier says there
+		add(live.StageSites, site, 1+r.plan.wholeFits(site, r.data.Multi)) // the site itself, and what each classifier says there
 	}
 	if r.plan.Report.Bundles != "" {
-		all = append(all, expected(StageBundle, nil, words.Say("classifiers to write to %s", r.plan.Report.Bundles), nil))
+		all = append(all, expected(live.StageBundle, nil, words.Say("classifiers to write to %s", r.plan.Report.Bundles), nil))
 	}
 	return all
 }
@@ -282,7 +283,7 @@ func (r *run) readResults(ctx context.Context, key string) error {
 			return err
 		}
 		r.sum.Run, r.sum.Before = before.ID, string(before.Status)
-		if s, _, err := Follow(r.plan.Dir(), before.ID).Look(); err == nil { // else it has said nothing yet
+		if s, _, err := live.Follow(r.plan.Dir(), before.ID).Look(); err == nil { // else it has said nothing yet
 			r.before = s.Spent
 		}
 		r.has = keysOf(rec)

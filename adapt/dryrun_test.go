@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"framepilot/adapt/live"
 	"framepilot/pilot"
 )
 
@@ -36,15 +37,15 @@ func stageOf(t *testing.T, sum Summary, name string) StageSummary {
 func TestDryRunSaysWhatItCosts(t *testing.T) {
 	dir, file := newPilot(t), filepath.Join(t.TempDir(), "cache", "rates.json")
 	first, s := dry(t, dir, file)
-	embed := stageOf(t, first, StageEmbed)
-	if embed.Status != StatusWillRun || embed.Cost.Seconds == nil || embed.Cost.Basis != BasisTry || s.reader.reads != 2 || s.model.clips.Load() != 1 {
+	embed := stageOf(t, first, live.StageEmbed)
+	if embed.Status != StatusWillRun || embed.Cost.Seconds == nil || embed.Cost.Basis != live.BasisTry || s.reader.reads != 2 || s.model.clips.Load() != 1 {
 		t.Errorf("before anything ran: %+v", embed)
 	}
 	if want := int64(48 * (4*fakeDim + 400)); embed.Cost.Bytes != want {
 		t.Errorf("%d bytes, want %d", embed.Cost.Bytes, want)
 	}
 	// How long a fit takes nobody knows yet, so nobody knows of the whole.
-	if fit := stageOf(t, first, StageFit); fit.Cost.Seconds != nil || fit.Cost.Basis != BasisUnknown || first.Cost.Seconds != nil {
+	if fit := stageOf(t, first, live.StageFit); fit.Cost.Seconds != nil || fit.Cost.Basis != live.BasisUnknown || first.Cost.Seconds != nil {
 		t.Errorf("fit %+v, total %+v", fit.Cost, first.Cost)
 	}
 
@@ -56,14 +57,14 @@ func TestDryRunSaysWhatItCosts(t *testing.T) {
 	write(t, filepath.Join(dir, "plan.toml"), strings.Replace(testPlan, "seed = 7", "seed = 8", 1))
 	write(t, filepath.Join(dir, "day", "lift", "rec00_0.gif"), readFile(t, filepath.Join(dir, "day", "put", "rec00_0.gif"))+" ")
 	after, s := dry(t, dir, file)
-	embed = stageOf(t, after, StageEmbed)
-	if embed.Cost.Basis != BasisRuns || s.reader.reads != 0 || after.Computed != 1 || after.Cost.Seconds == nil || after.Cost.Basis != BasisRuns {
+	embed = stageOf(t, after, live.StageEmbed)
+	if embed.Cost.Basis != live.BasisRuns || s.reader.reads != 0 || after.Computed != 1 || after.Cost.Seconds == nil || after.Cost.Basis != live.BasisRuns {
 		t.Errorf("after a run: %+v, total %+v", embed.Cost, after.Cost)
 	}
 	if embed.Status != StatusStale || len(embed.Because) != 1 || !strings.HasPrefix(embed.Because[0], "data.day.content: ") {
 		t.Errorf("embed is %s because of %q", embed.Status, embed.Because)
 	}
-	fit := stageOf(t, after, StageFit)
+	fit := stageOf(t, after, live.StageFit)
 	if all := strings.Join(fit.Because, " "); fit.Status != StatusStale || !strings.Contains(all, "seeds.plan: 7 → 8") || !strings.Contains(all, "data.day.content") {
 		t.Errorf("fit is %s because of %q", fit.Status, fit.Because)
 	}
@@ -76,7 +77,7 @@ func TestDryRunThatCanTryNothing(t *testing.T) {
 	s.opt.DryRun = true
 	s.reader.after = func(string) error { return errors.New("no") }
 	sum, err := s.run(context.Background(), t, dir)
-	if embed := stageOf(t, sum, StageEmbed); err != nil || embed.Cost.Seconds != nil || embed.Cost.Basis != BasisUnknown {
+	if embed := stageOf(t, sum, live.StageEmbed); err != nil || embed.Cost.Seconds != nil || embed.Cost.Basis != live.BasisUnknown {
 		t.Errorf("%+v, %v", embed.Cost, err)
 	}
 }
@@ -97,8 +98,8 @@ func TestDryRunAfterAnInterruption(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	sum, _ := dry(t, dir, file)
-	embed := stageOf(t, sum, StageEmbed)
-	if sum.Before != string(pilot.Interrupted) || sum.Run == "" || sum.Cached != 20 || sum.Computed != 28 || embed.Cost.Basis != BasisRuns {
+	embed := stageOf(t, sum, live.StageEmbed)
+	if sum.Before != string(pilot.Interrupted) || sum.Run == "" || sum.Cached != 20 || sum.Computed != 28 || embed.Cost.Basis != live.BasisRuns {
 		t.Errorf("%s run %q: %d cached, %d to do, %+v", sum.Before, sum.Run, sum.Cached, sum.Computed, embed.Cost)
 	}
 	if sum.Lock.Status != LockNew {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/words"
 	"framepilot/model/video"
 )
@@ -115,7 +116,7 @@ func (x *Extractor) read(ctx context.Context, job clipJob) readResult {
 func (x *Extractor) tellFailure(id string, failed *clipFailed) {
 	if !x.told[id] {
 		x.told[id] = true
-		x.o.Emit(Event{Kind: EventFailure, Stage: StageEmbed, Clip: id, Hint: failed.Hint, Fix: failed.Fix}.saying(words.Say("%s: %s", id, failed.said())))
+		x.o.Emit(live.Event{Kind: live.EventFailure, Stage: live.StageEmbed, Clip: id, Hint: failed.Hint, Fix: failed.Fix}.Saying(words.Say("%s: %s", id, failed.said())))
 	}
 }
 

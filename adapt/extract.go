@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 )
@@ -20,7 +21,7 @@ type ExtractOptions struct {
 	Workers int              // videos decoded at a time; 0 = one a core
 	Batch   int              // clips the model is given at a time; 0 = as many as it likes, at least 8
 	Now     func() time.Time // nil = time.Now
-	Emit    func(Event)      // hears of progress and warnings, from one goroutine; nil = nobody
+	Emit    func(live.Event) // hears of progress and warnings, from one goroutine; nil = nobody
 	DryRun  bool             // only look: write nothing, embed nothing
 
 	// Hold is called between batches and may wait; it says how long it did, and
@@ -75,7 +76,7 @@ func NewExtractor(model Embedder, reader Reader, o ExtractOptions) (*Extractor, 
 		o.Now = time.Now
 	}
 	if o.Emit == nil {
-		o.Emit = func(Event) {}
+		o.Emit = func(live.Event) {}
 	}
 	x := &Extractor{model: model, reader: reader, o: o, info: info, told: map[string]bool{}}
 	x.key = featuresKey(x.info)
@@ -120,5 +121,5 @@ func featuresKey(m ModelInfo) string {
 func (x *Extractor) Key() string { return x.key }
 
 func (x *Extractor) warn(s words.Sentence) {
-	x.o.Emit(Event{Kind: EventWarning, Stage: StageEmbed}.saying(s))
+	x.o.Emit(live.Event{Kind: live.EventWarning, Stage: live.StageEmbed}.Saying(s))
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/model/video"
 )
@@ -21,7 +22,7 @@ type bench struct {
 	dir    string
 	model  *fakeModel
 	reader *fakeReader
-	events []Event
+	events []live.Event
 	items  []Item
 }
 
@@ -50,7 +51,7 @@ func (b *bench) open(t testing.TB, o ExtractOptions) *Extractor {
 	t.Helper()
 	o.Cache, o.Root = filepath.Join(b.dir, "cache"), b.dir
 	b.events = nil
-	o.Emit = func(e Event) { b.events = append(b.events, e) }
+	o.Emit = func(e live.Event) { b.events = append(b.events, e) }
 	b.model = &fakeModel{key: b.model.key, before: b.model.before}
 	b.reader = &fakeReader{version: b.reader.version}
 	x, err := NewExtractor(b.model, b.reader, o)
@@ -266,12 +267,12 @@ func TestDamagedShardsRecover(t *testing.T) {
 			if !slices.Equal(got.X.Data, want.X.Data) || b.reader.reads.Load() != shardSize {
 				t.Errorf("%d clips read", b.reader.reads.Load())
 			}
-			if !slices.ContainsFunc(b.events, func(e Event) bool {
-				return e.Kind == EventWarning && strings.Contains(e.Text, "damaged and are made again")
+			if !slices.ContainsFunc(b.events, func(e live.Event) bool {
+				return e.Kind == live.EventWarning && strings.Contains(e.Text, "damaged and are made again")
 			}) {
 				t.Errorf("nothing said: %+v", b.events)
 			}
-			if b.extract(t); b.reader.reads.Load() != 0 || slices.ContainsFunc(b.events, func(e Event) bool { return e.Kind == EventWarning }) {
+			if b.extract(t); b.reader.reads.Load() != 0 || slices.ContainsFunc(b.events, func(e live.Event) bool { return e.Kind == live.EventWarning }) {
 				t.Errorf("not mended: %d read, %+v", b.reader.reads.Load(), b.events)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/machine"
 	"framepilot/internal/words"
@@ -13,66 +14,10 @@ import (
 	"framepilot/pilot/roi"
 )
 
-// Forecast is what a run, or what is left of it, is expected to take of this
-// machine and of the budget. Of memory and disk, zero is not known.
-type Forecast struct {
-	Estimate
-	After   *Estimate `json:"after,omitempty"` // the part of it that comes after the clips; nil where no clip is left
-	Clips   int       `json:"clips"`           // to embed
-	Results int       `json:"results"`         // to measure
-
-	DiskFree   int64 `json:"disk_free"`
-	Memory     int64 `json:"memory"` // bytes at its peak, decoders with it: as before, else roughly
-	MemoryFree int64 `json:"memory_free"`
-
-	Spent  float64 `json:"spent_seconds"` // on this run before, by processes that were stopped
-	Money  *Money  `json:"money"`         // nil where nobody gave a rate
-	Budget Budget  `json:"budget"`
-}
-
-// Money is what the machine costs.
-type Money struct {
-	Currency string  `json:"currency"`
-	PerHour  float64 `json:"per_hour"`
-}
-
-// Of is what so many seconds cost.
-func (m Money) Of(seconds float64) float64 { return seconds / 3600 * m.PerHour }
-
-// Budget is what the plan allows a run; zero is no limit.
-type Budget struct {
-	Hours     float64 `json:"max_hours"`
-	Cost      float64 `json:"max_cost"`
-	MaxFailed float64 `json:"max_failed"` // share of clips that may fail
-}
-
-// What a forecast can be short of.
-const (
-	ShortDisk   = "disk"
-	ShortMemory = "memory"
-	ShortHours  = "hours"
-	ShortMoney  = "money"
-)
-
-// Short says what the run would run out of.
-func (f Forecast) Short() (of []string) {
-	add := func(what string, short bool) {
-		if short {
-			of = append(of, what)
-		}
-	}
-	add(ShortDisk, f.DiskFree > 0 && f.Bytes > f.DiskFree)
-	add(ShortMemory, f.MemoryFree > 0 && f.Memory > f.MemoryFree)
-	seconds := f.Spent + f.AtLeast
-	add(ShortHours, f.Budget.Hours > 0 && seconds > 3600*f.Budget.Hours)
-	add(ShortMoney, f.Budget.Cost > 0 && f.Money != nil && f.Money.Of(seconds) > f.Budget.Cost)
-	return of
-}
-
 // forecast puts an estimate beside what there is.
-func (r *run) forecast(all Estimate, clips, results int) Forecast {
-	f := Forecast{Estimate: all, Clips: clips, Results: results, Money: r.money, Spent: r.before.Seconds(),
-		Budget: Budget{r.plan.Limits.MaxHours, r.plan.Limits.MaxCost, float64(r.plan.Limits.MaxFailed)}}
+func (r *run) forecast(all live.Estimate, clips, results int) live.Forecast {
+	f := live.Forecast{Estimate: all, Clips: clips, Results: results, Money: r.money, Spent: r.before.Seconds(),
+		Budget: live.Budget{Hours: r.plan.Limits.MaxHours, Cost: r.plan.Limits.MaxCost, MaxFailed: float64(r.plan.Limits.MaxFailed)}}
 	f.MemoryFree, _ = machine.FreeMemory() // zero says that it is not known
 	f.DiskFree, _ = machine.FreeDisk(r.plan.Dir())
 	f.Memory = r.rates.known.Peaks[r.memoryRate(clips)]
@@ -109,12 +54,14 @@ func (x *Extractor) memory() int64 {
 }
 
 // tellForecast says what the rest of the run will take.
-func (r *run) tellForecast(f Forecast) { r.log.emit(Event{Kind: EventForecast, Forecast: &f}) }
+func (r *run) tellForecast(f live.Forecast) {
+	r.log.Emit(live.Event{Kind: live.EventForecast, Forecast: &f})
+}
 
 // forecastAhead is the forecast of a run whose clips are not all embedded.
-func (r *run) forecastAhead(clips int) Forecast {
+func (r *run) forecastAhead(clips int) live.Forecast {
 	embed, results := r.embedCost(clips), 0
-	var rest []*Estimate
+	var rest []*live.Estimate
 	for _, s := range r.lookAhead() {
 		rest, results = append(rest, s.Cost), results+s.results
 	}
@@ -125,8 +72,8 @@ func (r *run) forecastAhead(clips int) Forecast {
 }
 
 // forecastRest is the forecast of a run whose clips are all embedded.
-func (r *run) forecastRest(todo []task) Forecast {
-	var costs []*Estimate
+func (r *run) forecastRest(todo []task) live.Forecast {
+	var costs []*live.Estimate
 	for _, row := range byRow(todo) {
 		if n := r.lacks(row); n > 0 {
 			costs = append(costs, r.rowCost(row[0].stage, row[0].row, n))
@@ -148,13 +95,13 @@ func (r *run) lacks(todo []task) (n int) {
 // readMoney finds what an hour of this machine costs: as the plan says, else as
 // the pilot's journal does.
 func (r *run) readMoney(ctx context.Context, ledger *pilot.Ledger) error {
-	var m Money
+	var m live.Money
 	if ledger != nil {
 		book, err := ledger.Book(ctx, r.plan.Name)
 		if err != nil && !errors.Is(err, pilot.ErrNoPilot) {
 			return err
 		}
-		m = Money{book.Rates().Currency, book.Rates().MachinePerHour}
+		m = live.Money{Currency: book.Rates().Currency, PerHour: book.Rates().MachinePerHour}
 	}
 	for _, x := range r.plan.Rates.assumptions(&problems{}) {
 		switch x.Name {
@@ -167,7 +114,7 @@ func (r *run) readMoney(ctx context.Context, ledger *pilot.Ledger) error {
 	if m.PerHour > 0 {
 		r.money = &m
 	} else if r.plan.Limits.MaxCost > 0 {
-		r.warn(StageData, words.Say("limits.max_cost is not watched: nobody said what an hour of this machine costs (machine_per_hour in [rates.values], or framepilot pilot assume machine_per_hour=N --by NAME)"))
+		r.warn(live.StageData, words.Say("limits.max_cost is not watched: nobody said what an hour of this machine costs (machine_per_hour in [rates.values], or framepilot pilot assume machine_per_hour=N --by NAME)"))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/pilot"
 )
 
@@ -45,20 +46,20 @@ func runUntilKilled(dir, when string) {
 		return nil
 	}
 	results, looks := 0, 0
-	s.opt.Out = func(e Event) {
-		if e.Kind == EventLook {
+	s.opt.Out = func(e live.Event) {
+		if e.Kind == live.EventLook {
 			looks++
 			if when == fmt.Sprint("look ", looks) {
 				die()
 			}
 		}
-		if e.Kind == EventResult {
+		if e.Kind == live.EventResult {
 			results++
 			if when == fmt.Sprint("result ", results) {
 				die()
 			}
 		}
-		if e.Stage == StageReport && when == "report" {
+		if e.Stage == live.StageReport && when == "report" {
 			die()
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"framepilot/adapt/lists"
+	"framepilot/adapt/live"
 	"framepilot/model/video"
 )
 
@@ -37,7 +38,7 @@ func (x *Extractor) locate(ctx context.Context, items []Item) ([]clipJob, error)
 		jobs = append(jobs, job)
 		if now := x.o.Now(); now.Sub(told) >= time.Second {
 			told = now
-			x.o.Emit(Event{Kind: EventCheck, Stage: StageEmbed, Done: len(jobs), Total: len(items)})
+			x.o.Emit(live.Event{Kind: live.EventCheck, Stage: live.StageEmbed, Done: len(jobs), Total: len(items)})
 		}
 	}
 	if err := ctx.Err(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 )
@@ -26,7 +27,7 @@ func (r *run) compareLock() error {
 	case err != nil && r.o.Locked:
 		return err
 	case err != nil: // it is written anew
-		r.warn(StageData, fault.Said(err))
+		r.warn(live.StageData, fault.Said(err))
 		r.sum.Lock = &LockSummary{File: path, Status: LockNew, Changes: []Drift{}}
 		return nil
 	}
@@ -45,7 +46,7 @@ func (r *run) refuseDrift() error {
 	var lines []string
 	for _, d := range r.sum.Lock.Changes {
 		if d.onlyBits() {
-			r.warn(StageData, words.Say("another machine than the lock's, numbers may differ in their last digits: %s", d))
+			r.warn(live.StageData, words.Say("another machine than the lock's, numbers may differ in their last digits: %s", d))
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s; %s", d, d.Do))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
@@ -66,9 +67,9 @@ func (r *run) tellLook(site string, look int) {
 	r.told[site] = true
 	agreed := r.plan.Test.Looks
 	said := words.Say("%s: %s", site, pilot.LookText(look, agreed))
-	r.log.emit(Event{Kind: EventLook, Stage: StageFit, Status: site}.saying(said))
+	r.log.Emit(live.Event{Kind: live.EventLook, Stage: live.StageFit, Status: site}.Saying(said))
 	if look > agreed {
-		r.warn(StageFit, said)
+		r.warn(live.StageFit, said)
 	}
 }
 
@@ -84,7 +85,7 @@ func (r *run) tellLeft(known pilot.Dossier) {
 			doubted++
 		}
 	}
-	r.warn(StageReport, words.Say("%s judged by earlier runs not measured any more, %d of them with a recorded doubt: the report says what that may be worth",
+	r.warn(live.StageReport, words.Say("%s judged by earlier runs not measured any more, %d of them with a recorded doubt: the report says what that may be worth",
 		words.Counted(len(known.Left), "test clip"), doubted))
 }
 

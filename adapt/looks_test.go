@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/pilot"
 )
@@ -52,7 +53,7 @@ func TestLooksAreCounted(t *testing.T) {
 	}
 	told := 0
 	for _, e := range s.events {
-		if e.Kind == EventLook {
+		if e.Kind == live.EventLook {
 			told++
 		}
 	}

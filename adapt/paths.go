@@ -8,6 +8,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/model/video"
@@ -60,11 +61,8 @@ func ClipsIn(paths []string) (items []Item, warnings []words.Sentence, err error
 	return items, warnings, nil
 }
 
-// stateDir is the folder beside a plan that holds everything a pilot knows.
-const stateDir = ".framepilot"
-
 // LedgerFile is where the ledger of the pilot in dir is, the folder of its plan.
-func LedgerFile(dir string) string { return filepath.Join(dir, stateDir, "ledger.db") }
+func LedgerFile(dir string) string { return filepath.Join(dir, live.StateDir, "ledger.db") }
 
 // HasLedger says whether the pilot in dir has a ledger.
 func HasLedger(dir string) bool {

@@ -148,7 +148,7 @@ func (l planLock) write(path, plan string) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	if err := renameio.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		return diskFault("write the lock", err)
+		return fault.Disk("write the lock", err)
 	}
 	return nil
 }

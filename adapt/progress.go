@@ -3,6 +3,7 @@ package adapt
 import (
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/machine"
 )
 
@@ -35,8 +36,8 @@ func (p *progress) report(last bool) {
 		return
 	}
 	p.told = now
-	e := Event{
-		Kind: EventProgress, Stage: StageEmbed,
+	e := live.Event{
+		Kind: live.EventProgress, Stage: live.StageEmbed,
 		Done: p.cached + p.done, Total: p.total, Cached: p.cached, Failed: p.failed, Memory: p.x.memory(),
 	}
 	if p.x.o.Cache != "" {

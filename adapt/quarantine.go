@@ -33,7 +33,7 @@ func (r *run) writeQuarantine() error {
 	}
 	path := filepath.Join(r.dir, "runs", r.sum.Run, quarantineFile)
 	if err := renameio.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		return diskFault("write the quarantine list", err)
+		return fault.Disk("write the quarantine list", err)
 	}
 	return nil
 }

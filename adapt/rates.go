@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"framepilot/adapt/live"
+	"framepilot/internal/fault"
 	"framepilot/model/video"
 )
 
@@ -28,17 +30,9 @@ type rates struct {
 
 // measured is the file.
 type measured struct {
-	Paces map[string][]pace `json:"paces"` // the latest last
-	Peaks map[string]int64  `json:"peaks"` // bytes of memory
+	Paces map[string][]live.Pace `json:"paces"` // the latest last
+	Peaks map[string]int64       `json:"peaks"` // bytes of memory
 }
-
-// pace is one measurement: so many things in so many seconds.
-type pace struct {
-	N       int     `json:"n"`
-	Seconds float64 `json:"seconds"`
-}
-
-func (p pace) each() float64 { return p.Seconds / float64(p.N) }
 
 // latest is how many measurements of a thing are remembered: what a forecast is
 // spread over.
@@ -50,7 +44,7 @@ func openRates(file string) *rates {
 		r.known = measured{}
 	}
 	if r.known.Paces == nil {
-		r.known.Paces = map[string][]pace{}
+		r.known.Paces = map[string][]live.Pace{}
 	}
 	if r.known.Peaks == nil {
 		r.known.Peaks = map[string]int64{}
@@ -65,7 +59,7 @@ func (r *rates) note(what string, n int, took time.Duration) {
 	if n < 1 || took <= 0 || len(had) > 0 && n < min(had[len(had)-1].N, 20) {
 		return
 	}
-	had = append(had, pace{n, took.Seconds()})
+	had = append(had, live.Pace{N: n, Seconds: took.Seconds()})
 	r.known.Paces[what], r.dirty = had[max(0, len(had)-latest):], true
 }
 
@@ -85,7 +79,7 @@ func (r *rates) seconds(what string, n int) (took stretch, ok bool) {
 	var each []float64
 	for _, p := range r.known.Paces[what] {
 		if p.N > 0 && p.Seconds > 0 && !math.IsInf(p.Seconds, 0) {
-			each = append(each, p.each())
+			each = append(each, p.Each())
 		}
 	}
 	if len(each) == 0 {
@@ -108,10 +102,10 @@ func (r *rates) save() error {
 		return fmt.Errorf("remember rates: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(r.file), 0o755); err != nil {
-		return diskFault("remember rates", err)
+		return fault.Disk("remember rates", err)
 	}
 	if err := renameio.WriteFile(r.file, append(text, '\n'), 0o644); err != nil {
-		return diskFault("remember rates", err)
+		return fault.Disk("remember rates", err)
 	}
 	return nil
 }
@@ -134,7 +128,7 @@ func (r *run) embedRate() string {
 
 // rowRate is of one pilot: how long a fit takes is a matter of its clips.
 func rowRate(p Plan, stage, row string) string {
-	if stage == StageRetrieval {
+	if stage == live.StageRetrieval {
 		row = "all"
 	}
 	return fmt.Sprintf("%s %q %s", stage, p.Name, row)

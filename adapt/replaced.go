@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
@@ -42,7 +43,7 @@ func (r *run) tellReplaced(ctx context.Context, ledger *pilot.Ledger) error {
 		files[id] = append(files[id], name)
 	}
 	for _, other := range others {
-		r.warn(StageReport, words.Say("%s: this report replaces that of pilot %q, plan %s; to keep both, name other files under report.files (framepilot report %s -o FILE writes that one again)",
+		r.warn(live.StageReport, words.Say("%s: this report replaces that of pilot %q, plan %s; to keep both, name other files under report.files (framepilot report %s -o FILE writes that one again)",
 			words.Join(words.Plains(files[other.ID]), ", "), other.Pilot, filepath.Base(other.PlanPath), other.ID))
 	}
 	return nil

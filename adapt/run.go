@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/pilot"
@@ -26,7 +27,7 @@ type RunOptions struct {
 	Reader Reader
 
 	Now         func() time.Time  // nil = time.Now
-	Out         func(Event)       // hears everything, from one goroutine at a time; nil = nobody
+	Out         func(live.Event)  // hears everything, from one goroutine at a time; nil = nobody
 	DryRun      bool              // say what would be done; write nothing at all
 	Locked      bool              // refuse to run where anything is not as the plan's lock says
 	Rates       string            // file that remembers how fast this machine was; "" = none
@@ -46,8 +47,8 @@ func Run(ctx context.Context, p Plan, o RunOptions) (Summary, error) {
 		o.Now = time.Now
 	}
 	r := &run{
-		plan: p, o: o, dir: p.Resolve(stateDir),
-		log: &eventLog{now: o.Now, sink: o.Out}, rates: openRates(o.Rates), told: map[string]bool{},
+		plan: p, o: o, dir: p.Resolve(live.StateDir),
+		log: &live.Log{Now: o.Now, Sink: o.Out}, rates: openRates(o.Rates), told: map[string]bool{},
 		sum: Summary{Pilot: p.Name, Read: []Account{}, Stages: []StageSummary{}, Failures: []Failure{}, Warnings: []string{}, Bundles: []string{}, Reports: []string{}},
 	}
 	r.began = o.Now()
@@ -72,7 +73,7 @@ type run struct {
 	plan Plan
 	o    RunOptions
 	dir  string // .framepilot
-	log  *eventLog
+	log  *live.Log
 	sum  Summary
 
 	data  Data
@@ -81,7 +82,7 @@ type run struct {
 	jobs  []clipJob // one an item of data
 
 	rates  *rates
-	money  *Money        // what the machine costs; nil where nobody said
+	money  *live.Money   // what the machine costs; nil where nobody said
 	began  time.Time     // this process
 	before time.Duration // spent on the run by earlier ones
 	paused time.Duration // by this one
@@ -100,24 +101,24 @@ type run struct {
 
 // prepare reads the data and opens the model; it writes nothing.
 func (r *run) prepare(ctx context.Context) (err error) {
-	r.begins(StageData)
+	r.begins(live.StageData)
 	if r.data, err = ReadData(r.plan); err != nil {
 		return err
 	}
 	r.sum.Read = append(r.sum.Read, r.data.Read...)
 	for _, a := range r.data.Read {
 		for _, text := range a.worthSaying() {
-			r.log.emit(Event{Kind: EventNote, Stage: StageData}.saying(text))
+			r.log.Emit(live.Event{Kind: live.EventNote, Stage: live.StageData}.Saying(text))
 		}
 	}
 	for _, w := range r.data.Warnings {
-		r.warn(StageData, w)
+		r.warn(live.StageData, w)
 	}
-	if err := r.judge(StageData, append(r.data.Findings, r.data.shots(r.plan)...)); err != nil {
+	if err := r.judge(live.StageData, append(r.data.Findings, r.data.shots(r.plan)...)); err != nil {
 		return err
 	}
 	r.sum.Clips = len(r.data.Items)
-	r.ends(StageData, StatusDone, words.Say("%s of %s at %s: %d to learn from, %d to test on", words.Counted(len(r.data.Items), "clip"),
+	r.ends(live.StageData, StatusDone, words.Say("%s of %s at %s: %d to learn from, %d to test on", words.Counted(len(r.data.Items), "clip"),
 		words.Counted(len(r.data.Classes), "class"), strings.Join(r.data.Sites, ", "), len(r.data.trainRows(r.plan)),
 		len(r.data.rows(func(item Item) bool { return item.Split == Test }))))
 
@@ -135,7 +136,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 // openCache opens the embeddings made before.
 func (r *run) openCache() (err error) {
 	if !r.o.DryRun {
-		if err := unpause(r.dir); err != nil { // a pause of a run that is gone
+		if err := live.Unpause(r.plan.Dir()); err != nil { // a pause of a run that is gone
 			return err
 		}
 	}
@@ -148,7 +149,7 @@ func (r *run) openCache() (err error) {
 
 // carryOut does the work, under the lock.
 func (r *run) carryOut(ctx context.Context) (err error) {
-	unlock, err := Lock(r.dir, r.o.Now())
+	unlock, err := live.Lock(r.dir, r.o.Now())
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 		return err
 	}
 	defer r.rememberRates()
-	r.begins(StageEmbed)
+	r.begins(live.StageEmbed)
 	if r.jobs, err = r.x.locate(ctx, r.data.Items); err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	if err := r.find(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.log.close()) }()
+	defer func() { err = errors.Join(err, r.log.Close()) }()
 	if err := r.readMoney(ctx, r.ledger); err != nil {
 		return err
 	}
@@ -199,7 +200,7 @@ func (r *run) clipsPerHour() (speed string, ok bool) {
 func (r *run) rememberRates() {
 	r.rates.noteMemory(r.memoryRate(r.x.made), r.x.memory())
 	if err := r.rates.save(); err != nil {
-		r.warn(StageReport, fault.Said(err))
+		r.warn(live.StageReport, fault.Said(err))
 	}
 }
 
@@ -249,7 +250,7 @@ func (r *run) stop(ctx context.Context, reason error) error {
 	if errors.Is(reason, context.Canceled) {
 		why, said = "", words.Sentence{} // somebody stopped it: there is no more to say
 	}
-	r.log.emit(Event{Kind: EventRun, Status: string(status)}.saying(said))
+	r.log.Emit(live.Event{Kind: live.EventRun, Status: string(status)}.Saying(said))
 	err := r.ledger.Finish(context.WithoutCancel(ctx), r.sum.Run, status, why)
 	return errors.Join(reason, err)
 }
@@ -275,21 +276,21 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 	if err := r.tellSites(known.Record); err != nil {
 		return err
 	}
-	r.begins(StageReport)
+	r.begins(live.StageReport)
 	if err := r.tellReplaced(ctx, r.ledger); err != nil {
 		return err
 	}
 	for _, name := range r.plan.Report.Files {
 		path := r.plan.Resolve(name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return diskFault("write the report", err)
+			return fault.Disk("write the report", err)
 		}
 		if err := report.WriteFile(path, r.sum.Document); err != nil {
 			return err
 		}
 		r.sum.Reports = append(r.sum.Reports, path)
 	}
-	r.ends(StageReport, StatusDone, words.Plain(strings.Join(r.plan.Report.Files, ", ")))
+	r.ends(live.StageReport, StatusDone, words.Plain(strings.Join(r.plan.Report.Files, ", ")))
 	if err := r.writeLock(); err != nil {
 		return err
 	}
@@ -297,7 +298,7 @@ func (r *run) writeReports(ctx context.Context, failed error) error {
 	if r.sum.Unchanged() {
 		text = words.Say("nothing to compute: all was done before")
 	}
-	r.log.emit(Event{Kind: EventRun, Status: string(pilot.Done)}.saying(text))
+	r.log.Emit(live.Event{Kind: live.EventRun, Status: string(pilot.Done)}.Saying(text))
 	return nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/model/video"
 	"framepilot/pilot"
@@ -143,7 +144,7 @@ func (r *countingReader) Read(ctx context.Context, path string, o video.Options)
 type session struct {
 	model  *fakeModel
 	reader *countingReader
-	events []Event
+	events []live.Event
 	opt    RunOptions
 }
 
@@ -152,7 +153,7 @@ func newSession() *session {
 	s.opt = RunOptions{
 		Open:   func(context.Context, ModelPlan) (Embedder, error) { return s.model, nil },
 		Reader: s.reader,
-		Out:    func(e Event) { s.events = append(s.events, e) },
+		Out:    func(e live.Event) { s.events = append(s.events, e) },
 	}
 	return s
 }
@@ -260,7 +261,7 @@ func TestRunEndToEnd(t *testing.T) {
 		t.Errorf("%d lines logged, %d events heard", len(lines), len(s.events))
 	}
 	for _, line := range lines {
-		var e Event
+		var e live.Event
 		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Run != sum.Run || e.Time.IsZero() || e.Kind == "" {
 			t.Errorf("event %s: %v", line, err)
 		}
@@ -295,8 +296,8 @@ func TestResumeAnywhere(t *testing.T) {
 			}
 		}
 		s.model.before = func(int) error { step(); return nil }
-		s.opt.Out = func(e Event) {
-			if e.Kind == EventResult {
+		s.opt.Out = func(e live.Event) {
+			if e.Kind == live.EventResult {
 				step()
 			}
 		}
@@ -572,7 +573,7 @@ func TestTestLabelsDoNotReachTheFit(t *testing.T) {
 
 func TestOneRunAtATime(t *testing.T) {
 	dir := newPilot(t)
-	unlock, err := Lock(filepath.Join(dir, ".framepilot"), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))
+	unlock, err := live.Lock(filepath.Join(dir, ".framepilot"), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -616,7 +617,7 @@ func TestWarningsReachTheSummary(t *testing.T) {
 	write(t, filepath.Join(dir, "day", "put", "notes.txt"), "x")
 	sum, s := mustRun(t, dir)
 	has := func(w string) bool { return strings.Contains(w, "files that are not videos, not used: 1 .txt") }
-	if !slices.ContainsFunc(sum.Warnings, has) || !slices.ContainsFunc(s.events, func(e Event) bool { return e.Kind == EventWarning && has(e.Text) }) {
+	if !slices.ContainsFunc(sum.Warnings, has) || !slices.ContainsFunc(s.events, func(e live.Event) bool { return e.Kind == live.EventWarning && has(e.Text) }) {
 		t.Errorf("nobody said it: %q", sum.Warnings)
 	}
 	kept := func(s pilot.Stage) bool { return s.Status == pilot.Warned && has(s.Detail) }

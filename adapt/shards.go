@@ -121,7 +121,7 @@ func openShards(dir string, dim, held int) (s *shards, damaged map[string]error,
 	}
 	list, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, nil, diskFault("open features", err)
+		return nil, nil, fault.Disk("open features", err)
 	}
 	for _, e := range list { // in order of their numbers
 		path := filepath.Join(dir, e.Name())
@@ -145,7 +145,7 @@ func openShards(dir string, dim, held int) (s *shards, damaged map[string]error,
 func (s *shards) sweep(damaged []string) error {
 	for _, path := range slices.Concat(damaged, s.unfinished) {
 		if err := os.Remove(path); err != nil {
-			return diskFault("remove unfinished features", err)
+			return fault.Disk("remove unfinished features", err)
 		}
 	}
 	return nil
@@ -218,7 +218,7 @@ func (s *shards) seal() error {
 		return nil
 	}
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return diskFault("seal features", err)
+		return fault.Disk("seal features", err)
 	}
 	var list []shardEntry
 	var rows []float32
@@ -256,9 +256,4 @@ func checksum(index string, rows []byte) string {
 	h.Write([]byte(index))
 	h.Write(rows)
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// diskFault says what a person can do about a folder that can't be used.
-func diskFault(step string, err error) error {
-	return fault.New(fault.Missing, "check that the folder of the plan may be written and the disk has space left", "%s: %w", step, err)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"framepilot/adapt/live"
 	"framepilot/domain"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
@@ -23,7 +24,7 @@ func (r *run) outlooks(list []task, kept Data, f probe.Features, text map[string
 		there := f.Take(kept.rows(func(item Item) bool { return item.Site == site }))
 		there.Labels, there.Truth = nil, nil
 		if train.Len() < 2 || there.Len() < 2 {
-			r.warn(StageSites, words.Say("site %s: too few clips to compare; it takes two there and two labelled ones elsewhere", site))
+			r.warn(live.StageSites, words.Say("site %s: too few clips to compare; it takes two there and two labelled ones elsewhere", site))
 			continue
 		}
 		by, err := r.siteJudge(train, validation, text)
@@ -81,7 +82,7 @@ func (r *run) diagnosis(place int, site string, by *experiment, train, there pro
 		name, source = by.method.Name, by.source(train, text)
 	}
 	key := resultKey(place, "diagnosis", site, name, seed, source.Digest(), there.Digest())
-	return task{key, StageSites, site, func(ctx context.Context) (recorded, error) {
+	return task{key, live.StageSites, site, func(ctx context.Context) (recorded, error) {
 		found := domain.Task{Source: source, Target: domain.Unlabelled(there), Seed: seed}
 		if by != nil {
 			made, err := by.fit(ctx, r.plan.Test.sets())
@@ -139,7 +140,7 @@ func (r *run) outlook(place int, site string, e *experiment, train, there probe.
 	key := resultKey(place, "expectation", head.Method, head.Params, head.Prompts, site, e.follows(), there.Digest())
 	seed := r.plan.derived("sites")[0]
 	there = e.sees(there)
-	return task{key, StageSites, site, func(ctx context.Context) (recorded, error) {
+	return task{key, live.StageSites, site, func(ctx context.Context) (recorded, error) {
 		made, err := e.fit(ctx, r.plan.Test.sets())
 		if err != nil {
 			return recorded{}, err

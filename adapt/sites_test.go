@@ -13,6 +13,7 @@ import (
 
 	"framepilot/adapt/bundle"
 	"framepilot/adapt/lists"
+	"framepilot/adapt/live"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
 )
@@ -33,7 +34,7 @@ func TestSiteWithoutLabels(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range sum.Stages {
-			if s.Name == StageSites {
+			if s.Name == live.StageSites {
 				detail += s.Detail
 			}
 		}
@@ -177,7 +178,9 @@ func TestSeveralClassesAtASiteWithoutLabels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(promise.Stages, func(s StageSummary) bool { return s.Name == StageSites && s.Detail == "night: 2 results to measure" }) {
+	if !slices.ContainsFunc(promise.Stages, func(s StageSummary) bool {
+		return s.Name == live.StageSites && s.Detail == "night: 2 results to measure"
+	}) {
 		t.Errorf("the dry run promises %+v", promise.Stages)
 	}
 	sum, _ := mustRun(t, dir)

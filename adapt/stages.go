@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/pilot"
@@ -30,7 +31,7 @@ func (r *run) find(ctx context.Context) error {
 	if err := r.begin(ctx, id); err != nil {
 		return err
 	}
-	r.log.emit(Event{Kind: EventRun, Status: status}.saying(words.Say("run %s of pilot %s", id, r.plan.Name)))
+	r.log.Emit(live.Event{Kind: live.EventRun, Status: status}.Saying(words.Say("run %s of pilot %s", id, r.plan.Name)))
 	return nil
 }
 
@@ -74,10 +75,10 @@ func (r *run) begin(ctx context.Context, id string) error {
 		return err
 	}
 	r.has = keysOf(rec)
-	if s, _, err := Follow(r.plan.Dir(), id).Look(); err == nil { // else nobody worked on it before
+	if s, _, err := live.Follow(r.plan.Dir(), id).Look(); err == nil { // else nobody worked on it before
 		r.before = s.Spent
 	}
-	return r.log.open(r.dir, id)
+	return r.log.Open(r.plan.Dir(), id)
 }
 
 // keysOf are the keys of everything that was measured in a run.
@@ -116,14 +117,14 @@ func (r *run) leaveStale(ctx context.Context, todo []task) error {
 		return fmt.Errorf("adapt: run %s has no number", old)
 	}
 	id := runID(r.key, n+1)
-	r.warn(StageEmbed, words.Say("other clips can be read than in run %s; run %s measures anew", old, id))
+	r.warn(live.StageEmbed, words.Say("other clips can be read than in run %s; run %s measures anew", old, id))
 	if r.was != pilot.Done {
 		r.was = pilot.Interrupted
 	}
 	if err := r.ledger.Finish(ctx, old, r.was, "measured anew by run "+id); err != nil {
 		return err
 	}
-	if err := r.log.close(); err != nil {
+	if err := r.log.Close(); err != nil {
 		return err
 	}
 	if err := r.begin(ctx, id); err != nil {
@@ -157,15 +158,15 @@ func (r *run) embed(ctx context.Context) (kept Data, f probe.Features, err error
 		status = StatusCached
 	}
 	detail := words.Say("embedded %s, %d cached, %d failed", words.Counted(e.Computed, "clip"), e.Cached, len(e.Failures))
-	r.ends(StageEmbed, status, detail)
-	return kept, f, r.ledger.Stage(ctx, r.sum.Run, StageEmbed, r.x.Key(), status, detail.String())
+	r.ends(live.StageEmbed, status, detail)
+	return kept, f, r.ledger.Stage(ctx, r.sum.Run, live.StageEmbed, r.x.Key(), status, detail.String())
 }
 
 // recordWarnings keeps what was said of the data and of how it was read beside
 // the results, for those who see no more of the run than its report.
 func (r *run) recordWarnings(ctx context.Context) error {
 	for _, text := range r.sum.Warnings {
-		if err := r.ledger.Stage(ctx, r.sum.Run, StageData, r.x.Key(), pilot.Warned, text); err != nil {
+		if err := r.ledger.Stage(ctx, r.sum.Run, live.StageData, r.x.Key(), pilot.Warned, text); err != nil {
 			return err
 		}
 	}
@@ -177,9 +178,9 @@ func (r *run) note(e Extraction) error {
 	r.sum.Computed, r.sum.Cached = e.Computed, e.Cached
 	r.sum.Failures = append(r.sum.Failures, e.Failures...)
 	for _, w := range e.Warnings {
-		r.warn(StageEmbed, w)
+		r.warn(live.StageEmbed, w)
 	}
-	return r.judge(StageEmbed, copies(r.data.Items, e.addresses))
+	return r.judge(live.StageEmbed, copies(r.data.Items, e.addresses))
 }
 
 // take holds what was extracted against what the plan asks for.
@@ -198,7 +199,7 @@ func (r *run) take(e Extraction) (kept Data, f probe.Features, err error) {
 	if r.data.Multi {
 		f = multiLabel(f, kept.Items)
 	}
-	return kept, f, r.judge(StageEmbed, nearCopies(kept.Items, f.Pooled()))
+	return kept, f, r.judge(live.StageEmbed, nearCopies(kept.Items, f.Pooled()))
 }
 
 // recordFailures lists the clips left out, in the ledger and for people.
@@ -229,7 +230,7 @@ func (r *run) words(ctx context.Context, kept Data) (map[string]probe.Matrix, er
 		if out[name], err = r.x.prototypes(ctx, set, kept.Classes); err != nil {
 			return nil, err
 		}
-		if err := r.judge(StageEmbed, confusedNames(kept.Classes, out[name], name)); err != nil {
+		if err := r.judge(live.StageEmbed, confusedNames(kept.Classes, out[name], name)); err != nil {
 			return nil, err
 		}
 	}

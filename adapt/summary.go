@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"framepilot/adapt/live"
 	"framepilot/internal/words"
 	"framepilot/pilot/report"
 )
@@ -13,9 +14,9 @@ type StageSummary struct {
 	Said   words.Sentence `json:"said,omitzero"` // Detail, to be worded in other languages
 
 	// Of a dry run only.
-	Because []string  `json:"because,omitempty"` // what changed since it was last done, where it is stale
-	Cost    *Estimate `json:"cost,omitempty"`    // of what is to do
-	results int       // to measure, where they were not counted one by one
+	Because []string       `json:"because,omitempty"` // what changed since it was last done, where it is stale
+	Cost    *live.Estimate `json:"cost,omitempty"`    // of what is to do
+	results int            // to measure, where they were not counted one by one
 }
 
 // What became of a part of a run.
@@ -42,7 +43,7 @@ type Summary struct {
 	Bundles  []string       `json:"bundles"`          // files of classifiers, written now or before
 	Reports  []string       `json:"reports"`          // files written
 	Before   string         `json:"before,omitempty"` // of a dry run: what became of this run the last time, e.g. interrupted
-	Cost     *Forecast      `json:"cost,omitempty"`   // of a dry run: of all stages together
+	Cost     *live.Forecast `json:"cost,omitempty"`   // of a dry run: of all stages together
 	Sites    []SiteFinding  `json:"sites,omitempty"`  // one a site without labels
 
 	Predictions string `json:"predictions,omitempty"` // file with what every classifier answers at those sites

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"framepilot/adapt/live"
 	"framepilot/internal/words"
 	"framepilot/pilot"
 	"framepilot/probe"
@@ -72,7 +73,7 @@ func (r *run) fits(list []task, kept Data, f probe.Features, text map[string]pro
 			}
 			head := e.head(r.plan, site)
 			head.Key = resultKey(len(list)+1, head.Task, head.Method, head.Params, head.Prompts, site, e.shots, e.draw, learned, digests[site])
-			list = append(list, task{head.Key, StageFit, e.row(), func(ctx context.Context) (recorded, error) {
+			list = append(list, task{head.Key, live.StageFit, e.row(), func(ctx context.Context) (recorded, error) {
 				fitted, err := e.fit(ctx, r.plan.Test.sets())
 				if err != nil {
 					return recorded{}, err
@@ -102,7 +103,7 @@ func (r *run) rankings(ctx context.Context, list []task, kept Data, f probe.Feat
 		asked := s.videos
 		asked.Text, asked.Classes = s.texts, nil
 		key := resultKey(len(list)+1, pilot.Retrieval, s.label(), r.plan.Retrieval.Prompts, s.site, s.match, asked.Digest())
-		list = append(list, task{key, StageRetrieval, s.label(), func(ctx context.Context) (recorded, error) {
+		list = append(list, task{key, live.StageRetrieval, s.label(), func(ctx context.Context) (recorded, error) {
 			look, err := r.counted(s.site, s.videos).Look(ctx, r.purpose(s.site))
 			if err != nil {
 				return recorded{}, err
@@ -142,7 +143,7 @@ func (r *run) measure(ctx context.Context, todo []task) error {
 // measureRow runs the tasks of one row: its draws and sites.
 func (r *run) measureRow(ctx context.Context, row []task) error {
 	stage, fresh, began := row[0].stage, 0, r.o.Now()
-	r.log.emit(Event{Kind: EventStage, Stage: stage, Status: "started", Text: row[0].row})
+	r.log.Emit(live.Event{Kind: live.EventStage, Stage: stage, Status: "started", Text: row[0].row})
 	for _, t := range row {
 		if r.has[t.key] {
 			r.sum.Kept++
@@ -162,7 +163,7 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		}
 		fresh++
 		r.sum.New++
-		r.log.emit(Event{Kind: EventResult, Stage: stage, Status: "new", Done: r.had + r.sum.New, Total: r.wanted, Cached: r.had}.saying(result.tell))
+		r.log.Emit(live.Event{Kind: live.EventResult, Stage: stage, Status: "new", Done: r.had + r.sum.New, Total: r.wanted, Cached: r.had}.Saying(result.tell))
 	}
 	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
 	status, detail := StatusDone, words.Say("%s: %s new, %d kept", row[0].row, words.Counted(fresh, "result"), len(row)-fresh)

@@ -13,6 +13,7 @@ import (
 
 	"framepilot/adapt/lists"
 	"framepilot/domain"
+	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/pilot"
 	"framepilot/pilot/report"
@@ -69,7 +70,7 @@ func (r *run) writeAnswers(list []pilot.Expectation) (err error) {
 	w.Flush()
 	r.sum.Predictions = filepath.Join(r.dir, "runs", r.sum.Run, "predictions.csv")
 	if err := renameio.WriteFile(r.sum.Predictions, lang.ForSpreadsheets(b.Bytes()), 0o644); err != nil {
-		return diskFault("write the predictions", err)
+		return fault.Disk("write the predictions", err)
 	}
 	return nil
 }

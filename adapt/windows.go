@@ -162,7 +162,7 @@ func SaveManifest(file string, items []Item) error {
 	}
 	w.Flush()
 	if err := errors.Join(w.Error(), renameio.WriteFile(file, lang.ForSpreadsheets(b.Bytes()), 0o644)); err != nil {
-		return diskFault("save manifest", err)
+		return fault.Disk("save manifest", err)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/internal/stat"
@@ -186,8 +187,8 @@ type fakeCommands struct {
 func newFakeCommands(t testing.TB) *fakeCommands {
 	t.Helper()
 	seconds, low, high := 240.0, 200.0, 390.0
-	tried := adapt.Estimate{Seconds: &seconds, Low: &low, High: &high, AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisTry}
-	part := adapt.Estimate{AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisUnknown}
+	tried := live.Estimate{Seconds: &seconds, Low: &low, High: &high, AtLeast: seconds, Bytes: 1.2e6, Basis: live.BasisTry}
+	part := live.Estimate{AtLeast: seconds, Bytes: 1.2e6, Basis: live.BasisUnknown}
 	asJSON := func(v any) Output {
 		text, err := json.Marshal(v)
 		must(t, err)
@@ -222,15 +223,15 @@ func found(severity adapt.Severity, check, why, fix string, what words.Sentence,
 // dryRun is what a run would take that a small disk has no room for.
 func dryRun() adapt.Summary {
 	seconds, low, high := 240.0, 200.0, 390.0
-	some := adapt.Estimate{Seconds: &seconds, Low: &low, High: &high, AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisTry}
+	some := live.Estimate{Seconds: &seconds, Low: &low, High: &high, AtLeast: seconds, Bytes: 1.2e6, Basis: live.BasisTry}
 	return adapt.Summary{Pilot: "line 3", Run: "9f3c11aa-1", Before: "interrupted", Computed: 500, Cached: 20, New: 121,
 		Stages: []adapt.StageSummary{
-			{Name: adapt.StageData, Status: adapt.StatusDone, Said: words.Say("%s of %s at %s: %d to learn from, %d to test on", words.Counted(520, "clip"), words.Counted(3, "class"), "day, night", 200, 320)},
-			{Name: adapt.StageEmbed, Status: adapt.StatusWillRun, Said: words.Say("%s to embed, %d cached", words.Counted(500, "clip"), 20), Cost: &some},
-			{Name: adapt.StageFit, Status: adapt.StatusStale, Said: words.Say("%s: %s to measure", "gda, 4 shots", words.Counted(40, "result")), Cost: &adapt.Estimate{}},
+			{Name: live.StageData, Status: adapt.StatusDone, Said: words.Say("%s of %s at %s: %d to learn from, %d to test on", words.Counted(520, "clip"), words.Counted(3, "class"), "day, night", 200, 320)},
+			{Name: live.StageEmbed, Status: adapt.StatusWillRun, Said: words.Say("%s to embed, %d cached", words.Counted(500, "clip"), 20), Cost: &some},
+			{Name: live.StageFit, Status: adapt.StatusStale, Said: words.Say("%s: %s to measure", "gda, 4 shots", words.Counted(40, "result")), Cost: &live.Estimate{}},
 		},
-		Cost: &adapt.Forecast{Estimate: adapt.Estimate{AtLeast: seconds, Bytes: 1.2e6, Basis: adapt.BasisUnknown}, Clips: 500, Results: 121,
-			DiskFree: 1e6, Memory: 3e9, MemoryFree: 9e9, Money: &adapt.Money{Currency: "JPY", PerHour: 100}, Budget: adapt.Budget{Hours: 6, Cost: 600}},
+		Cost: &live.Forecast{Estimate: live.Estimate{AtLeast: seconds, Bytes: 1.2e6, Basis: live.BasisUnknown}, Clips: 500, Results: 121,
+			DiskFree: 1e6, Memory: 3e9, MemoryFree: 9e9, Money: &live.Money{Currency: "JPY", PerHour: 100}, Budget: live.Budget{Hours: 6, Cost: 600}},
 	}
 }
 

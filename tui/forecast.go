@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/lang"
 	"framepilot/internal/words"
 	"framepilot/tui/page"
@@ -62,16 +63,16 @@ func (a *App) drySteps(sum adapt.Summary) page.Table {
 // basisID is what an estimate rests on as part of a message id.
 func basisID(basis string) string {
 	switch basis {
-	case adapt.BasisRuns:
+	case live.BasisRuns:
 		return "runs"
-	case adapt.BasisTry:
+	case live.BasisTry:
 		return "try"
 	}
 	return "unknown"
 }
 
 // shortages says what a run would run out of.
-func (a *App) shortages(f adapt.Forecast) (blocks []page.Block) {
+func (a *App) shortages(f live.Forecast) (blocks []page.Block) {
 	for _, short := range f.Short() {
 		blocks = append(blocks, page.Text{Text: a.text("forecast.short." + short), Tone: page.Bad})
 	}
@@ -79,12 +80,12 @@ func (a *App) shortages(f adapt.Forecast) (blocks []page.Block) {
 }
 
 // takes is how long something takes, and how one knows.
-func (a *App) takes(e adapt.Estimate) page.Field {
+func (a *App) takes(e live.Estimate) page.Field {
 	return page.Field{Label: a.text("forecast.time"), Value: a.estimate(e) + " (" + a.text("forecast.basis."+basisID(e.Basis)) + ")"}
 }
 
 // estimate is how long something takes, between what and what.
-func (a *App) estimate(e adapt.Estimate) string {
+func (a *App) estimate(e live.Estimate) string {
 	if e.Seconds == nil || *e.High < 1 || a.seconds(*e.High) == a.seconds(*e.Low) {
 		return a.about(e)
 	}
@@ -92,7 +93,7 @@ func (a *App) estimate(e adapt.Estimate) string {
 }
 
 // about is how long something takes, more or less.
-func (a *App) about(e adapt.Estimate) string {
+func (a *App) about(e live.Estimate) string {
 	switch {
 	case e.Seconds == nil && e.AtLeast < 1: // all that is known takes no time
 		return a.text("time.unknown")
@@ -130,7 +131,7 @@ func (a *App) room(disk, diskFree, memory, memoryFree int64) (items []page.Field
 }
 
 // money is what a forecast costs, with so many seconds that were spent before.
-func (a *App) money(f adapt.Forecast, spent float64) string {
+func (a *App) money(f live.Forecast, spent float64) string {
 	of := func(seconds float64) string { return words.Grouped(f.Money.Of(spent + seconds)) }
 	if f.Seconds == nil {
 		return ">= " + of(f.AtLeast) + " " + f.Money.Currency
@@ -142,7 +143,7 @@ func (a *App) money(f adapt.Forecast, spent float64) string {
 }
 
 // budget is what the plan allows.
-func (a *App) budget(b adapt.Budget, m *adapt.Money) (items []page.Field) {
+func (a *App) budget(b live.Budget, m *live.Money) (items []page.Field) {
 	var parts []string
 	if b.Hours > 0 {
 		parts = append(parts, a.text("time.hours", lang.Args{"N": plain(b.Hours)}))
@@ -157,7 +158,7 @@ func (a *App) budget(b adapt.Budget, m *adapt.Money) (items []page.Field) {
 }
 
 // resources are what a run at work takes and leaves, and costs.
-func (a *App) resources(st adapt.RunState) []page.Field {
+func (a *App) resources(st live.State) []page.Field {
 	now := a.o.Now()
 	worked := st.Worked(now, true).Seconds()
 	var items []page.Field
@@ -188,7 +189,7 @@ func (a *App) resources(st adapt.RunState) []page.Field {
 
 // untilEnd is how long a run still takes, after a comma; nothing where that is
 // not known.
-func (a *App) untilEnd(st adapt.RunState) string {
+func (a *App) untilEnd(st live.State) string {
 	left, spread, ok := st.Left(a.o.Now())
 	if !ok {
 		return ""
@@ -197,7 +198,7 @@ func (a *App) untilEnd(st adapt.RunState) string {
 }
 
 // failedText is how many clips can't be used, beside what the plan tolerates.
-func (a *App) failedText(st adapt.RunState) string {
+func (a *App) failedText(st live.State) string {
 	text := fmt.Sprint(len(st.Failed))
 	if st.Forecast == nil || st.Now.Total == 0 || len(st.Failed) == 0 {
 		return text

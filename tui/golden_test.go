@@ -15,6 +15,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/lang"
 	"framepilot/internal/words"
@@ -87,7 +88,7 @@ var scenes = []struct {
 		press(a, "4")
 		a.runs.seen.broke, a.runs.seen.printed, a.runs.busy = true, printed(a.o.Language, fault.New(fault.Missing, "", "plan %s: no such file", "plan.toml")), true
 	}},
-	{"run-paused", false, func(a *App) { atWork(a); became(a, adapt.EventPaused, true); press(a, "4") }},
+	{"run-paused", false, func(a *App) { atWork(a); became(a, live.EventPaused, true); press(a, "4") }},
 	{"run-killed", false, func(a *App) { atWork(a); became(a, string(pilot.Running), false); press(a, "4") }},
 	{"run-stopped", false, func(a *App) { atWork(a); became(a, string(pilot.Interrupted), false); press(a, "4") }},
 	{"run-failed", false, func(a *App) { atWork(a); became(a, string(pilot.Failed), false); press(a, "4") }},
@@ -107,7 +108,7 @@ var scenes = []struct {
 
 // atWork lets the App see a run that is half done.
 func atWork(a *App) {
-	s := watch{alive: true, owner: adapt.Owner{PID: 4711, Host: "pc", Since: noon}, run: "9f3c11aa-1"}
+	s := watch{alive: true, owner: live.Owner{PID: 4711, Host: "pc", Since: noon}, run: "9f3c11aa-1"}
 	dir := a.dir
 	text := `{"time":"2026-11-23T11:49:50Z","event":"stage","stage":"data","status":"started"}
 {"time":"2026-11-23T11:50:00Z","event":"run","run":"9f3c11aa-1","status":"started"}
@@ -120,20 +121,20 @@ func atWork(a *App) {
 	}
 	bad := &video.Error{Class: video.NoVideoStream, Detail: words.Say("no video stream in it (%s)", "mov,mp4")}
 	failed := words.Say("%s: %s", "night/088.mp4", bad.Said())
-	line, err := json.Marshal(adapt.Event{Time: noon.Add(-time.Minute), Kind: adapt.EventFailure, Run: s.run, Stage: adapt.StageEmbed, Clip: "night/088.mp4",
+	line, err := json.Marshal(live.Event{Time: noon.Add(-time.Minute), Kind: live.EventFailure, Run: s.run, Stage: live.StageEmbed, Clip: "night/088.mp4",
 		Text: failed.String(), Hint: fault.HintOf(bad), Said: failed, Fix: fault.Fix(bad)})
 	if err != nil {
 		panic(err)
 	}
 	text += string(line) + "\n"
-	path := adapt.EventsFile(dir, "9f3c11aa-1")
+	path := live.EventsFile(dir, "9f3c11aa-1")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		panic(err)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		panic(err)
 	}
-	if s.state, _, err = adapt.Follow(dir, s.run).Look(); err != nil {
+	if s.state, _, err = live.Follow(dir, s.run).Look(); err != nil {
 		panic(err)
 	}
 	a.runs.seen, a.runs.busy = s, true // no look of its own in between

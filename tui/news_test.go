@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/lang"
 )
 
@@ -18,7 +18,7 @@ func TestEndOfARunTakesBackItsStatus(t *testing.T) {
 	a, _ := newApp(t, dir, lang.English)
 	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{alive: true, run: "x"}}))
 	a.status = "it goes on"
-	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{run: "x", state: adapt.RunState{Status: "running"}}}))
+	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{run: "x", state: live.State{Status: "running"}}}))
 	if status := a.Page().Status; status != "" {
 		t.Errorf("the run was killed, and below stands %q", status)
 	}
@@ -33,7 +33,7 @@ func TestNewsOfARun(t *testing.T) {
 		now := noon
 		a.o.Now = func() time.Time { return now }
 		const run = "41c0e7aa-1" // which the ledger says is done
-		path := adapt.EventsFile(dir, run)
+		path := live.EventsFile(dir, run)
 		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		var log strings.Builder
 		say := func(format string, args ...any) {
@@ -43,7 +43,7 @@ func TestNewsOfARun(t *testing.T) {
 		look := func(alive bool) string {
 			s := watch{alive: alive, run: run}
 			var err error
-			s.state, _, err = adapt.Follow(dir, run).Look()
+			s.state, _, err = live.Follow(dir, run).Look()
 			must(t, err)
 			settle(a, a.Done(looked{dir: dir, run: run, watch: s}))
 			a.runs.follower, a.runs.busy = nil, true
@@ -96,7 +96,7 @@ func TestNewsOfAStop(t *testing.T) {
 	a, _ := newApp(t, dir, lang.English)
 	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{alive: true, run: "x"}}))
 	a.News()
-	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{run: "x", state: adapt.RunState{Status: "failed", Why: "the disk is full"}}}))
+	settle(a, a.Done(looked{dir: dir, run: "x", watch: watch{run: "x", state: live.State{Status: "failed", Why: "the disk is full"}}}))
 	if got := a.News(); len(got) != 1 || !got[0].Ended || !strings.Contains(got[0].Text, "the disk is full") {
 		t.Errorf("said %+v", got)
 	}

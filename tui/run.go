@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/lang"
 	"framepilot/tui/page"
 )
@@ -238,7 +239,7 @@ func (s *runScreen) health(a *App) page.Fields {
 		}
 		add("run.f_speed", speed, page.Plain)
 	}
-	if b := st.Bottleneck(); b != "" && st.Stage == adapt.StageEmbed {
+	if b := st.Bottleneck(); b != "" && st.Stage == live.StageEmbed {
 		add("run.f_bottleneck", a.text("run.slow."+b, lang.Args{
 			"Decoding": percent(now.Decoding), "Model": percent(now.Model), "Disk": percent(now.Disk),
 		}), page.Plain)
@@ -249,7 +250,7 @@ func (s *runScreen) health(a *App) page.Fields {
 	}
 	if left, spread, ok := st.Left(a.o.Now()); ok {
 		until("forecast.end", left, spread)
-	} else if left, spread, ok := st.Remaining(); ok && st.Stage == adapt.StageEmbed {
+	} else if left, spread, ok := st.Remaining(); ok && st.Stage == live.StageEmbed {
 		until("run.f_left", left, spread)
 	}
 	f.Items = append(f.Items, a.resources(st)...)
@@ -305,7 +306,7 @@ func (s *runScreen) speed(a *App, speeds []float64) page.Curve {
 
 // failures are the clips that can't be used: why, and what to do about the one
 // under the cursor, else the first.
-func (s *runScreen) failures(a *App, failed []adapt.Trouble) []page.Block {
+func (s *runScreen) failures(a *App, failed []live.Trouble) []page.Block {
 	t := page.Table{
 		Name:    a.text("run.failed", lang.Args{"N": len(failed)}),
 		Columns: []page.Column{{Head: a.text("run.clip"), Least: 24}, {Head: a.text("run.reason"), Wrap: true, Least: 24}},
@@ -325,7 +326,7 @@ func (s *runScreen) failures(a *App, failed []adapt.Trouble) []page.Block {
 }
 
 // log is what happened, the latest last.
-func (s *runScreen) log(a *App, st adapt.RunState) page.Table {
+func (s *runScreen) log(a *App, st live.State) page.Table {
 	t := page.Table{Name: a.text("run.log_title"), Empty: a.text("run.log_empty"),
 		Columns: []page.Column{{Head: a.text("run.stage"), Least: 20}, {Head: a.text("run.said"), Wrap: true, Least: 30}}}
 	for _, e := range st.Stages {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/lang"
 	"framepilot/tui/page"
 )
@@ -17,9 +17,9 @@ import (
 // and what the run that spoke last has said.
 type watch struct {
 	alive bool
-	owner adapt.Owner
+	owner live.Owner
 	run   string // that spoke last; "" = none yet
-	state adapt.RunState
+	state live.State
 	err   error
 
 	starting bool   // what the UI started has no event log yet
@@ -30,7 +30,7 @@ type watch struct {
 // watcher looks at the runs of one folder. One look at a time is under way.
 type watcher struct {
 	dir      string
-	follower *adapt.Follower
+	follower *live.Follower
 	run      string
 	busy     bool
 	at       time.Time  // of the latest look
@@ -62,7 +62,7 @@ func (w *watcher) look(now time.Time) []Task {
 // looked is what a look brings back.
 type looked struct {
 	dir      string
-	follower *adapt.Follower
+	follower *live.Follower
 	run      string
 	ended    <-chan int
 	since    time.Time
@@ -70,10 +70,10 @@ type looked struct {
 }
 
 func (l *looked) read() {
-	if l.owner, l.alive, l.err = adapt.RunningIn(l.dir); l.err != nil {
+	if l.owner, l.alive, l.err = live.Running(l.dir); l.err != nil {
 		return
 	}
-	logs, err := adapt.RunLogs(l.dir)
+	logs, err := live.Runs(l.dir)
 	if err != nil {
 		l.err = err
 		return
@@ -96,8 +96,8 @@ func (l *looked) read() {
 	if len(logs) == 0 {
 		return
 	}
-	if l.follower == nil || l.run != logs[0].Run {
-		l.run, l.follower = logs[0].Run, adapt.Follow(l.dir, logs[0].Run)
+	if l.follower == nil || l.run != logs[0].ID {
+		l.run, l.follower = logs[0].ID, live.Follow(l.dir, logs[0].ID)
 	}
 	l.watch.run = l.run
 	l.watch.state, _, l.err = l.follower.Look()
@@ -139,7 +139,7 @@ func (s watch) standing() string {
 		return "starting"
 	case s.broke:
 		return "broke"
-	case s.alive && s.state.Status == adapt.EventPaused:
+	case s.alive && s.state.Status == live.EventPaused:
 		return "paused"
 	case s.alive:
 		return "running"
@@ -156,12 +156,12 @@ func (a *App) gauge() page.Gauge {
 	s := a.runs.seen
 	g := page.Gauge{Label: a.stageName(s.state.Stage)}
 	now := s.state.Now
-	if n := s.state.Numbers; s.state.Stage != adapt.StageEmbed && n.Total > 0 {
+	if n := s.state.Numbers; s.state.Stage != live.StageEmbed && n.Total > 0 {
 		g.Share = float64(n.Done) / float64(n.Total)
 		g.Text = a.text("forecast.numbers", lang.Args{"Done": n.Done, "Total": n.Total}) + a.untilEnd(s.state)
 		return g
 	}
-	if s.state.Stage != adapt.StageEmbed || now.Total == 0 {
+	if s.state.Stage != live.StageEmbed || now.Total == 0 {
 		g.Share = stageShare(s.state.Stage)
 		g.Text = s.state.Row
 		return g
@@ -178,7 +178,7 @@ func (a *App) gauge() page.Gauge {
 }
 
 // stages of a run in their order.
-var stageOrder = []string{adapt.StageData, adapt.StageEmbed, adapt.StageFit, adapt.StageRetrieval, adapt.StageBundle, adapt.StageSites, adapt.StageReport}
+var stageOrder = []string{live.StageData, live.StageEmbed, live.StageFit, live.StageRetrieval, live.StageBundle, live.StageSites, live.StageReport}
 
 // stageShare is how far a run is that has come to a stage, where nothing
 // better is known.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/demo"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
@@ -163,10 +164,10 @@ func (e *encoder) EmbedTexts(ctx context.Context, texts []string) ([][]float32, 
 }
 
 // showEvents draws what a run or an extraction reports.
-func (a *app) showEvents(p *progress) func(adapt.Event) {
-	return func(e adapt.Event) {
+func (a *app) showEvents(p *progress) func(live.Event) {
+	return func(e live.Event) {
 		switch e.Kind {
-		case adapt.EventProgress:
+		case live.EventProgress:
 			text := words.Say("%d of %d clips", e.Done, e.Total)
 			if e.Cached > 0 {
 				text = words.Say("%s, %d known already", text, e.Cached)
@@ -178,24 +179,24 @@ func (a *app) showEvents(p *progress) func(adapt.Event) {
 				text = words.Say("%s, %.1f a second", text, e.Rate)
 			}
 			p.show(int64(e.Done), int64(e.Total), a.language.Say(text))
-		case adapt.EventCheck:
+		case live.EventCheck:
 			text := words.Say("reading the files to see which clips are new or changed: %d of %d", e.Done, e.Total)
-			if e.Stage == adapt.StageData {
+			if e.Stage == live.StageData {
 				text = words.Say("decoding every clip to see whether it can be read: %d of %d", e.Done, e.Total)
 			}
 			p.show(int64(e.Done), int64(e.Total), a.language.Say(text))
-		case adapt.EventForecast:
+		case live.EventForecast:
 			if f := *e.Forecast; f.Clips+f.Results > 0 {
 				p.line("forecast: %s to embed, %s to measure: %s", words.Counted(f.Clips, "clip"), words.Counted(f.Results, "result"), forecastText(f))
 				for _, short := range shortages(f) {
 					p.line("warning: %s", short)
 				}
 			}
-		case adapt.EventNote:
+		case live.EventNote:
 			p.line("note: %s", e.Said.Or(e.Text))
-		case adapt.EventWarning:
+		case live.EventWarning:
 			p.line("warning: %s", e.Said.Or(e.Text))
-		case adapt.EventFailure:
+		case live.EventFailure:
 			p.line("failed: %s", e.Said.Or(e.Text))
 			if e.Hint != "" {
 				p.line("  try: %s", e.Fix.Or(e.Hint))

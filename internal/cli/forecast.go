@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/words"
 )
 
 // takes says how long something takes, and between what and what.
-func takes(e adapt.Estimate) words.Sentence {
+func takes(e live.Estimate) words.Sentence {
 	switch {
 	case e.Seconds == nil && e.AtLeast < 1: // all that is known takes no time
 		return duration(nil)
@@ -19,7 +19,7 @@ func takes(e adapt.Estimate) words.Sentence {
 }
 
 // forecastText says in a line what a run will take.
-func forecastText(f adapt.Forecast) words.Sentence {
+func forecastText(f live.Forecast) words.Sentence {
 	text := takes(f.Estimate)
 	beside := func(format string, n, free int64) {
 		text = words.Say(format, text, words.Bytes(n))
@@ -41,16 +41,16 @@ func forecastText(f adapt.Forecast) words.Sentence {
 }
 
 // shortages says what a run would run out of, and what to do.
-func shortages(f adapt.Forecast) (lines []words.Sentence) {
+func shortages(f live.Forecast) (lines []words.Sentence) {
 	for _, short := range f.Short() {
 		switch short {
-		case adapt.ShortDisk:
+		case live.ShortDisk:
 			lines = append(lines, words.Say("not enough disk: make room for %s before you run this", words.Bytes(f.Bytes-f.DiskFree)))
-		case adapt.ShortMemory:
+		case live.ShortMemory:
 			lines = append(lines, words.Say("not enough memory: %s are free; close other programs, or lower batch and workers under [limits]", words.Bytes(f.MemoryFree)))
-		case adapt.ShortHours:
+		case live.ShortHours:
 			lines = append(lines, words.Say("longer than max_hours = %g of the plan: it will end before it is done, with what is done kept", f.Budget.Hours))
-		case adapt.ShortMoney:
+		case live.ShortMoney:
 			lines = append(lines, words.Say("dearer than max_cost = %g %s of the plan: it will end before it is done, with what is done kept", f.Budget.Cost, f.Money.Currency))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"framepilot/adapt"
+	"framepilot/adapt/live"
 )
 
 // A closed terminal ends a command as Ctrl-C does, by its own exit code; under
@@ -20,12 +20,12 @@ func TestClosedTerminalEndsACommand(t *testing.T) {
 		t.Skip("these tests run under nohup themselves")
 	}
 	dir := t.TempDir()
-	unlock, err := adapt.Lock(filepath.Join(dir, ".framepilot"), time.Now())
+	unlock, err := live.Lock(filepath.Join(dir, ".framepilot"), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
-	path := adapt.EventsFile(dir, "0041be7c-1")
+	path := live.EventsFile(dir, "0041be7c-1")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"framepilot/adapt"
 	"framepilot/adapt/bundle"
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/probe"
@@ -131,7 +132,7 @@ func (a *app) withModel(ctx context.Context, m modelChoice, p *progress, do func
 	}
 	defer enc.Close()
 	cache := filepath.Join(xdg.CacheHome, "framepilot", "features")
-	unlock, err := adapt.Lock(cache, time.Now())
+	unlock, err := live.Lock(cache, time.Now())
 	if err != nil {
 		p.line("note: embeddings are not kept: %v", err)
 		cache = ""

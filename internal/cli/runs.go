@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
 	"framepilot/pilot"
@@ -48,9 +48,9 @@ closed by now.`,
 	c.AddCommand(
 		a.attachCmd(&dir),
 		steer("stop", "End the run at work; what is done is sealed, the same plan goes on from there",
-			words.Say("asked it to stop: it seals what is done and ends"), func(dir string) error { _, err := adapt.Stop(dir); return err }),
-		steer("pause", "Make the run at work wait before its next clip or result", words.Say("it waits; framepilot runs resume lets it go on"), adapt.Pause),
-		steer("resume", "Let a paused run go on", words.Say("it goes on"), adapt.Resume),
+			words.Say("asked it to stop: it seals what is done and ends"), func(dir string) error { _, err := live.Stop(dir); return err }),
+		steer("pause", "Make the run at work wait before its next clip or result", words.Say("it waits; framepilot runs resume lets it go on"), live.Pause),
+		steer("resume", "Let a paused run go on", words.Say("it goes on"), live.Resume),
 	)
 	c.PersistentFlags().StringVar(&dir, "pilot", ".", "folder of the pilot, the one that holds plan.toml")
 	return c
@@ -58,8 +58,8 @@ closed by now.`,
 
 // runsList is what `runs --json` prints.
 type runsList struct {
-	AtWork *adapt.Owner `json:"at_work"` // the process; null where none is
-	Runs   []runLine    `json:"runs"`    // the one that spoke last first
+	AtWork *live.Owner `json:"at_work"` // the process; null where none is
+	Runs   []runLine   `json:"runs"`    // the one that spoke last first
 }
 
 // runLine is one run. Of a run that nobody carries out but that never ended,
@@ -79,20 +79,20 @@ func listRuns(ctx context.Context, dir string) (list runsList, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return list, fault.New(fault.Input, "name the folder that holds plan.toml", "no folder %s", dir)
 	}
-	owner, ok, err := adapt.RunningIn(dir)
+	owner, ok, err := live.Running(dir)
 	if err != nil {
 		return list, err
 	}
 	if ok {
 		list.AtWork = &owner
 	}
-	logs, err := adapt.RunLogs(dir)
+	logs, err := live.Runs(dir)
 	if err != nil {
 		return list, err
 	}
 	list.Runs = []runLine{}
 	for i, log := range logs {
-		s, _, err := adapt.Follow(dir, log.Run).Look()
+		s, _, err := live.Follow(dir, log.ID).Look()
 		if err != nil {
 			return list, err
 		}
@@ -100,7 +100,7 @@ func listRuns(ctx context.Context, dir string) (list runsList, err error) {
 		if !s.Ended() && (i > 0 || !ok) {
 			status = "killed"
 		}
-		list.Runs = append(list.Runs, runLine{log.Run, status, s.Last, s.Stage, s.Now.Done, s.Now.Total, len(s.Failed), s.Why})
+		list.Runs = append(list.Runs, runLine{log.ID, status, s.Last, s.Stage, s.Now.Done, s.Now.Total, len(s.Failed), s.Why})
 		if err := ctx.Err(); err != nil {
 			return list, err
 		}
@@ -134,7 +134,7 @@ func (a *app) attachCmd(dir *string) *cobra.Command {
 		Short: "Follow a run until it ends; Ctrl-C lets go of it, and it goes on",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			logs, err := adapt.RunLogs(*dir)
+			logs, err := live.Runs(*dir)
 			if err != nil {
 				return err
 			}
@@ -142,13 +142,13 @@ func (a *app) attachCmd(dir *string) *cobra.Command {
 				return fault.New(fault.Missing, "start one: framepilot run plan.toml", "there is no run in %s", *dir)
 			}
 			a.watching.Store(true)
-			return a.follow(cmd.Context(), *dir, cmp.Or(first(args), logs[0].Run))
+			return a.follow(cmd.Context(), *dir, cmp.Or(first(args), logs[0].ID))
 		},
 	}
 }
 
 // ended is how a run ended, and why where that is known.
-func ended(s adapt.RunState) words.Sentence {
+func ended(s live.State) words.Sentence {
 	if s.Why == "" {
 		return words.Say(s.Status)
 	}
@@ -162,11 +162,11 @@ const followLook = 250 * time.Millisecond
 func (a *app) follow(ctx context.Context, dir, run string) error {
 	p := a.progress()
 	defer p.end()
-	show, f := a.showEvents(p), adapt.Follow(dir, run)
+	show, f := a.showEvents(p), live.Follow(dir, run)
 	look := time.NewTicker(followLook)
 	defer look.Stop()
 	for {
-		_, alive, err := adapt.RunningIn(dir) // before the log: what it wrote last is read below
+		_, alive, err := live.Running(dir) // before the log: what it wrote last is read below
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (a *app) follow(ctx context.Context, dir, run string) error {
 		}
 		for _, e := range fresh {
 			show(e)
-			if e.Kind == adapt.EventRun || e.Kind == adapt.EventStage && e.Status != "started" {
+			if e.Kind == live.EventRun || e.Kind == live.EventStage && e.Status != "started" {
 				p.line("%s %s", cmp.Or(e.Stage, string(e.Kind)), strings.TrimSuffix(e.Status+": "+e.Text, ": "))
 			}
 		}

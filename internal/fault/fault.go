@@ -51,6 +51,11 @@ func Say(k Kind, hint words.Sentence, format string, args ...any) error {
 	return e
 }
 
+// Disk is the error of a step that could not read or write a file of a pilot.
+func Disk(step string, err error) error {
+	return Say(Missing, words.Say("check that the folder of the plan may be written and the disk has space left"), "%s: %w", step, err)
+}
+
 // Said is an error as a sentence, to be worded in another language: as the
 // faults in its chain say it, with the text around them as it is.
 func Said(err error) words.Sentence {

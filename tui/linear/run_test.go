@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"framepilot/adapt"
+	"framepilot/adapt/live"
 	"framepilot/internal/lang"
 	"framepilot/tui"
 )
@@ -51,11 +51,11 @@ func (h heard) until(t *testing.T, text string) {
 // bell. Nothing is asked anew for it.
 func TestUnaskedWhileARunGoes(t *testing.T) {
 	dir := t.TempDir()
-	unlock, err := adapt.Lock(filepath.Join(dir, ".framepilot"), time.Now())
+	unlock, err := live.Lock(filepath.Join(dir, ".framepilot"), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := adapt.EventsFile(dir, "0041be7c-1")
+	path := live.EventsFile(dir, "0041be7c-1")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}

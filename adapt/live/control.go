@@ -1,16 +1,12 @@
-package adapt
+package live
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"framepilot/internal/fault"
-	"framepilot/internal/words"
-	"framepilot/pilot"
 )
 
 // A run is steered from outside through its pilot's folder: it waits while
@@ -20,10 +16,10 @@ import (
 // pauseFile is what a run waits for to go away.
 const pauseFile = "pause"
 
-// RunningIn says which process is carrying out a run of the pilot in dir; ok
+// Running says which process is carrying out a run of the pilot in dir; ok
 // is false where none is.
-func RunningIn(dir string) (o Owner, ok bool, err error) {
-	return Holder(filepath.Join(dir, stateDir))
+func Running(dir string) (o Owner, ok bool, err error) {
+	return Holder(filepath.Join(dir, StateDir))
 }
 
 // Pause makes the run of the pilot in dir wait before its next clip or result,
@@ -32,10 +28,16 @@ func Pause(dir string) error {
 	if _, err := atWork(dir); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, stateDir, pauseFile), nil, 0o644); err != nil {
-		return diskFault("pause", err)
+	if err := os.WriteFile(filepath.Join(dir, StateDir, pauseFile), nil, 0o644); err != nil {
+		return fault.Disk("pause", err)
 	}
 	return nil
+}
+
+// Paused says whether a run of the pilot in dir is to wait.
+func Paused(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, StateDir, pauseFile))
+	return err == nil
 }
 
 // Resume ends a pause.
@@ -43,12 +45,14 @@ func Resume(dir string) error {
 	if _, err := atWork(dir); err != nil {
 		return err
 	}
-	return unpause(filepath.Join(dir, stateDir))
+	return Unpause(dir)
 }
 
-func unpause(state string) error {
-	if err := os.Remove(filepath.Join(state, pauseFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return diskFault("end the pause", err)
+// Unpause takes back a pause of the pilot in dir, also that of a run that is
+// gone.
+func Unpause(dir string) error {
+	if err := os.Remove(filepath.Join(dir, StateDir, pauseFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fault.Disk("end the pause", err)
 	}
 	return nil
 }
@@ -75,7 +79,7 @@ func Stop(dir string) (Owner, error) {
 
 // atWork is the process that is at work in dir.
 func atWork(dir string) (Owner, error) {
-	o, ok, err := RunningIn(dir)
+	o, ok, err := Running(dir)
 	if err != nil {
 		return o, err
 	}
@@ -83,30 +87,4 @@ func atWork(dir string) (Owner, error) {
 		return o, fault.New(fault.Missing, "start it: framepilot run plan.toml", "nothing is running in %s", dir)
 	}
 	return o, nil
-}
-
-// pauseLook is how often a paused run looks whether it may go on.
-const pauseLook = 200 * time.Millisecond
-
-// hold waits while the run is paused, and says how long that was. It is an
-// error if the run is to end here: its context has, or its budget is spent.
-func (r *run) hold(ctx context.Context) (waited time.Duration, err error) {
-	path := filepath.Join(r.dir, pauseFile)
-	if _, err := os.Stat(path); err == nil {
-		began := r.o.Now()
-		r.log.emit(Event{Kind: EventRun, Status: EventPaused}.saying(words.Say("waits until it is told to go on")))
-		for err == nil && ctx.Err() == nil {
-			select {
-			case <-ctx.Done():
-			case <-time.After(pauseLook):
-			}
-			_, err = os.Stat(path)
-		}
-		waited = r.o.Now().Sub(began)
-		r.paused += waited
-		if ctx.Err() == nil {
-			r.log.emit(Event{Kind: EventRun, Status: string(pilot.Running)}.saying(words.Say("goes on")))
-		}
-	}
-	return waited, errors.Join(ctx.Err(), r.overBudget())
 }

@@ -1,4 +1,4 @@
-package adapt
+package live
 
 import (
 	"errors"
@@ -29,7 +29,7 @@ type Owner struct {
 // a file left behind locks nobody out.
 func Lock(dir string, now time.Time) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, diskFault("lock "+dir, err)
+		return nil, fault.Disk("lock "+dir, err)
 	}
 	path := filepath.Join(dir, lockFile)
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR))
@@ -42,7 +42,7 @@ func Lock(dir string, now time.Time) (unlock func(), err error) {
 		got, err = lock.TryLock()
 	}
 	if err != nil {
-		return nil, diskFault("lock "+dir, err)
+		return nil, fault.Disk("lock "+dir, err)
 	}
 	if !got {
 		owner, _ := os.ReadFile(path) // what it can say of itself; the lock does not depend on it
@@ -56,7 +56,7 @@ func Lock(dir string, now time.Time) (unlock func(), err error) {
 	host, _ := os.Hostname()
 	note := fmt.Sprintf("process %d on %s since %s\n", os.Getpid(), host, now.Format(time.RFC3339))
 	if err := os.WriteFile(path, []byte(note), 0o644); err != nil {
-		return nil, errors.Join(diskFault("lock "+dir, err), lock.Unlock())
+		return nil, errors.Join(fault.Disk("lock "+dir, err), lock.Unlock())
 	}
 	return func() { _ = lock.Unlock() }, nil // the process's end would do it too
 }
@@ -71,12 +71,12 @@ func Holder(dir string) (o Owner, ok bool, err error) {
 		return o, false, nil
 	}
 	if err != nil {
-		return o, false, diskFault("look at the lock", err)
+		return o, false, fault.Disk("look at the lock", err)
 	}
 	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
 	free, err := lock.TryRLock()
 	if err != nil {
-		return o, false, diskFault("look at the lock", err)
+		return o, false, fault.Disk("look at the lock", err)
 	}
 	if free {
 		return o, false, lock.Unlock()
