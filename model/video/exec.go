@@ -57,7 +57,9 @@ func (c command) run(ctx context.Context) (outcome, error) {
 	cmd := exec.CommandContext(alive, c.program, c.args...)
 	cmd.Dir = dir
 	cmd.Env = environment()
-	cmd.WaitDelay = 2 * time.Second
+	// Once it has ended, for what it said last: a busy machine may be late to
+	// read it, and a frame cut short would be a damaged clip.
+	cmd.WaitDelay = 10 * time.Second
 	killGroup(cmd)
 	messages := &messageLog{line: c.line}
 	cmd.Stderr = messages
