@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	"framepilot/internal/lang"
 	"framepilot/tui/page"
@@ -76,17 +75,9 @@ func (a *App) Footer() page.Footer {
 		}
 		return foot
 	}
-	var parts, short []string
 	for i, t := range a.tabs {
-		name := a.shown(t.key)
-		part := name + " " + a.text("tab."+t.name)
-		if i == a.at {
-			part = "<" + part + ">"
-			name = part
-		}
-		parts, short = append(parts, part), append(short, name)
+		foot.Screens = append(foot.Screens, page.Screen{Key: a.shown(t.key), Name: a.text("tab." + t.name), Here: i == a.at})
 	}
-	foot.Screens = []string{strings.Join(parts, " "), strings.Join(short, " ")}
 	foot.Keys = a.text("footer.keys", lang.Args{"Help": a.shown("?"), "Find": a.shown(":"), "Quit": a.shown("q")})
 	return foot
 }

@@ -19,13 +19,18 @@ type Page struct {
 	Status  string   // what just happened; may be empty
 }
 
-// Footer is what stands below every page: the screens there are, at lengths
-// from full to short, the keys that work on all of them, and what is said where
-// only a part of the page fits.
+// Footer is what stands below every page: the screens there are, the keys that
+// work on all of them, and what is said where only a part of the page fits.
 type Footer struct {
-	Screens            []string
+	Screens            []Screen
 	Keys               string
 	Below, Above, Both string // where the rest of the page is
+}
+
+// Screen is one of the screens there are.
+type Screen struct {
+	Key, Name string
+	Here      bool // it is the one that is shown
 }
 
 // Block is a part of a page: Text, Fields, Table, Gauge, Bars, Curve, Matrix,

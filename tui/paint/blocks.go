@@ -17,6 +17,8 @@ type line struct {
 	text     string
 	selected bool // holds what is selected: to be kept in sight
 	spacer   bool // empty, between two blocks: it goes where room is short
+	row      bool // of a row to choose
+	rows     int  // from the chosen one down to it
 }
 
 // canvas collects lines of one width.
@@ -139,11 +141,13 @@ func (c *canvas) form(b page.Form) {
 			all, number = options(in, width)
 			text = fit(in.Label, label, false) + "  < " + fit(in.Value, max(2, room-2-Cells(number)), false) + number + " >"
 		}
+		top := len(c.lines)
 		if i == b.At {
 			c.pick("> " + text)
 		} else {
 			c.add(page.Plain, "  "+text)
 		}
+		c.choosable(top, i, b.At)
 		for _, note := range []struct {
 			tone page.Tone
 			text string

@@ -39,7 +39,7 @@ func TestFramesFillTheTerminal(t *testing.T) {
 				p.Actions = append(p.Actions, page.Action{Key: fmt.Sprint(i), Label: word(), Why: []string{"", word()}[i%2]})
 			}
 			size := Size{60 + rng.IntN(141), 16 + rng.IntN(35)}
-			frame, _ := Frame(p, page.Footer{Screens: []string{word() + word(), word()}[rng.IntN(3)/2*2:], Keys: word()}, size, Scroll{rng.IntN(50), rng.IntN(2) == 0}, style)
+			frame, _ := Frame(p, page.Footer{Screens: []page.Screen{{Key: "0", Name: word(), Here: true}, {Key: "1", Name: word() + word()}}[rng.IntN(3)/2*2:], Keys: word()}, size, Scroll{rng.IntN(50), rng.IntN(2) == 0}, style)
 			lines := strings.Split(frame, "\n")
 			if len(lines) != size.Height {
 				t.Fatalf("trial %d: %d lines at %v", trial, len(lines), size)

@@ -16,6 +16,7 @@ type body struct {
 	left   int      // cells of the left column; all of them where there is one
 	mark   string   // says where there is more
 	scroll int      // lines that are above
+	spots  []Spot
 }
 
 // lay puts a page into room lines of width cells. In a wide terminal there are
@@ -28,7 +29,7 @@ func lay(p page.Page, marks page.Footer, width, room int, scroll Scroll, style S
 			c.add(slices.Concat(p.Below, p.Aside), style)
 		}
 		shown, used := c.window(scroll)
-		out := body{left: width, mark: position(marks, used > 0, used < c.beyond()), scroll: used}
+		out := body{left: width, mark: position(marks, used > 0, used < c.beyond()), scroll: used, spots: rowSpots(shown, width)}
 		for i := range room {
 			out.lines = append(out.lines, lineAt(shown, i, width))
 		}
@@ -40,7 +41,8 @@ func lay(p page.Page, marks page.Footer, width, room int, scroll Scroll, style S
 	r.add(p.Aside, style)
 	leftLines, leftUsed := l.window(scroll)
 	rightLines, rightUsed := r.window(scroll)
-	out := body{left: left, mark: position(marks, leftUsed+rightUsed > 0, leftUsed < l.beyond() || rightUsed < r.beyond()), scroll: max(leftUsed, rightUsed)}
+	out := body{left: left, mark: position(marks, leftUsed+rightUsed > 0, leftUsed < l.beyond() || rightUsed < r.beyond()), scroll: max(leftUsed, rightUsed),
+		spots: append(rowSpots(leftLines, left), moved(rowSpots(rightLines, r.width), 0, left+3)...)}
 	edge := " " + style.frameText("|") + " "
 	for i := range room {
 		out.lines = append(out.lines, lineAt(leftLines, i, left)+edge+lineAt(rightLines, i, r.width))
@@ -143,10 +145,19 @@ func (c *canvas) folded(n, chosen int, row func(i int)) {
 		c.add(page.Dim, "  ..")
 	}
 	for i := from; i < to; i++ {
+		top := len(c.lines)
 		row(i)
+		c.choosable(top, i, chosen)
 	}
 	if to < n {
 		c.add(page.Dim, "  ..")
+	}
+}
+
+// choosable marks the lines from top on as those of row i.
+func (c *canvas) choosable(top, i, chosen int) {
+	for k := top; k < len(c.lines) && chosen >= 0; k++ {
+		c.lines[k].row, c.lines[k].rows = true, i-chosen
 	}
 }
 

@@ -163,13 +163,15 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyMsg:
 		tasks = m.key(msg)
 	case tea.MouseMsg:
-		m.scroll.Free = false
 		switch {
 		case msg.Button == tea.MouseButtonWheelUp:
 			tasks = m.app.Key("up")
 		case msg.Button == tea.MouseButtonWheelDown:
 			tasks = m.app.Key("down")
+		case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+			tasks = m.click(msg.Y, msg.X)
 		}
+		m.scroll.Free = false
 	}
 	if m.app.Quit() {
 		return m, tea.Quit
@@ -248,14 +250,40 @@ func (m *model) key(msg tea.KeyMsg) []tui.Task {
 	}
 }
 
+// click does what is pointed at: an action or a screen, as its key does, or it
+// goes to a row.
+func (m *model) click(line, cell int) []tui.Task {
+	if m.readsOut() {
+		return nil
+	}
+	at, _ := paint.At(m.app.Page(), m.app.Footer(), m.size, m.scroll, m.style(), line, cell)
+	if at.Key != "" {
+		return m.app.Key(at.Key)
+	}
+	var tasks []tui.Task
+	for range max(at.Rows, -at.Rows) {
+		tasks = append(tasks, m.app.Key(map[bool]string{true: "down", false: "up"}[at.Rows > 0])...)
+	}
+	return tasks
+}
+
+// readsOut says whether the terminal is too small for a frame.
+func (m *model) readsOut() bool {
+	return m.size.Width < paint.MinWidth || m.size.Height < paint.MinHeight
+}
+
+// style is the one that is wanted.
+func (m *model) style() paint.Style {
+	if m.app.Turned() {
+		return m.terminal.Other
+	}
+	return m.terminal.Style
+}
+
 // draw paints the frame, and has the pictures in it handed to the terminal.
 func (m *model) draw() tea.Cmd {
 	if m.size.Width == 0 {
 		return nil
-	}
-	style := m.terminal.Style
-	if m.app.Turned() {
-		style = m.terminal.Other
 	}
 	if m.gallery != nil {
 		m.gallery.clear()
@@ -265,10 +293,10 @@ func (m *model) draw() tea.Cmd {
 		m.title, m.scroll = title, paint.Scroll{}
 	}
 	m.scroll.Lines += m.app.Scroll()
-	if foot := m.app.Footer(); m.size.Width < paint.MinWidth || m.size.Height < paint.MinHeight {
+	if foot := m.app.Footer(); m.readsOut() {
 		m.frame, m.scroll = paint.Lines(linear.Keyed(p), linear.Mark, foot.Keys, m.size, m.scroll)
 	} else {
-		m.frame, m.scroll = paint.Frame(p, foot, m.size, m.scroll, style)
+		m.frame, m.scroll = paint.Frame(p, foot, m.size, m.scroll, m.style())
 	}
 	if m.gallery == nil {
 		return nil

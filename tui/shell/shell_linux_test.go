@@ -349,6 +349,27 @@ func TestPaste(t *testing.T) {
 	u.shows("line 3 in the _hall")
 }
 
+// Once the mouse is wanted, a click does what the key that it points at does,
+// and goes to the row it points at.
+func TestClicks(t *testing.T) {
+	t.Parallel()
+	u := open(t, "")
+	u.shows("This machine can do it")
+	click := func(line, cell int) { u.types(fmt.Sprintf("\x1b[<0;%d;%dM\x1b[<0;%[1]d;%[2]dm", cell, line)) }
+	u.types("%")
+	u.shows("\x1b[?1002h")
+	click(32, 14) // in the line of screens
+	u.shows("<1 Board>")
+	u.types("?")
+	u.shows("> enter")
+	click(6, 20) // three rows below
+	u.shows("> 2 ")
+	click(30, 3) // [enter] do it
+	u.shows("<2 Data>")
+	u.types("q")
+	u.restored()
+}
+
 // The terminal's answer decides about pictures and colours.
 func TestAsk(t *testing.T) {
 	for reply, want := range map[string]Traits{
