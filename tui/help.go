@@ -31,6 +31,11 @@ func (a *App) keyHelp(key string) (tasks []Task, used bool) {
 	return a.press(keys[i][0]), true
 }
 
+// moves says how to get about.
+func (a *App) moves() page.Text {
+	return page.Text{Text: a.text("help.moves", lang.Args{"Down": a.shown("j"), "Up": a.shown("k")}), Tone: page.Dim}
+}
+
 // keys are the keys that work on a page, each with what it does.
 func (a *App) keys(p page.Page) [][2]string {
 	var all [][2]string

@@ -108,7 +108,7 @@ func (a *App) shown(key string) string { return a.o.Keys.Shown(a.tabs[a.at].name
 // Knows says whether a key does anything on this page.
 func (a *App) Knows(key string) bool {
 	key = a.o.Keys.Means(a.tabs[a.at].name, key)
-	known := slices.Contains([]string{"esc", "tab", "enter", "up", "down", "left", "right"}, key) ||
+	known := slices.Contains([]string{"esc", "tab", "shift+tab", "enter", "up", "down", "left", "right", "home", "end"}, key) ||
 		slices.ContainsFunc(a.everywhere(), func(x globalKey) bool { return x.key == key }) ||
 		slices.ContainsFunc(a.tabs, func(t tab) bool { return t.key == key })
 	return known || slices.ContainsFunc(a.Page().Actions, func(x page.Action) bool { return x.Key == a.shown(key) })

@@ -19,7 +19,7 @@ func (a *App) Page() page.Page {
 		p = a.withoutHelp()
 		p.Blocks = append(slices.Clone(a.notice), p.Blocks...)
 		if a.help != nil {
-			p = page.Page{Blocks: []page.Block{a.helpTable(p)}, Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}}}
+			p = page.Page{Blocks: []page.Block{a.helpTable(p)}, Foot: []page.Block{a.moves()}, Actions: []page.Action{{Key: "enter", Label: a.text("palette.do")}, {Key: "esc", Label: a.text("palette.leave")}}}
 			break
 		}
 		if a.Typing() { // what rows are narrowed by: other keys are letters

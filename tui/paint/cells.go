@@ -94,8 +94,14 @@ func wrap(text string, n int) []string {
 	return lines
 }
 
+// What stands at no beginning and at no end of a line (JIS X 4051).
+const (
+	beginsNoLine = "、。，．」』）］！？：；ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ),]:;!?%"
+	endsNoLine   = "「『（［(["
+)
+
 // pieces splits text where a line may break: after spaces, and around every
-// wide character but before closing punctuation.
+// wide character, but not before what closes or behind what opens.
 func pieces(text string) []string {
 	var out []string
 	start := 0
@@ -103,7 +109,7 @@ func pieces(text string) []string {
 	for i := 1; i < len(runes); i++ {
 		before, after := runes[i-1], runes[i]
 		wide := narrow.RuneWidth(before) == 2 || narrow.RuneWidth(after) == 2
-		if before == ' ' && after != ' ' || wide && !strings.ContainsRune("、。，．」』）！？ー：；", after) && !strings.ContainsRune("「『（", before) {
+		if before == ' ' && after != ' ' || wide && !strings.ContainsRune(beginsNoLine, after) && !strings.ContainsRune(endsNoLine, before) {
 			out = append(out, string(runes[start:i]))
 			start = i
 		}

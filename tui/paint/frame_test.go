@@ -150,3 +150,23 @@ func TestScrollPastTheChosenRow(t *testing.T) {
 		t.Errorf("what is chosen does not come back:\n%s", frame)
 	}
 }
+
+// Japanese breaks anywhere but before what closes or a small kana, and behind
+// what opens.
+func TestJapaneseLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"映像を見る":        "映像|を見|る",
+		"件が(高い)順":      "件が|(高|い)順",
+		"画面、次":         "画|面、|次",
+		"ショット":         "ショ|ット",
+		"形式 .md、.json": "形式|.md、|.json",
+	} {
+		n := 5
+		if strings.Contains(text, "json") {
+			n = 6
+		}
+		if got := strings.Join(wrap(text, n), "|"); got != want {
+			t.Errorf("%s in %d cells: %s, want %s", text, n, got, want)
+		}
+	}
+}
