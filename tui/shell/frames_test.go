@@ -51,7 +51,7 @@ func TestFramesASecond(t *testing.T) {
 		t.Errorf("the last frame is not sent: %s", m.View())
 	}
 	m.Update(tea.WindowSizeMsg{Width: 100, Height: 30})
-	if line, _, _ := strings.Cut(m.View(), "\n"); len(line) != 100 {
+	if line, _, _ := strings.Cut(m.View(), "\n"); lipgloss.Width(line) != 100 {
 		t.Errorf("the frame of another size: %q", line)
 	}
 }

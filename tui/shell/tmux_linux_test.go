@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,17 +22,18 @@ func openInTmux(t *testing.T, passthrough string) (u *terminal, tmux func(args .
 	if err := os.WriteFile(config, []byte("set -g allow-passthrough "+passthrough+"\nset -g default-terminal screen-256color\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// A name no other has; no path, for a socket's must be short and that of
-	// temporary files may not be.
-	server := filepath.Base(filepath.Dir(dir))
+	server := serverName(dir)
 	tmux = func(args ...string) string {
 		out, _ := exec.Command(program, append([]string{"-L", server}, args...)...).CombinedOutput() // what it says is looked at
 		return string(out)
 	}
 	t.Cleanup(func() { tmux("kill-server") })
-	inside := fmt.Sprintf("%s=%s exec %s", asUI, showsPictures, os.Args[0])
-	return openProgram(t, exec.Command(program, "-u", "-L", server, "-f", config, "new-session", inside), playKitty), tmux
+	return openProgram(t, exec.Command(program, "-u", "-L", server, "-f", config, "new-session", "env", asUI+"="+showsPictures, os.Args[0]), playKitty), tmux
 }
+
+// serverName is a name no other tmux has, from a test's own folder; no path,
+// for a socket's must be short and that of temporary files may not be.
+func serverName(dir string) string { return filepath.Base(filepath.Dir(dir)) }
 
 // tmux that may pass things on does so with the question, its answer and the
 // picture; its own screen holds the cells.

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/term"
 
@@ -34,7 +33,7 @@ func measureWidths(file string) int {
 	var b strings.Builder
 	for r := range strings.FieldsSeq(string(text)) {
 		fmt.Printf("\r%s\x1b[6n\r\x1b[K", r)
-		said := answer(os.Stdin, time.Minute, func(said []byte) bool { return cursorAt.Match(said) })
+		said := answer(os.Stdin, patient, func(said []byte) bool { return cursorAt.Match(said) })
 		fmt.Fprintf(&b, "%s %d\n", r, column(said)-1)
 	}
 	if err := os.WriteFile(file+".new", []byte(b.String()), 0o600); err != nil {
@@ -74,7 +73,7 @@ func TestTerminalAgreesOnWidths(t *testing.T) {
 	delete(used, ' ')
 	delete(used, '\n')
 	dir := t.TempDir()
-	file, socket := filepath.Join(dir, "characters"), filepath.Join(dir, "s")
+	file, server := filepath.Join(dir, "characters"), serverName(dir)
 	var all strings.Builder
 	for _, r := range slices.Sorted(maps.Keys(used)) {
 		fmt.Fprintf(&all, "%c\n", r)
@@ -82,18 +81,12 @@ func TestTerminalAgreesOnWidths(t *testing.T) {
 	if err := os.WriteFile(file, []byte(all.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = exec.Command(program, "-S", socket, "kill-server").Run() }) // it may have ended with its window
-	inside := fmt.Sprintf("%s='%s%s' exec %s", asUI, measuresWidths, file, os.Args[0])
-	if out, err := exec.Command(program, "-u", "-S", socket, "-f", "/dev/null", "new-session", "-d", inside).CombinedOutput(); err != nil {
+	t.Cleanup(func() { _ = exec.Command(program, "-L", server, "kill-server").Run() }) // it may have ended with its window
+	if out, err := exec.Command(program, "-u", "-L", server, "-f", "/dev/null", "new-session", "-d", "env", asUI+"="+measuresWidths+file, os.Args[0]).CombinedOutput(); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)
 	}
 	var measured []byte
-	for range 6000 {
-		if measured, err = os.ReadFile(file + ".measured"); err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	until(func() bool { measured, err = os.ReadFile(file + ".measured"); return err == nil })
 	n, wide := 0, 0
 	for line := range strings.Lines(string(measured)) {
 		var r string
