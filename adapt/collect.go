@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"framepilot/adapt/live"
@@ -20,7 +21,7 @@ type Collected struct {
 }
 
 // Collect embeds the training clips of a plan, and those of pool that are no
-// clips of the plan. Texts are those of its first prompt set. Nothing is
+// clips of the plan; their recordings are found by its patterns. Texts are those of its first prompt set. Nothing is
 // measured and nothing recorded but embeddings.
 func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collected, err error) {
 	if o.Now == nil {
@@ -49,6 +50,7 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 	labelled := len(items)
 	for _, item := range pool {
 		if !listed[absolute(item.Path)] {
+			item.Group = p.recording(item)
 			items = append(items, item)
 		}
 	}
@@ -88,6 +90,20 @@ func Collect(ctx context.Context, p Plan, pool []Item, o RunOptions) (c Collecte
 		c.Train = multiLabel(c.Train, known)
 	}
 	return c, nil
+}
+
+// recording is of which recording a clip is that no site has yet: what the
+// first pattern of the plan that finds one captures, else its own file.
+func (p Plan) recording(item Item) string {
+	for _, s := range p.Data {
+		if s.GroupBy == "" {
+			continue
+		}
+		if m := regexp.MustCompile(s.GroupBy).FindStringSubmatch(item.file()); m != nil && m[1] != "" { // checked with the plan
+			return m[1]
+		}
+	}
+	return item.Group
 }
 
 // absolute names a file alike however it was written.
