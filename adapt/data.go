@@ -229,7 +229,7 @@ func (d *Data) checkPlan(p Plan) error {
 		}
 	}
 	if len(p.Methods) > 0 && len(d.Classes) < 2 {
-		found.add("data", "the clips have %s; telling classes apart needs two", words.Counted(len(d.Classes), "label"))
+		found.add("data", "the clips have %s; telling classes apart needs two: a folder of its own for each, or its label in the list", words.Counted(len(d.Classes), "label"))
 	}
 	return found.err()
 }

@@ -28,7 +28,7 @@ func (r *run) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.lookInLedger(ctx, func(l *pilot.Ledger) error { return r.tellReplaced(ctx, l) }); err != nil {
+	if err := r.lookInLedger(ctx, func(l *pilot.Ledger) error { return errors.Join(r.tellReplaced(ctx, l), r.tellGates(ctx, l)) }); err != nil {
 		return err
 	}
 	r.sum.Computed, r.sum.Cached = waiting, len(r.data.Items)-waiting
@@ -154,17 +154,37 @@ func (r *run) announce(s StageSummary) {
 
 // lookAhead lists the results of a plan whose embeddings are not all there.
 func (r *run) lookAhead() (all []StageSummary) {
-	var tested []string
-	for _, site := range r.data.Sites {
-		if len(r.data.labelled(r.data.testRows(site))) > 0 {
-			tested = append(tested, site)
-		}
-	}
 	because := r.outdated(func(Drift) bool { return true })
 	add := func(stage, row string, n int) {
 		s := expected(stage, because, words.Say("%s: %s to measure", row, words.Counted(n, "result")), r.rowCost(stage, row, n))
 		s.results = n
 		all = append(all, s)
+	}
+	r.eachAhead(func(e experiment, sites []string, draws int) { add(live.StageFit, e.row(), len(sites)*draws) })
+	if r.plan.Retrieval != nil {
+		times := 1
+		if r.plan.Retrieval.DualSoftmax {
+			times = 2
+		}
+		all = append(all, expected(live.StageRetrieval, because, words.Say("text to video and video to text"), r.rowCost(live.StageRetrieval, "", times*len(r.data.Sites))))
+	}
+	for _, site := range r.data.Unlabelled {
+		add(live.StageSites, site, 1+r.plan.wholeFits(site, r.data.Multi)) // the site itself, and what each classifier says there
+	}
+	if r.plan.Report.Bundles != "" {
+		all = append(all, expected(live.StageBundle, nil, words.Say("classifiers to write to %s", r.plan.Report.Bundles), nil))
+	}
+	return all
+}
+
+// eachAhead goes through what the plan measures, at which sites and how often
+// at each, before there are embeddings to fit anything to.
+func (r *run) eachAhead(do func(e experiment, sites []string, draws int)) {
+	var tested []string
+	for _, site := range r.data.Sites {
+		if len(r.data.labelled(r.data.testRows(site))) > 0 {
+			tested = append(tested, site)
+		}
 	}
 	for _, m := range r.plan.Methods {
 		sites := tested
@@ -181,31 +201,17 @@ func (r *run) lookAhead() (all []StageSummary) {
 		for _, prompts := range orElseOne(m.Prompts) {
 			e := experiment{method: method, prompts: prompts, given: settingsText(m.settings()), move: to}
 			if m.learner() == ZeroShot {
-				add(live.StageFit, e.row(), len(sites))
+				do(e, sites, 1)
 			}
 			for _, e.shots = range m.Shots {
-				times := 1
+				draws := 1
 				if e.shots > 0 {
-					times = m.Draws
+					draws = m.Draws
 				}
-				add(live.StageFit, e.row(), len(sites)*times)
+				do(e, sites, draws)
 			}
 		}
 	}
-	if r.plan.Retrieval != nil {
-		times := 1
-		if r.plan.Retrieval.DualSoftmax {
-			times = 2
-		}
-		all = append(all, expected(live.StageRetrieval, because, words.Say("text to video and video to text"), r.rowCost(live.StageRetrieval, "", times*len(r.data.Sites))))
-	}
-	for _, site := range r.data.Unlabelled {
-		add(live.StageSites, site, 1+r.plan.wholeFits(site, r.data.Multi)) // the site itself, and what each classifier says there
-	}
-	if r.plan.Report.Bundles != "" {
-		all = append(all, expected(live.StageBundle, nil, words.Say("classifiers to write to %s", r.plan.Report.Bundles), nil))
-	}
-	return all
 }
 
 // wholeFits is how many classifiers fitted to all training clips answer at a

@@ -178,6 +178,9 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	if err := r.readMoney(ctx, r.ledger); err != nil {
 		return err
 	}
+	if err := r.tellGates(ctx, r.ledger); err != nil {
+		return err
+	}
 
 	failed, err := r.work(ctx)
 	if err != nil {

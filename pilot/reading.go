@@ -55,9 +55,32 @@ func (r Result) Recipe() string {
 	return text
 }
 
+// Named is the result of this name among those of a site. A name without a
+// draw means the first, one without prompts the only set that was measured.
+func Named(results []Result, recipe string) (found Result, ok bool) {
+	for _, r := range results {
+		if name := r.Recipe(); name == recipe || name == recipe+" #1" {
+			return r, true
+		}
+	}
+	for _, r := range results {
+		bare := r
+		bare.Prompts = ""
+		if name := bare.Recipe(); name != recipe && name != recipe+" #1" {
+			continue
+		}
+		if ok && r.Prompts != found.Prompts {
+			return Result{}, false // of two sets, and it does not say which
+		}
+		if !ok {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
 // choose finds the result a gate is about, and how many it was picked from by
-// what it showed: one where the gate names it. A name without a draw means the
-// first. A criterion without a name is the question of what a result is worth.
+// what it showed: one where the gate names it. A criterion without a name is the question of what a result is worth.
 func choose(c gate.Criterion, rec Record, recipe string) (Result, int, error) {
 	if c.Recipe != "" {
 		if recipe != "" && recipe != c.Recipe {
@@ -65,9 +88,9 @@ func choose(c gate.Criterion, rec Record, recipe string) (Result, int, error) {
 		}
 		recipe = c.Recipe
 	}
-	who, which := "gate "+c.Name, "propose a gate that names its site"
+	who, which := words.Say("gate %s", c.Name), "propose a gate that names its site: %s"
 	if c.Name == "" {
-		who, which = "the return", "say which with --site"
+		who, which = words.Say("the return"), "say which with --site: %s"
 	}
 	var at []Result
 	var sites []string
@@ -84,23 +107,21 @@ func choose(c gate.Criterion, rec Record, recipe string) (Result, int, error) {
 	sites = slices.Compact(sites)
 	switch {
 	case len(at) == 0:
-		return Result{}, 0, fault.New(fault.Input, "measured were: "+strings.Join(sites, ", "), "%s: run %s has no classification of site %q", who, rec.Run.ID, c.Site)
+		return Result{}, 0, fault.Say(fault.Input, words.Say("measured were: %s", strings.Join(sites, ", ")), "%s: run %s has no classification of site %q", who, rec.Run.ID, c.Site)
 	case c.Site == "" && len(sites) > 1:
-		return Result{}, 0, fault.New(fault.Usage, which+": "+strings.Join(sites, ", "), "%s names no site and run %s measured %d", who, rec.Run.ID, len(sites))
+		return Result{}, 0, fault.Say(fault.Usage, words.Say(which, strings.Join(sites, ", ")), "%s names no site and run %s measured %d", who, rec.Run.ID, len(sites))
 	case recipe == "" && len(at) == 1:
 		return at[0], 1, nil
 	case recipe == "":
-		return Result{}, 0, fault.New(fault.Usage, "say which with --recipe: "+listRecipes(at), "%s names no recipe and run %s measured %d", who, rec.Run.ID, len(at))
+		return Result{}, 0, fault.Say(fault.Usage, words.Say("say which with --recipe: %s", listRecipes(at)), "%s names no recipe and run %s measured %d", who, rec.Run.ID, len(at))
 	}
-	for _, r := range at {
-		if name := r.Recipe(); name == recipe || name == recipe+" #1" {
-			if c.Recipe != "" {
-				return r, 1, nil
-			}
-			return r, len(at), nil
+	if r, ok := Named(at, recipe); ok {
+		if c.Recipe != "" {
+			return r, 1, nil
 		}
+		return r, len(at), nil
 	}
-	return Result{}, 0, fault.New(fault.Usage, "measured were: "+listRecipes(at), "%s: run %s has no recipe %q", who, rec.Run.ID, recipe)
+	return Result{}, 0, fault.Say(fault.Usage, words.Say("measured were: %s; another takes a plan that measures it, and a run", listRecipes(at)), "%s: run %s has no recipe %q", who, rec.Run.ID, recipe)
 }
 
 // listRecipes names results for a message, the draws of one label together.
