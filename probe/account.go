@@ -19,7 +19,7 @@ func (l *ladder) report(best int, verdicts []verdict, rung Rung, where words.Sen
 	write := func(param string, value float64, reason words.Sentence, candidates []Candidate) {
 		c := Choice{Param: param, Value: value, Rung: rung, Rule: rule, Reason: reason.String(), Said: reason, Candidates: candidates}
 		if f := l.fixed[param]; f.given {
-			c = Choice{Param: param, Value: value, Rung: Given, Rule: RuleGiven, Reason: "set by the user"}
+			c = Choice{Param: param, Value: value, Rung: Given, Rule: RuleGiven, Reason: setByUser}
 		} else if f.value != 0 {
 			c = Choice{Param: param, Value: value, Rung: L0, Rule: RuleFixed, Reason: "the default"}
 		}

@@ -72,3 +72,6 @@ const (
 	RuleCV         Rule = "grouped cross-validation"
 	RuleValidation Rule = "validation split"
 )
+
+// setByUser is the reason of a value that is given.
+const setByUser = "set by the user"

@@ -105,18 +105,34 @@ func (m Method) Run(ctx context.Context, train Features, given map[string]string
 // RunWith is Run with clips to choose settings on, which the method is not
 // fitted to (rung L3). No validation clips mean none.
 func (m Method) RunWith(ctx context.Context, train, validation Features, given map[string]string) (Fitted, error) {
-	fitted, err := m.run(ctx, train, validation, given)
-	if read := cmp.Or(train.X.Err(), validation.X.Err()); read != nil { // then nothing else counts
-		return Fitted{}, fmt.Errorf("%s: read the training clips: %w", m.Name, read)
-	}
-	return fitted, err
-}
-
-func (m Method) run(ctx context.Context, train, validation Features, given map[string]string) (Fitted, error) {
 	settings, err := m.Settings(given)
 	if err != nil {
 		return Fitted{}, err
 	}
+	fitted, err := m.run(ctx, train, validation, settings)
+	if read := cmp.Or(train.X.Err(), validation.X.Err()); read != nil { // then nothing else counts
+		return Fitted{}, fmt.Errorf("%s: read the training clips: %w", m.Name, read)
+	}
+	if err != nil {
+		return Fitted{}, err
+	}
+	fitted.Choices = m.withGiven(fitted.Choices, settings)
+	return fitted, nil
+}
+
+// withGiven adds the settings that the user gave and that the account of a fit
+// does not have yet: those that were not to be chosen, as a number of steps.
+func (m Method) withGiven(choices []Choice, settings Settings) []Choice {
+	for _, p := range m.Params {
+		told := slices.ContainsFunc(choices, func(c Choice) bool { return c.Param == p.Name })
+		if v := settings[p.Name]; v != p.Default && !told {
+			choices = append(slices.Clip(choices), Choice{Param: p.Name, Value: v, Rung: Given, Rule: RuleGiven, Reason: setByUser})
+		}
+	}
+	return choices
+}
+
+func (m Method) run(ctx context.Context, train, validation Features, settings Settings) (Fitted, error) {
 	if err := train.Check(); err != nil {
 		return Fitted{}, fmt.Errorf("%s: training clips: %w", m.Name, err)
 	}
@@ -132,7 +148,7 @@ func (m Method) run(ctx context.Context, train, validation Features, given map[s
 		}
 	}
 	if train.Truth != nil && train.Len() > 0 {
-		return m.runMulti(ctx, train, validation, given, settings)
+		return m.runMulti(ctx, train, validation, settings)
 	}
 	if m.Multi && train.Len() == 0 {
 		return Fitted{}, fault.New(fault.Input, "label some clips, or use zero-shot", "%s: no labelled training clips", m.Name)

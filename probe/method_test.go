@@ -98,3 +98,40 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestGivenSettingsAreKept: what a user sets is in the account of the fit, also
+// where the method had nothing to choose of it, once; what was left alone is not.
+func TestGivenSettingsAreKept(t *testing.T) {
+	several := synthetic(3, 6, 12, seeded(62))
+	for _, y := range several.Labels {
+		several.Truth = append(several.Truth, []int{y})
+	}
+	several.Labels = nil
+	for name, train := range map[string]Features{"one class a clip": synthetic(3, 6, 12, seeded(62)), "several": several} {
+		m, err := FindMethod(Methods(), "logistic")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fitted, err := m.Run(context.Background(), train, map[string]string{"folds": "3", "seed": "0"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var folds []Choice
+		for _, c := range fitted.Choices {
+			if c.Param == "seed" {
+				t.Errorf("%s: an account of seed, which is at its default", name)
+			}
+			if c.Param == "folds" {
+				folds = append(folds, c)
+			}
+		}
+		if len(folds) != 1 || folds[0].Value != 3 || folds[0].Rung != Given || folds[0].Rule != RuleGiven || folds[0].Reason != "set by the user" {
+			t.Errorf("%s: the account of folds is %+v", name, folds)
+		}
+	}
+	if m, err := FindMethod(Methods(), "nearest-mean"); err != nil {
+		t.Fatal(err)
+	} else if fitted, err := m.Run(context.Background(), synthetic(3, 6, 12, seeded(62)), map[string]string{"scale": "3"}); err != nil || len(fitted.Choices) != 1 || fitted.Choices[0].Rung != Given {
+		t.Errorf("%+v, %v: want one account of scale", fitted.Choices, err)
+	}
+}

@@ -36,13 +36,13 @@ func (e each) Logits(x Matrix) Matrix {
 // settings by the ladder. A class that no
 // training clip is of, or all are, cannot be learned: all clips get one
 // logit.
-func (m Method) oneForEach(ctx context.Context, train, validation Features, given map[string]string) (Fitted, error) {
+func (m Method) oneForEach(ctx context.Context, train, validation Features, settings Settings) (Fitted, error) {
 	fitted := make([]Fitted, len(train.Classes))
 	errs := make([]error, len(train.Classes))
 	learned := train.mixedClasses()
 	cores.Each(len(train.Classes), func(c int) {
 		if learned[c] {
-			fitted[c], errs[c] = m.RunWith(ctx, train.against(c), validation.against(c), given)
+			fitted[c], errs[c] = m.run(ctx, train.against(c), validation.against(c), settings)
 		}
 	})
 	heads := make(each, len(train.Classes))

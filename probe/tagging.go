@@ -12,7 +12,7 @@ import (
 // runMulti fits the method to clips that may be of several classes, or of none,
 // and sets its calibration and thresholds on what fits that had not seen them
 // say of the training clips.
-func (m Method) runMulti(ctx context.Context, all, validation Features, given map[string]string, settings Settings) (Fitted, error) {
+func (m Method) runMulti(ctx context.Context, all, validation Features, settings Settings) (Fitted, error) {
 	if m.Several != nil {
 		return m.Several(ctx, all, settings)
 	}
@@ -32,7 +32,7 @@ func (m Method) runMulti(ctx context.Context, all, validation Features, given ma
 		return Fitted{}, fault.New(fault.Config, "take sigmoid, which learns each class by itself from its words and its clips; zero-shot; or a method that learns from clips alone",
 			"%s weighs the words of one class against another, which clips of several classes do not allow", m.Name)
 	default:
-		fitted, err = m.oneForEach(ctx, train, validation, given)
+		fitted, err = m.oneForEach(ctx, train, validation, settings)
 	}
 	if err != nil {
 		return Fitted{}, err
