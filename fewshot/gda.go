@@ -28,13 +28,14 @@ type gda struct {
 	means   *mat.Dense // (C, d); zero for classes without clips
 	spread  *mat.Dense // (N, d) clips less their centre
 	scatter *mat.SymDense
+	clips   int  // that the scatter is of
 	compat  bool // M is always around class means, as in the published code
 	pooled  bool // M is around the mean of all
 }
 
 func newGDA(s *support, compat bool) *gda {
 	n, _, d := s.dims()
-	m := &gda{support: s, compat: compat, means: s.sums(), spread: mat.DenseCopyOf(s.x), scatter: new(mat.SymDense)}
+	m := &gda{support: s, compat: compat, means: s.sums(), spread: mat.DenseCopyOf(s.x), scatter: new(mat.SymDense), clips: n}
 	for c, k := range s.counts {
 		floats.Scale(1/float64(max(k, 1)), m.means.RawRowView(c))
 	}
@@ -52,6 +53,14 @@ func newGDA(s *support, compat bool) *gda {
 		floats.Sub(m.spread.RawRowView(i), centre)
 	}
 	m.scatter.SymOuterK(1, m.spread.T())
+	return m
+}
+
+// sampleOf takes the clips for a sample of so many, whose scatter was as many
+// times larger.
+func (m *gda) sampleOf(clips int) *gda {
+	m.scatter.ScaleSym(float64(clips)/float64(m.clips), m.scatter)
+	m.clips = clips
 	return m
 }
 
@@ -76,10 +85,10 @@ func (m *gda) head(alpha float64) (*probe.Linear, error) {
 // discriminants returns what classes with the given means (M, d) add to
 // zero-shot at a weight α: weights (M, d) and biases.
 func (m *gda) discriminants(means *mat.Dense, alpha float64) (*mat.Dense, []float64, error) {
-	n, classes, d := m.dims()
+	_, classes, d := m.dims()
 	rows, _ := means.Dims()
 	w, b := mat.NewDense(rows, d, nil), make([]float64, rows)
-	ridge := mat.Trace(m.scatter) / float64(max(n-1, 1))
+	ridge := mat.Trace(m.scatter) / float64(max(m.clips-1, 1))
 	if ridge < tiny { // one clip, or copies of it: nothing to tell apart by
 		return w, b, nil
 	}

@@ -20,7 +20,7 @@ func withGrowth(methods []probe.Method) []probe.Method {
 		"tip": growTip, "ss-text": growSSText, "gda": growGDA, "proker": growProKeR, "auto": growAuto, "sigmoid": growSigmoid,
 	}
 	byText := map[string]func(context.Context, probe.Growth) (probe.Classifier, error){
-		"tip-f": growTip, "ss-text-plus": growLinear, "clap": growLinear, "lp++": growLinear,
+		"tip-f": growTip, "ss-text-plus": growSSTextByText, "clap": growCLAP, "lp++": growLinear,
 		"linear-adapter": growAdapter, "clip-adapter": growAdapter, "attentive": growAttentive,
 	}
 	for i, m := range methods {
@@ -57,29 +57,38 @@ func growTip(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 	})
 }
 
+// compatible tells whether a classifier was made as the published code makes it.
+func compatible(g probe.Growth) bool {
+	compat, err := g.Setting("compat")
+	return err == nil && compat == 1
+}
+
 // growSSText adds a prototype: the class's text and the sum of its clips at
-// the weight of the others. Without clips its text moves as theirs did.
-func growSSText(_ context.Context, g probe.Growth) (probe.Classifier, error) {
+// the weight of the others. Without clips its text moves as theirs did, or in
+// the published code stays.
+func growSSText(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
 	if g.Text == nil {
 		return nil, wordless("ss-text")
+	}
+	if g.Clips.Len() == 0 {
+		return growSSTextByText(ctx, g)
 	}
 	omega, err := g.Setting("text")
 	if err != nil {
 		return nil, err
 	}
-	return probe.GrowLinear(g.Classifier, func(head *probe.Linear, _ float64) ([]float32, float32, error) {
+	if n := g.Fitted() + g.Clips.Len(); compatible(g) && omega < clampedLambda*float64(n) {
+		return nil, fault.New(fault.Config, "fit it again with the clips of all classes, or without compat",
+			"ss-text with compat = 1 weighs clips less the more there are beyond %.0f: those of a new class change the others", omega/clampedLambda)
+	}
+	return probe.GrowLinear(g.Classifier, func(*probe.Linear, float64) ([]float32, float32, error) {
 		s := g.Train.LogitScale()
 		row := probe.Widen(g.Text)
-		if g.Clips.Len() > 0 {
-			for i := range g.Clips.Len() {
-				floats.AddScaled(row, s/omega, probe.Widen(g.Clips.X.Row(i)))
-			}
-			unit(row)
-			floats.Scale(s, row)
-		} else {
-			floats.Scale(s, row)
-			floats.Add(row, moved(head.W, g.Train))
+		for i := range g.Clips.Len() {
+			floats.AddScaled(row, s/omega, probe.Widen(g.Clips.X.Row(i)))
 		}
+		unit(row)
+		floats.Scale(s, row)
 		return probe.Narrow(row), 0, nil
 	})
 }
@@ -132,7 +141,7 @@ func growGDA(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 		for i := range g.Clips.Len() {
 			floats.AddScaled(mean, 1/float64(g.Clips.Len()), probe.Widen(g.Clips.X.Row(i)))
 		}
-		w, b, err := newGDA(s, false).discriminants(mat.NewDense(1, len(mean), mean), alpha)
+		w, b, err := newGDA(s, compatible(g)).sampleOf(g.Fitted()).discriminants(mat.NewDense(1, len(mean), mean), alpha)
 		if err != nil {
 			return nil, 0, err
 		}

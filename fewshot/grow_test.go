@@ -100,6 +100,40 @@ func TestGrowIsTheFit(t *testing.T) {
 	}
 }
 
+// TestGrowOfASample: where a sample of the clips is all that was kept, a class
+// that joins is no surer of itself than with all of them at hand.
+func TestGrowOfASample(t *testing.T) {
+	w := newWorld(4, 12, 7)
+	train, test := w.clips([]int{300, 300, 300, 60}, true), w.test(20)
+	before, clips, text := withoutLast(train)
+	var kept []int
+	for i := 0; i < before.Len(); i += 3 {
+		kept = append(kept, i)
+	}
+	for name, given := range map[string]map[string]string{
+		"gda": {"alpha": "20", "scale": "1"}, "ss-text": {"text": "40", "scale": "1"}, "tip": {"alpha": "3", "beta": "5", "scale": "1"},
+	} {
+		m, err := probe.FindMethod(Methods(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := run(t, name, before, given)
+		g := probe.Growth{Classifier: old.Classifier, Choices: old.Choices, Train: before, Clips: clips, Text: text}
+		all, err := m.Grow(t.Context(), g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.Train, g.Part = before.Take(kept), 1./3
+		sample, err := m.Grow(t.Context(), g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := difference(sample.Logits(test.X), all.Logits(test.X)); off > 0.1 {
+			t.Errorf("%s: %g from what it is with all clips at hand", name, off)
+		}
+	}
+}
+
 // TestGrowByText: of a head whose classes with clips weigh on each other, what
 // is grown from words alone is what a fit that knows the class by its words is;
 // with clips it is refused.
@@ -138,6 +172,79 @@ func TestGrowByText(t *testing.T) {
 			t.Errorf("%s: with clips: %v", name, err)
 		}
 	}
+}
+
+// TestGrowCompat: a class joins a head made as the published code makes it as a
+// fit by that code to all would have it; where that would move the others, it is
+// refused.
+func TestGrowCompat(t *testing.T) {
+	one, four := newWorld(5, 12, 8).train(1, scenario{}), newWorld(5, 12, 8).train(4, scenario{})
+	many := newWorld(3, 12, 8).clips([]int{500, 500, 500}, true)
+	few := many.Take(append(rowsUpTo(600), 1400, 1401))
+	for _, c := range []struct {
+		name    string
+		given   map[string]string
+		train   probe.Features
+		words   bool // it is to join by its words alone
+		refused string
+	}{
+		{name: "tip", given: map[string]string{"alpha": "3", "beta": "5"}, train: four},
+		{name: "tip", given: map[string]string{"alpha": "3", "beta": "5"}, train: four, words: true},
+		{name: "ss-text", given: map[string]string{"text": "1"}, train: four},
+		{name: "ss-text", given: map[string]string{"text": "1"}, train: four, words: true},
+		{name: "ss-text", given: map[string]string{"text": "1"}, train: few},
+		{name: "ss-text", given: map[string]string{"text": "1"}, train: many, refused: "beyond 1000"},
+		{name: "ss-text", given: map[string]string{"text": "1"}, train: many, words: true},
+		{name: "ss-text-plus", given: map[string]string{"text": "1"}, train: four, words: true},
+		{name: "gda", given: map[string]string{"alpha": "1"}, train: one},
+		{name: "gda", given: map[string]string{"alpha": "1"}, train: four, words: true},
+		{name: "lp++", given: map[string]string{}, train: four, words: true},
+		{name: "clap", given: map[string]string{}, train: four, words: true, refused: "compete"},
+		{name: "tip-f", given: map[string]string{"alpha": "3", "beta": "5", "steps": "5"}, train: four, words: true},
+		{name: "clip-adapter", given: map[string]string{"rho": "0.2", "steps": "5"}, train: four, words: true},
+	} {
+		c.given["compat"], c.given["scale"] = "1", "1"
+		before, clips, text := withoutLast(c.train)
+		all := c.train
+		if c.words {
+			all, clips = before, probe.Features{}
+			all.Classes, all.Text = c.train.Classes, c.train.Text
+		}
+		m, err := probe.FindMethod(Methods(), c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := run(t, c.name, before, c.given)
+		now, err := m.Grow(t.Context(), probe.Growth{Classifier: old.Classifier, Choices: old.Choices, Train: before, Clips: clips, Text: text})
+		switch {
+		case c.refused != "":
+			if fault.KindOf(err) != fault.Config || !strings.Contains(err.Error(), c.refused) {
+				t.Errorf("%s of %d clips: got %v", c.name, before.Len(), err)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		default:
+			if off := difference(centred(now.Logits(all.X)), centred(run(t, c.name, all, c.given).Classifier.Logits(all.X))); off > 1e-3 {
+				t.Errorf("%s of %d clips, by words %v: grown it is %g from a fit to all", c.name, before.Len(), c.words, off)
+			}
+		}
+	}
+}
+
+// centred takes away from every row what its logits have in common, which says
+// nothing: gda counts all classes in it.
+func centred(logits probe.Matrix) probe.Matrix {
+	for i := range logits.Rows {
+		row := logits.Row(i)
+		var mean float32
+		for _, z := range row {
+			mean += z / float32(len(row))
+		}
+		for c := range row {
+			row[c] -= mean
+		}
+	}
+	return logits
 }
 
 // TestGrowSeveral: of clips of several classes too, whichever the method.

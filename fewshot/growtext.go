@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"framepilot/internal/fault"
 	"framepilot/probe"
 )
 
@@ -22,6 +23,29 @@ func growLinear(_ context.Context, g probe.Growth) (probe.Classifier, error) {
 		row, bias := textRow(head, g)
 		return row, bias, nil
 	})
+}
+
+// growSSTextByText is growLinear, or the text alone where the head was made as
+// the published code makes it.
+func growSSTextByText(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
+	if !compatible(g) {
+		return growLinear(ctx, g)
+	}
+	return probe.GrowLinear(g.Classifier, func(*probe.Linear, float64) ([]float32, float32, error) {
+		row := probe.Widen(g.Text)
+		floats.Scale(g.Train.LogitScale(), row)
+		return probe.Narrow(row), 0, nil
+	})
+}
+
+// growCLAP is growLinear, but for the published cosine head, in whose training
+// classes without clips have their say.
+func growCLAP(ctx context.Context, g probe.Growth) (probe.Classifier, error) {
+	if compatible(g) {
+		return nil, fault.New(fault.Config, "fit it again with the texts of all classes, or without compat",
+			"clap with compat = 1 lets classes without clips compete: a new one changes the others")
+	}
+	return growLinear(ctx, g)
 }
 
 // textRow is the weight and the bias of a class without clips.

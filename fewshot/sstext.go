@@ -26,9 +26,11 @@ import (
 type ssText struct {
 	*support
 	plus   bool
-	clamp  bool        // keep λ at 1e-3 and above and leave texts as they are, as the published code does
+	clamp  bool        // keep λ at clampedLambda and above and leave texts as they are, as the published code does
 	totals [][]float64 // C sums of clips
 }
+
+const clampedLambda = 1e-3
 
 // prototypes writes unit rows (C, d) to out, for sums of clips and their
 // counts. Rows of classes without clips stand where fillAbsent puts their
@@ -91,7 +93,7 @@ func (m *ssText) pull(n float64, k int, omega float64) float64 {
 		lambda = omega / float64(k)
 	}
 	if m.clamp {
-		lambda = max(lambda, 1e-3)
+		lambda = max(lambda, clampedLambda)
 	}
 	return m.scale / (n * lambda)
 }

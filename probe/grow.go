@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,9 +17,13 @@ type Growth struct {
 	Classifier Classifier // of C classes
 	Choices    []Choice   // settings it was fitted with
 	Train      Features   // what it was fitted to: clips, labels, texts
+	Part       float64    // share of the clips it was fitted to that Train holds, where that is a sample; 0: all
 	Clips      Features   // of the class that joins: X and Groups; none will do where a text can speak for it
 	Text       []float32  // d, its prototype, of unit length; nil: none
 }
+
+// Fitted is the number of clips that the classifier was fitted to.
+func (g Growth) Fitted() int { return int(math.Round(float64(g.Train.Len()) / cmp.Or(g.Part, 1))) }
 
 // Grow returns the classifier with one more class, the last: its parameters
 // follow from its own clips and text, and those of all other classes are the

@@ -46,7 +46,7 @@ func (b *Bundle) AddClass(ctx context.Context, n Newcomer) (*Bundle, error) {
 	if err := b.Takes(n, n.Clips.Len() > 0); err != nil {
 		return nil, err
 	}
-	g := probe.Growth{Classifier: b.Classifier, Choices: b.Choices, Train: b.Reference, Clips: n.Clips, Text: n.Text}
+	g := probe.Growth{Classifier: b.Classifier, Choices: b.Choices, Train: b.Reference, Part: b.kept(), Clips: n.Clips, Text: n.Text}
 	method, err := b.method()
 	if err != nil {
 		return nil, err
@@ -78,6 +78,20 @@ func (b *Bundle) AddClass(ctx context.Context, n Newcomer) (*Bundle, error) {
 	}
 	out.Added = append(slices.Clone(b.Added), a)
 	return &out, nil
+}
+
+// kept is the share of the clips it was made with that the bundle has.
+func (b *Bundle) kept() float64 {
+	labelled := len(b.Reference.Truth)
+	for _, y := range b.Reference.Labels {
+		if y != probe.Unlabelled {
+			labelled++
+		}
+	}
+	if labelled == 0 || labelled > b.Training.Clips {
+		return 1
+	}
+	return float64(labelled) / float64(b.Training.Clips)
 }
 
 // method is the one that made the bundle; where clips may be of several classes,

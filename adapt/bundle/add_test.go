@@ -127,6 +127,44 @@ func TestAddClassIsTheBundle(t *testing.T) {
 	}
 }
 
+// TestAddClassToASample: a bundle of many clips keeps a sample of them, and a
+// class that joins is no surer of itself than with all of them at hand.
+func TestAddClassToASample(t *testing.T) {
+	train, newcomer := apart(clips(3*MaxReference/4, 1))
+	train.Groups = nil
+	m, err := probe.FindMethod(fewshot.Methods(), "gda")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted, err := m.Run(t.Context(), train, map[string]string{"alpha": "1000", "scale": "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted.HeldOut = probe.HeldOut{} // and with it what is set on them, which takes long
+	b, err := New(t.Context(), "gda", fitted, train, Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Reference.Len() >= train.Len() {
+		t.Fatalf("%d of %d clips kept, want a sample", b.Reference.Len(), train.Len())
+	}
+	grown, err := b.AddClass(t.Context(), newcomer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := m.Grow(t.Context(), probe.Growth{Classifier: fitted.Classifier, Choices: fitted.Choices, Train: train, Clips: newcomer.Clips, Text: newcomer.Text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := clips(20, 2).X
+	got, want := grown.Classifier.Logits(x), whole.Logits(x)
+	for i := range got.Rows {
+		if d := math.Abs(float64(got.Row(i)[3] - want.Row(i)[3])); d > 10 { // of some hundred between clips
+			t.Errorf("clip %d: the class that joined has a logit of %.1f, with all clips at hand %.1f", i, got.Row(i)[3], want.Row(i)[3])
+		}
+	}
+}
+
 // TestAddedClipsAreHeldOut: what is said of a clip of the class that joined, for
 // thresholds, is said by a classifier that has not seen its recording.
 func TestAddedClipsAreHeldOut(t *testing.T) {
