@@ -175,10 +175,13 @@ func (m Matrix) checkUnit(name func(row int) string) error {
 			return fmt.Errorf("probe: %s: %w", name(i), err)
 		}
 		if notFinite(row) >= 0 {
-			return fault.New(fault.Input, "", "probe: %s has a value that is not finite", name(i))
+			return fault.New(fault.Input, "embed it again, or leave it out", "probe: %s has a value that is not finite", name(i))
 		}
-		if l := length(row); math.Abs(l-1) > unitTolerance {
-			return fault.New(fault.Input, "scale the rows to unit length first; `framepilot fit --normalise` does it", "probe: %s has length %g, want 1", name(i), l)
+		switch l := length(row); {
+		case l == 0:
+			return fault.New(fault.Input, "it points nowhere, and no scale can help: embed it again, or leave it out", "probe: %s has length 0, want 1", name(i))
+		case math.Abs(l-1) > unitTolerance:
+			return fault.New(fault.Input, "scale the rows to unit length first; `framepilot fit --normalise` does it", "probe: %s has length %.4g, want 1", name(i), l)
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"framepilot/internal/fault"
 )
 
 func TestFeaturesCheck(t *testing.T) {
@@ -38,6 +40,22 @@ func TestFeaturesCheck(t *testing.T) {
 		spoil(&f)
 		if err := f.Check(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one that says %q", err, says)
+		}
+	}
+}
+
+// TestFeaturesHints: what is said to do about a row helps with that row.
+func TestFeaturesHints(t *testing.T) {
+	for says, spoil := range map[string]func(*Features){
+		"--normalise":      func(f *Features) { copy(f.X.Row(1), []float32{2, 0, 0, 0}) },
+		"leave it out":     func(f *Features) { clear(f.X.Row(1)) },
+		"embed it again":   func(f *Features) { f.X.Row(1)[0] = float32(math.NaN()) },
+		"length 1.333, wa": func(f *Features) { copy(f.X.Row(1), []float32{4. / 3, 0, 0, 0}) },
+	} {
+		f := synthetic(2, 2, 4, seeded(50))
+		spoil(&f)
+		if err := f.Check(); err == nil || !strings.Contains(err.Error()+" "+fault.HintOf(err), says) {
+			t.Errorf("%v, %q: want %q", err, fault.HintOf(err), says)
 		}
 	}
 }
