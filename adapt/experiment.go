@@ -16,6 +16,7 @@ import (
 type experiment struct {
 	method   probe.Method
 	settings map[string]string // as text; the others the method chooses
+	seeded   bool              // the seed among them follows from the plan's
 	given    string            // those the plan sets, for people
 	prompts  string            // prompt set of train.Text; empty where words play no part
 	shots    int               // 0 = all, or none needed
@@ -91,7 +92,7 @@ func (p Plan) learned(m Method, train, validation probe.Features, text map[strin
 					e.draw = i + 1
 				}
 				if _, set := e.settings["seed"]; !set && hasSetting(method, "seed") {
-					e.settings["seed"] = strconv.FormatUint(p.rng("folds").Uint64()>>32, 10)
+					e.settings["seed"], e.seeded = strconv.FormatUint(p.rng("folds").Uint64()>>32, 10), true
 				}
 				list = append(list, e)
 			}

@@ -3,6 +3,7 @@ package adapt
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"framepilot/pilot"
@@ -35,6 +36,9 @@ func (e *experiment) fitAnew(ctx context.Context, sets probe.ConformalOptions) (
 	fitted, err := e.method.RunWith(ctx, e.train, e.validation, e.settings)
 	if err != nil {
 		return fit{}, fmt.Errorf("%s: %w", e.label(), err)
+	}
+	if e.seeded { // nobody chose it for this method
+		fitted.Choices = slices.DeleteFunc(slices.Clone(fitted.Choices), func(c probe.Choice) bool { return c.Param == "seed" })
 	}
 	if len(fitted.HeldOut.Rows) == 0 || probe.Multi(fitted.Classifier) { // the latter is calibrated already
 		return fit{Fitted: fitted, pooled: !e.method.Frames}, nil

@@ -218,9 +218,15 @@ func (a *auto) fit(ctx context.Context, methods []probe.Method) ([]contender, er
 			}
 			return nil, fmt.Errorf("auto: %w", err)
 		}
+		fitted.Choices = leaveOut(fitted.Choices, given)
 		out = append(out, contender{name: m.Name, fitted: fitted})
 	}
 	return out, nil
+}
+
+// leaveOut drops the account of settings that auto hands on: they are its own.
+func leaveOut(choices []probe.Choice, handed map[string]string) []probe.Choice {
+	return slices.DeleteFunc(slices.Clone(choices), func(c probe.Choice) bool { _, own := handed[c.Param]; return own })
 }
 
 // explain puts the decision, in one sentence, before the settings of what was

@@ -3,6 +3,7 @@ package fewshot
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,21 @@ func TestAutoGains(t *testing.T) {
 	}
 	if difference(run(t, "auto", train, map[string]string{"folds": "2"}).Classifier.Logits(test.X), fitted.Classifier.Logits(test.X)) != 0 {
 		t.Error("auto decides differently the second time")
+	}
+}
+
+// TestAutoOwnSettings: what auto hands on to the methods it tries is in the
+// account once, as its own.
+func TestAutoOwnSettings(t *testing.T) {
+	fitted := run(t, "auto", newWorld(5, 16, 1).train(8, scenario{}), map[string]string{"folds": "2", "cautious": "1"})
+	var given []string
+	for _, c := range fitted.Choices {
+		if c.Rung == probe.Given {
+			given = append(given, c.Name())
+		}
+	}
+	if !slices.Equal(given, []string{"folds", "cautious"}) {
+		t.Errorf("given: %q", given)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"framepilot/internal/fault"
+	"framepilot/internal/words"
 	"framepilot/probe"
 )
 
@@ -35,7 +36,7 @@ func autoSeveral(ctx context.Context, train probe.Features, settings probe.Setti
 	fallback := all[0]
 	rows, classes := judgedTogether(all, len(train.Classes))
 	if len(all) == 1 || len(classes) == 0 {
-		return explainTagger(fallback, probe.L0, fmt.Sprintf("auto keeps %s: no other method can be judged, as no class has clips of two recordings and lacks clips of two", fallback.name)), nil
+		return explainTagger(fallback, probe.L0, words.Say("auto keeps %s: no other method can be judged, as no class has clips of two recordings and lacks clips of two", fallback.name)), nil
 	}
 	for i := range all {
 		if all[i].score, err = scoreTagger(all[i].fitted.HeldOut, train, rows, classes); err != nil {
@@ -48,14 +49,20 @@ func autoSeveral(ctx context.Context, train probe.Features, settings probe.Setti
 	if err != nil {
 		return probe.Fitted{}, fmt.Errorf("auto: %w", err)
 	}
-	held := fmt.Sprintf("over %d of %d classes, on %d training clips held out with their recordings, its mean average precision is", len(classes), len(train.Classes), len(rows))
-	gain := fmt.Sprintf("a gain of %.1f points, %g %% interval %.1f to %.1f", 100*d.Difference, 100*gate, 100*d.Low, 100*d.High)
-	if d.Low > 0 && d.P*float64(len(all)-1) <= 1-gate {
-		return explainTagger(best, probe.L2, fmt.Sprintf("auto takes %s, the best of %d methods: %s %.1f %%, that of %s %.1f %%, %s",
-			best.name, len(all), held, 100*best.score.MAP, fallback.name, 100*fallback.score.MAP, gain)), nil
+	held := func(t tagger) words.Sentence {
+		return words.Say("over %d of %d classes, on %d training clips held out with their recordings, its mean average precision is %.1f %%", len(classes), len(train.Classes), len(rows), 100*t.score.MAP)
 	}
-	return explainTagger(fallback, probe.L2, fmt.Sprintf("auto keeps %s: %s %.1f %%, that of %s, the best of %d methods, %.1f %%, %s, which may be chance",
-		fallback.name, held, 100*fallback.score.MAP, best.name, len(all), 100*best.score.MAP, gain)), nil
+	gain := words.Say("a gain of %.1f points, %g %% interval %.1f to %.1f", 100*d.Difference, 100*gate, 100*d.Low, 100*d.High)
+	switch {
+	case d.Low > 0 && d.P*float64(len(all)-1) <= 1-gate:
+		return explainTagger(best, probe.L2, words.Say("auto takes %s, the best of %d methods: %s, that of %s %.1f %%, %s",
+			best.name, len(all), held(best), fallback.name, 100*fallback.score.MAP, gain)), nil
+	case d.Difference <= 0:
+		return explainTagger(fallback, probe.L2, words.Say("auto keeps %s, the best of %d methods: %s, that of %s, the next, %.1f %%",
+			fallback.name, len(all), held(fallback), best.name, 100*best.score.MAP)), nil
+	}
+	return explainTagger(fallback, probe.L2, words.Say("auto keeps %s: %s, that of %s, the best other of %d methods, %.1f %%, %s, which may be chance",
+		fallback.name, held(fallback), best.name, len(all), 100*best.score.MAP, gain)), nil
 }
 
 // fitTaggers fits the methods that can recognise every class, what is fallen
@@ -89,6 +96,7 @@ func fitTaggers(ctx context.Context, train probe.Features, settings probe.Settin
 		if err != nil {
 			return nil, fmt.Errorf("auto: %w", err)
 		}
+		fitted.Choices = leaveOut(fitted.Choices, given)
 		out = append(out, tagger{name: name, fitted: fitted})
 	}
 	return out, nil
@@ -140,8 +148,8 @@ func scoreTagger(h probe.HeldOut, train probe.Features, rows, classes []int) (pr
 // explainTagger puts the decision, in one sentence, before the settings of what
 // was taken. The value is its held-out mAP; of what could not be judged, the
 // number of methods.
-func explainTagger(t tagger, rung probe.Rung, sentence string) probe.Fitted {
-	choice := probe.Choice{Param: probe.TookRanked + t.name, Value: t.score.MAP, Rung: rung, Rule: probe.RuleCV, Reason: sentence}
+func explainTagger(t tagger, rung probe.Rung, said words.Sentence) probe.Fitted {
+	choice := probe.Choice{Param: probe.TookRanked + t.name, Value: t.score.MAP, Rung: rung, Rule: probe.RuleCV, Reason: said.String(), Said: said}
 	if rung == probe.L0 {
 		choice.Param, choice.Value, choice.Rule = probe.TookUnjudged+t.name, 1, probe.RuleFixed
 	}

@@ -77,13 +77,13 @@ func TestAutoSeveralFallsBack(t *testing.T) {
 		reason string
 	}{
 		"one recording":           {func(f *probe.Features) { f.Groups = slices.Repeat([]string{"one"}, f.Len()) }, "zero-shot", "no other method can be judged"},
-		"no texts":                {func(f *probe.Features) { f.Text = probe.Matrix{} }, "nearest-mean|logistic", "the best of 2 methods"},
+		"no texts":                {func(f *probe.Features) { f.Text = probe.Matrix{} }, "nearest-mean|logistic", "of 2 methods"},
 		"no texts, one recording": {func(f *probe.Features) { f.Text, f.Groups = probe.Matrix{}, slices.Repeat([]string{"one"}, f.Len()) }, "nearest-mean", "no other method can be judged"},
 		"a class without clips": {func(f *probe.Features) {
 			for i, of := range f.Truth {
 				f.Truth[i] = slices.DeleteFunc(slices.Clone(of), func(c int) bool { return c == 2 })
 			}
-		}, "zero-shot|sigmoid", "the best of 2 methods"},
+		}, "zero-shot|sigmoid", "of 2 methods"},
 	} {
 		f := all
 		f.Truth = slices.Clone(all.Truth)
