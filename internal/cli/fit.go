@@ -203,7 +203,7 @@ func (a *app) fitClips(o fitOrder, method probe.Method, load loader) (train, tes
 // where no others are named.
 func (a *app) fitOnSite(ctx context.Context, o fitOrder, site domain.Method, train, test probe.Features, given map[string]string) (probe.Fitted, *fitSite, error) {
 	if test.Truth != nil || train.Truth != nil {
-		return probe.Fitted{}, nil, fault.New(fault.Input, "", "fit: methods for a new site take clips of one class each, these are of several")
+		return probe.Fitted{}, nil, fault.New(fault.Input, "take sigmoid or auto, with some labelled clips of the new site among those to learn from", "fit: %s and the other methods for a new site take clips of one class each, these are of several", site.Name)
 	}
 	target := test
 	if o.target != "" {
