@@ -280,6 +280,26 @@ func TestGrowSeveral(t *testing.T) {
 	}
 }
 
+// TestGrowSeveralAsGiven: a setting that the user gave holds for a class that
+// joins, too.
+func TestGrowSeveralAsGiven(t *testing.T) {
+	w := newWorld(5, 24, 10)
+	before, clips, text := withoutLast(w.several(60))
+	spread := func(given map[string]string) float64 {
+		old := tagged(t, "ridge", before, given)
+		old.Choices = append(old.Choices, probe.Choice{Param: "cautious", Value: 1, Rung: probe.Given}) // of auto, had it kept ridge
+		logits := grown(t, "ridge", before, old, clips, text).Logits(clips.X)
+		var column []float64
+		for i := range logits.Rows {
+			column = append(column, float64(logits.Row(i)[4]))
+		}
+		return slices.Max(column) - slices.Min(column)
+	}
+	if chosen, given := spread(nil), spread(map[string]string{"lambda": "10000", "scale": "1"}); given > chosen/100 {
+		t.Errorf("logits of the class that joined spread over %g, and at a penalty that leaves no room over %g", chosen, given)
+	}
+}
+
 // TestGrowAuto: what auto keeps takes a class where its methods do.
 func TestGrowAuto(t *testing.T) {
 	w := newWorld(6, 24, 9)

@@ -112,7 +112,7 @@ func (m Method) growTags(ctx context.Context, t *Tags, g Growth) (Classifier, er
 }
 
 // growEach fits one more classifier of two classes, the new class's clips
-// against all others.
+// against all others, with the settings that were given.
 func (m Method) growEach(ctx context.Context, e each, g Growth) (Classifier, error) {
 	if g.Clips.Len() == 0 {
 		return nil, fault.New(fault.Input, "name clips of it, or fit sigmoid, which reads texts", "%s: no clips of the class that is to join, and it learns from clips alone", m.Name)
@@ -124,7 +124,14 @@ func (m Method) growEach(ctx context.Context, e each, g Growth) (Classifier, err
 	for i := range g.Clips.Len() {
 		two.Labels[g.Train.Len()+i] = 1
 	}
-	fitted, err := m.Run(ctx, two, nil)
+	given := make(map[string]string)
+	for _, c := range g.Choices {
+		own := slices.ContainsFunc(m.Params, func(p Param) bool { return p.Name == c.Param }) // and not of auto, which kept m
+		if own && c.Rung == Given {
+			given[c.Param] = fmt.Sprint(c.Value)
+		}
+	}
+	fitted, err := m.Run(ctx, two, given)
 	if err != nil {
 		return nil, err
 	}
