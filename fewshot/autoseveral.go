@@ -105,23 +105,16 @@ func fitTaggers(ctx context.Context, train probe.Features, settings probe.Settin
 // judgedTogether are the clips, and of so many classes those, by which all
 // taggers can be judged.
 func judgedTogether(all []tagger, classes int) (rows, judged []int) {
-	times := map[int]int{}
-	for _, t := range all {
-		for _, r := range t.fitted.HeldOut.Rows {
-			times[r]++
-		}
-	}
-	for _, r := range all[0].fitted.HeldOut.Rows {
-		if times[r] == len(all) {
-			rows = append(rows, r)
-		}
+	fitted := make([]probe.Fitted, len(all))
+	for i, t := range all {
+		fitted[i] = t.fitted
 	}
 	for c := range classes {
 		if !slices.ContainsFunc(all, func(t tagger) bool { h := t.fitted.HeldOut; return len(h.Classes) == 0 || !h.Classes[c] }) {
 			judged = append(judged, c)
 		}
 	}
-	return rows, judged
+	return common(fitted), judged
 }
 
 // scoreTagger is mAP of held-out logits of the given clips over the given

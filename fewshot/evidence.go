@@ -40,23 +40,16 @@ type evidence struct {
 func newEvidence(train probe.Features, contenders []contender) *evidence {
 	_, present := judgeable(train)
 	e := &evidence{train: train, missing: len(train.Classes) - present}
-	times := make(map[int]int)
-	var judges int
+	var fitted []probe.Fitted
 	for _, c := range contenders {
-		if c.name == "zero-shot" {
-			continue // has seen none of them
-		}
-		judges++
-		for _, r := range c.fitted.HeldOut.Rows {
-			times[r]++
+		if c.name != "zero-shot" { // which has seen none of them
+			fitted = append(fitted, c.fitted)
 		}
 	}
+	e.rows = common(fitted)
 	clips := make(map[int]int) // of each class
-	for r := range train.Len() {
-		if judges > 0 && times[r] == judges {
-			e.rows = append(e.rows, r)
-			clips[train.Labels[r]]++
-		}
+	for _, r := range e.rows {
+		clips[train.Labels[r]]++
 	}
 	number, _ := probe.NumberGroups(train.Groups, train.Len())
 	for _, r := range e.rows {

@@ -1,6 +1,7 @@
 package fewshot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -136,12 +137,7 @@ func (m *gda) leaveOneGroupOut() ([][]float64, error) {
 	out := make([][]float64, len(m.y))
 	errs := make([]error, len(m.groups))
 	cores.Each(len(m.groups), func(g int) { errs[g] = r.leaveOut(m.groups[g], out) })
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return out, cmp.Or(errs...)
 }
 
 // rotated is a gda in the basis of its scatter's eigenvectors.

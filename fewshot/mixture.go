@@ -91,8 +91,11 @@ func mix(fitted ...probe.Fitted) probe.Fitted {
 	return out
 }
 
-// common lists the clips that all can be judged by.
+// common lists the clips, ascending, that all can be judged by; none of none.
 func common(fitted []probe.Fitted) []int {
+	if len(fitted) == 0 {
+		return nil
+	}
 	times := make(map[int]int)
 	for _, f := range fitted {
 		for _, r := range f.HeldOut.Rows {

@@ -1,6 +1,7 @@
 package fewshot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -157,12 +158,7 @@ func (k *kernelFit) leaveOut(s *support, rho float64) (probe.Matrix, error) {
 			}
 		}
 	})
-	for _, err := range errs {
-		if err != nil {
-			return probe.Matrix{}, err
-		}
-	}
-	return out, nil
+	return out, cmp.Or(errs...)
 }
 
 // prokerGrid is tried in full, λ from strong to weak.

@@ -1,6 +1,7 @@
 package fewshot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -113,16 +114,7 @@ func (m *sigmoid) head(ctx context.Context, strength, gain float64) (*probe.Line
 		copy(head.W.Row(c), probe.Narrow(w))
 		head.B[c] = float32(b - floats.Dot(w, m.mean))
 	})
-	return head, firstOf(errs)
-}
-
-func firstOf(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return head, cmp.Or(errs...)
 }
 
 // sigmoidFit is the convex objective of one class, θ = (v, δ), r + 1 values:

@@ -143,6 +143,7 @@ func unit(x []float64) {
 	}
 }
 
+// rowsOf views the rows of m.
 func rowsOf(m *mat.Dense) [][]float64 {
 	rows, _ := m.Dims()
 	out := make([][]float64, rows)

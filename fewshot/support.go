@@ -205,6 +205,7 @@ func (s *support) head(prototypes *mat.Dense) *probe.Linear {
 	return head
 }
 
+// rowsAt copies the given rows.
 func rowsAt(m *mat.Dense, rows []int) *mat.Dense {
 	_, d := m.Dims()
 	out := mat.NewDense(len(rows), d, nil)
@@ -214,6 +215,7 @@ func rowsAt(m *mat.Dense, rows []int) *mat.Dense {
 	return out
 }
 
+// columns copies the columns of the given classes.
 func columns(m *mat.Dense, classes []int) *mat.Dense {
 	n, _ := m.Dims()
 	out := mat.NewDense(n, len(classes), nil)
