@@ -21,7 +21,7 @@ func asError(err error, e **Error) bool { return errors.As(err, e) }
 // a person is told what, where and what to do.
 func checkClass(t testing.TB, d *Decoder, path string, want Class) {
 	t.Helper()
-	clip, err := d.Read(context.Background(), path, Options{})
+	clip, err := d.Read(context.Background(), path, Options{Timeout: unhurried})
 	var e *Error
 	if !errors.As(err, &e) || e.Class != want {
 		t.Fatalf("%.80q: got %v, %v, want %s", path, clip, err, want)
@@ -29,7 +29,7 @@ func checkClass(t testing.TB, d *Decoder, path string, want Class) {
 	if e.Path != path || !strings.Contains(err.Error(), string(want)) || fault.HintOf(err) == "" || fault.KindOf(err) != fault.Input {
 		t.Errorf("%.80q: error %q, hint %q, kind %v", path, err, fault.HintOf(err), fault.KindOf(err))
 	}
-	in := d.Inspect(context.Background(), path, Options{})
+	in := d.Inspect(context.Background(), path, Options{Timeout: unhurried})
 	if in.Error == nil || in.Error.Class != want || in.Error.Message == "" || in.Error.Hint == "" || in.OfficialEquivalent {
 		t.Errorf("%.80q: inspection %+v", path, in)
 	}
@@ -160,7 +160,7 @@ func TestInspectionKeys(t *testing.T) {
 		write(t, "a.gif", randomGIF(1)): "clip_sha256 codec file frame_md5 frames height indices official_equivalent packets reason seconds warnings width",
 		"missing.mp4":                   "clip_sha256 codec error file frame_md5 frames height indices official_equivalent packets reason seconds warnings width",
 	} {
-		data, err := json.Marshal(d.Inspect(context.Background(), path, Options{}))
+		data, err := json.Marshal(d.Inspect(context.Background(), path, Options{Timeout: unhurried}))
 		if err != nil {
 			t.Fatal(err)
 		}

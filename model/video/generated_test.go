@@ -70,7 +70,7 @@ func rotates(t *testing.T, path string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := runProbe(context.Background(), program, path, 60e9, nil)
+	p, err := runProbe(context.Background(), program, path, unhurried, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestShortClips(t *testing.T) {
 			if !in.OfficialEquivalent {
 				t.Errorf("not equivalent: %s", in.Reason)
 			}
-			clip, err := d.Read(context.Background(), path, Options{Recipe: Features, Size: 32})
+			clip, err := d.Read(context.Background(), path, Options{Recipe: Features, Size: 32, Timeout: unhurried})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,12 +132,12 @@ func TestMidGroupStart(t *testing.T) {
 	if in.Packets <= in.Frames || !strings.Contains(in.Reason, ReasonTS) || !strings.Contains(in.Reason, ReasonDamage) {
 		t.Errorf("%d packets, %d frames, reason %q", in.Packets, in.Frames, in.Reason)
 	}
-	clip, err := d.Read(context.Background(), path, Options{})
+	clip, err := d.Read(context.Background(), path, Options{Timeout: unhurried})
 	if err != nil || !clip.Degraded {
 		t.Errorf("not marked as degraded: %v", err)
 	}
 	var few *Error
-	if _, err := d.Read(context.Background(), path, Options{MinDecodable: 1}); !asError(err, &few) || few.Class != TooFewDecodable {
+	if _, err := d.Read(context.Background(), path, Options{MinDecodable: 1, Timeout: unhurried}); !asError(err, &few) || few.Class != TooFewDecodable {
 		t.Errorf("got %v, want %s", err, TooFewDecodable)
 	}
 }
@@ -200,7 +200,7 @@ func TestVideoWindows(t *testing.T) {
 				start, end  float64
 				first, last int
 			}{{1, 2, 25, 50}, {0, 0.4, 0, 10}, {3, 0, 75, n}, {2.02, 99, 51, n}} {
-				o := Options{Start: c.start, End: c.end}
+				o := Options{Start: c.start, End: c.end, Timeout: unhurried}
 				in := d.Inspect(context.Background(), path, o)
 				checkAgainst(t, in, o, full, c.first, c.last)
 				if clamped := strings.Contains(strings.Join(in.Warnings, ";"), "cut there"); clamped != (c.end == 99) {
@@ -208,7 +208,7 @@ func TestVideoWindows(t *testing.T) {
 				}
 			}
 			var e *Error
-			if _, err := d.Read(context.Background(), path, Options{Start: 50}); !asError(err, &e) || e.Class != EmptyWindow {
+			if _, err := d.Read(context.Background(), path, Options{Start: 50, Timeout: unhurried}); !asError(err, &e) || e.Class != EmptyWindow {
 				t.Errorf("got %v, want %s", err, EmptyWindow)
 			}
 		})
@@ -220,13 +220,13 @@ func TestStreamChoice(t *testing.T) {
 	d := needFFmpeg(t)
 	path := filepath.Join("..", "..", "testdata", "videos", "nasa_two_streams.mp4")
 	for stream, width := range map[int]int{0: 480, 1: 320, 2: 480} {
-		in := d.Inspect(context.Background(), path, Options{Stream: stream, End: 0.4})
+		in := d.Inspect(context.Background(), path, Options{Stream: stream, End: 0.4, Timeout: unhurried})
 		if in.Error != nil || in.Width != width || in.OfficialEquivalent == (stream == 1) {
 			t.Errorf("stream %d: width %d, reason %q, %v", stream, in.Width, in.Reason, in.Error)
 		}
 	}
 	var e *Error
-	if _, err := d.Read(context.Background(), path, Options{Stream: 3}); !asError(err, &e) || e.Class != NoVideoStream {
+	if _, err := d.Read(context.Background(), path, Options{Stream: 3, Timeout: unhurried}); !asError(err, &e) || e.Class != NoVideoStream {
 		t.Errorf("stream 3: got %v, want %s", err, NoVideoStream)
 	}
 }
@@ -244,7 +244,7 @@ func TestRelativePath(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Chdir(old)
-	if in := d.Inspect(context.Background(), "-i.mp4", Options{}); in.Error != nil || in.Frames != 10 {
+	if in := d.Inspect(context.Background(), "-i.mp4", Options{Timeout: unhurried}); in.Error != nil || in.Frames != 10 {
 		t.Errorf("%d frames, %+v", in.Frames, in.Error)
 	}
 }

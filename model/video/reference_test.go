@@ -38,7 +38,7 @@ func TestReference(t *testing.T) {
 			t.Run(name+"/"+string(recipe), func(t *testing.T) {
 				t.Parallel()
 				path := filepath.Join(folder, name)
-				o := Options{Recipe: recipe}
+				o := Options{Recipe: recipe, Timeout: unhurried}
 				b, err := d.read(context.Background(), path, o, true)
 				if err != nil {
 					t.Fatal(err)
@@ -91,7 +91,7 @@ func TestConcurrentReadsAgree(t *testing.T) {
 	clips := make(chan *Clip)
 	for range 6 {
 		go func() {
-			c, err := d.Read(context.Background(), path, Options{})
+			c, err := d.Read(context.Background(), path, Options{Timeout: unhurried})
 			if err != nil {
 				t.Error(err)
 			}

@@ -28,7 +28,7 @@ func TestSeekEqualsFullDecode(t *testing.T) {
 			}
 			full := fullDecode(t, path)
 			all := sums(full, 64, 48)
-			for _, o := range []Options{{Recipe: Features, Frames: 6}, {Start: 3, End: 4, Frames: 4}} {
+			for _, o := range []Options{{Recipe: Features, Frames: 6, Timeout: unhurried}, {Start: 3, End: 4, Frames: 4, Timeout: unhurried}} {
 				jumps, b := jumpOnly(t, d, path, o)
 				if jumps > 0 && !reflect.DeepEqual(b.md5, at(all, b.clip.Indices)) {
 					t.Errorf("%+v: frames differ after a jump", o)
@@ -40,7 +40,7 @@ func TestSeekEqualsFullDecode(t *testing.T) {
 				}
 			}
 			if name == "open.mp4" || name == "closed.mp4" {
-				o := Options{Start: 3, End: 4, Frames: 4}
+				o := Options{Start: 3, End: 4, Frames: 4, Timeout: unhurried}
 				checkAgainst(t, d.Inspect(context.Background(), path, o), o, full, 75, 100)
 			}
 		})
