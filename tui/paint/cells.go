@@ -100,8 +100,9 @@ const (
 	endsNoLine   = "「『（［(["
 )
 
-// pieces splits text where a line may break: after spaces, and around every
-// wide character, but not before what closes or behind what opens.
+// pieces splits text where a line may break: after spaces, but for the one in
+// 71.0 %, and around every wide character, but not before what closes or behind
+// what opens.
 func pieces(text string) []string {
 	var out []string
 	start := 0
@@ -109,7 +110,7 @@ func pieces(text string) []string {
 	for i := 1; i < len(runes); i++ {
 		before, after := runes[i-1], runes[i]
 		wide := narrow.RuneWidth(before) == 2 || narrow.RuneWidth(after) == 2
-		if before == ' ' && after != ' ' || wide && !strings.ContainsRune(beginsNoLine, after) && !strings.ContainsRune(endsNoLine, before) {
+		if before == ' ' && after != ' ' && after != '%' || wide && !strings.ContainsRune(beginsNoLine, after) && !strings.ContainsRune(endsNoLine, before) {
 			out = append(out, string(runes[start:i]))
 			start = i
 		}
