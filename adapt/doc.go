@@ -17,9 +17,9 @@
 //     and findings_*
 //   - embeddings: embedder, extract, extraction, locate, content, embed,
 //     inorder, shards, texts, prompts, origin, collect
-//   - a run: run, stages, tasks, experiment, fit, scores, retrieval, evidence,
-//     variance, looks, bundles, summary, keys; events, progress and hold for
-//     those who follow it; dryrun, estimate, forecast and rates say what it
-//     takes
+//   - a run: run, ending, stages, tasks, experiment, fit, scores, retrieval,
+//     evidence, variance, looks, bundles, replaced, summary, keys; events,
+//     progress and hold for those who follow it; dryrun, estimate, forecast and
+//     rates say what it takes
 //   - sites without labels: newsites, sites, move, told
 package adapt

@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"context"
+
 	"gonum.org/v1/gonum/mat"
 
 	"framepilot/internal/fault"
@@ -72,4 +74,22 @@ func BBSE(confusion *mat.Dense, predicted []float64) ([]float64, error) {
 		w[j] /= total
 	}
 	return w, nil
+}
+
+func bbseMethod() Method {
+	return Method{
+		Name:    "bbse",
+		Summary: "the new site's mix of classes, estimated from the confusion matrix",
+		fit: func(_ context.Context, s state, _ probe.Settings) (Adapted, error) {
+			if s.mix.BBSE == nil {
+				return Adapted{}, fault.New(fault.Input, "label source clips", "no source clip has a label")
+			}
+			mix := s.mix
+			mix.Prior = make([]float64, len(mix.BBSE))
+			for c, w := range mix.BBSE {
+				mix.Prior[c] = w * mix.Source[c]
+			}
+			return s.remixed(mix)
+		},
+	}
 }

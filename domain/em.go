@@ -2,9 +2,11 @@ package domain
 
 import (
 	"cmp"
+	"context"
 	"math"
 
 	"framepilot/internal/fault"
+	"framepilot/probe"
 )
 
 // EMOptions sets up EM. The zero value is plain maximum likelihood.
@@ -93,4 +95,23 @@ func EM(p [][]float64, prior []float64, o EMOptions) ([]float64, error) {
 		}
 	}
 	return share, nil
+}
+
+func emMethod() Method {
+	return Method{
+		Name:    "em-prior",
+		Summary: "the new site's mix of classes, estimated by EM on calibrated posteriors",
+		Params: []probe.Param{
+			{Name: "pseudo", Doc: "clips, spread over all classes, the estimate starts from; 0 is plain EM", Default: 1, Low: 0, High: 1e6},
+		},
+		fit: func(_ context.Context, s state, settings probe.Settings) (Adapted, error) {
+			var err error
+			mix := s.mix
+			mix.Prior, err = EM(Posteriors(s.judge(s.task.Base).Logits), mix.Source, EMOptions{Pseudo: settings["pseudo"]})
+			if err != nil {
+				return Adapted{}, err
+			}
+			return s.remixed(mix)
+		},
+	}
 }

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -183,4 +184,32 @@ func checkJudged(step string, source SourceJudged, target Judged) error {
 		}
 	}
 	return nil
+}
+
+// remixed adapts Base to a mix of classes, unless the site also looks
+// different or the labels it then gives explain the source worse: clips that
+// are mistaken for another class pass for clips of that class, and correcting
+// for them makes it worse.
+func (s state) remixed(mix Mix) (Adapted, error) {
+	base := s.base()
+	a := Adapted{Fitted: probe.Fitted{Classifier: mix.Before(s.task.Base, s.factor)}}
+	x := s.task.Target.X
+	if len(s.source.labelled().Labels) > 0 {
+		look, err := s.lookTest(TestOptions{Seed: s.task.Seed})
+		if err != nil {
+			return a, err
+		}
+		gate := guardReverse(s.task.Source, Answers{x, base.Logits(x)}, Answers{x, a.Classifier.Logits(x)})
+		if gate.Accepted && look.P <= Level {
+			gate.Accepted = false
+			gate.Reason = fmt.Sprintf("the site also looks different (p = %.3g), which spoils the estimate of its mix", look.P)
+		}
+		a.Gate = &gate
+		if !gate.Accepted {
+			a.Classifier = base
+		}
+	}
+	var err error
+	a.Expected, err = s.expect(x, Judged{a.Classifier.Logits(x), s.task.Target.Groups}, mix.ClassWeights())
+	return a, err
 }

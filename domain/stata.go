@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -218,4 +219,19 @@ func nearest(cosines, self []float32, bank probe.Matrix, k int) []neighbour {
 		best = slices.Delete(best, me, me+1)
 	}
 	return best[:min(len(best), k)]
+}
+
+func stataMethod() Method {
+	return Method{
+		Name:    "stata",
+		Summary: "classes as Gaussians over the new site's own clips, held to the old site's; only where that passes the safety gate",
+		fit: func(_ context.Context, s state, _ probe.Settings) (Adapted, error) {
+			prototypes, err := s.task.prototypes()
+			if err != nil {
+				return Adapted{}, err
+			}
+			base := s.base()
+			return s.guarded(FitStatA(base, s.task.Target.X, prototypes, s.task.Source.LogitScale()))
+		},
+	}
 }
