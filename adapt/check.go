@@ -89,6 +89,15 @@ func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
 		if err != nil {
 			return Check{}, err
 		}
+		unreadable := map[string]bool{}
+		for _, f := range out.Failures {
+			unreadable[f.ID] = true
+		}
+		for i, item := range d.Items {
+			if unreadable[item.ID] {
+				sums[i] = "" // two empty files are no copies of one clip
+			}
+		}
 		out.Findings = append(out.Findings, copies(d.Items, sums)...)
 	}
 	if err := out.compare(ctx, p, d, o); err != nil {

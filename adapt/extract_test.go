@@ -356,6 +356,36 @@ func TestCopiesAreEmbeddedOnceAndNamed(t *testing.T) {
 	}
 }
 
+// Two files that can't be read are no copies of one clip, however alike.
+func TestUnreadableFilesAreNoCopies(t *testing.T) {
+	b := newBench(t, 4)
+	for i, split := range []string{Train, Train, Test, Test} {
+		b.items[i].Split, b.items[i].Label = split, "lift"
+	}
+	b.write(t, 0, "bad")
+	b.write(t, 2, "bad")
+	got := b.extract(t)
+	if found := copies(b.items, got.addresses); len(found) != 0 || len(got.Failures) != 2 || len(got.addresses) != 4 {
+		t.Errorf("found %+v, %d failed, addresses %q", found, len(got.Failures), got.addresses)
+	}
+	dir := t.TempDir()
+	for _, class := range []string{"lift", "put"} {
+		write(t, filepath.Join(dir, class, "bad.gif"), "bad")
+		for i := range 3 {
+			write(t, filepath.Join(dir, class, fmt.Sprint(i, ".gif")), fmt.Sprint(class, i))
+		}
+	}
+	check, err := CheckData(t.Context(), Plan{Data: []Source{{Name: "here", Folders: dir}}, Split: SplitPlan{TestShare: 0.5}}, CheckOptions{Reader: b.reader})
+	if err != nil || len(check.Failures) != 2 {
+		t.Fatalf("%v, %+v", err, check.Failures)
+	}
+	for _, f := range check.Findings {
+		if f.Check == "identical-files" || f.Check == "labels-contradict" {
+			t.Errorf("the check finds %s", f)
+		}
+	}
+}
+
 func TestRangesAreClipsOfTheirOwn(t *testing.T) {
 	b := newBench(t, 1)
 	b.items = append(b.items, b.items[0], b.items[0])

@@ -50,7 +50,6 @@ func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 	var made []sealed
 	odd, said := map[string][]string{}, map[string]words.Sentence{} // what → clips, and as a sentence
 	for i, job := range jobs {
-		out.addresses = append(out.addresses, job.address)
 		e := x.shards.found[job.address]
 		failed := job.failed
 		if failed == nil {
@@ -59,8 +58,10 @@ func (x *Extractor) gather(jobs []clipJob, computed int) Extraction {
 		if failed != nil {
 			x.tellFailure(job.item.ID, failed)
 			out.Failures = append(out.Failures, failed.of(job.item))
+			out.addresses = append(out.addresses, "")
 			continue
 		}
+		out.addresses = append(out.addresses, job.address)
 		made, out.Rows = append(made, e), append(out.Rows, i)
 		for _, s := range e.Note.odd() {
 			what := s.String()

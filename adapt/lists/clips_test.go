@@ -39,6 +39,7 @@ func TestClipTables(t *testing.T) {
 		"m.csv":  csv,
 		"M.CSV":  "\ufeff" + strings.ReplaceAll(csv, "\n", "\r\n"),
 		"m.tsv":  "path\tlabel\tgroup\tsite\tsplit\tstart\tend\tcaption\tcamera\na.mp4\tlift, slowly\tr1\tdock\ttrain\t\t\t\"he said \"\"up\"\"\"\t\nb c.mp4\tput\t\t\ttest\t1.5\t62.25\t\t7\nb c.mp4\tput\t\t\tval\t70\t\t\t\n",
+		"s.csv":  "\ufeff" + strings.ReplaceAll(strings.NewReplacer("lift, slowly", "lift, slowly", ",", ";").Replace(csv), "\n", "\r\n"),
 		"m.json": "",
 		"m.jsonl": `{"path": "a.mp4", "label": "lift, slowly", "group": "r1", "site": "dock", "split": "train", "caption": "he said \"up\"", "end": null}
 {"path": "b c.mp4", "label": "put", "split": "test", "start": 1.5, "end": "01:02.25", "camera": 7}
@@ -72,7 +73,7 @@ func TestClipTableErrors(t *testing.T) {
 		"empty jsonl":     {"m.jsonl", "\n \n", "m.jsonl is empty", `write one object a line, e.g. {"path": "a.mp4", "label": "lift"}`},
 		"no header":       {"m.csv", "a.mp4,lift\n", `m.csv:1: no column "path"; there is "a.mp4" or "lift"`, "name the columns in the first line, e.g. path,label"},
 		"misspelt":        {"m.csv", "path,lable\na,b\n", `m.csv:1: no column "label"; did you mean "lable"?`, "name the columns in the first line, e.g. path,label"},
-		"semicolons":      {"m.csv", "path;label\na;b\n", `m.csv:1: no column "path"; there is "path;label"`, "separate the values with commas in a .csv, with tabs in a .tsv"},
+		"tabs":            {"m.csv", "path\tlabel\na\tb\n", `m.csv:1: no column "path"; there is "path\tlabel"`, "separate the values with commas or semicolons in a .csv, with tabs in a .tsv"},
 		"two columns":     {"m.csv", "path,site,Site\na,b,c\n", `m.csv:1: two columns are called "site"`, "rename or delete one"},
 		"too few values":  {"m.csv", "path,label\na.mp4,lift\nb.mp4\n", "m.csv:3: 1 values for 2 columns", "put quotes around a value that holds the separator"},
 		"too many values": {"m.csv", "path,label\na.mp4,lift, put\n", "m.csv:2: 3 values for 2 columns", "put quotes around a value that holds the separator"},

@@ -33,7 +33,8 @@ type Row struct {
 }
 
 // Separator is what stands between the values of a table's line by the file's
-// ending: a comma or a tab; 0 where it is neither.
+// ending: a comma or a tab; 0 where it is neither. A .csv is also read with
+// semicolons, if its first line has no comma.
 func Separator(file string) rune {
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".csv":
@@ -79,6 +80,9 @@ func parseTable(file, text string, known []string, lists ...string) (Table, erro
 }
 
 func (t *Table) readSeparated(text string, comma rune, known []string) error {
+	if first, _, _ := strings.Cut(text, "\n"); comma == ',' && !strings.Contains(first, ",") && strings.Contains(first, ";") {
+		comma = ';' // what spreadsheets write where a comma stands in numbers
+	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma = comma
 	r.FieldsPerRecord = -1 // counted below, in words
@@ -198,11 +202,11 @@ func (t *Table) Need(column string) error {
 	if t.has(column) {
 		return nil
 	}
-	hint := "name the columns in the first line, e.g. path,label"
-	if len(t.columns) == 1 && strings.ContainsAny(t.columns[0], ";\t") {
-		hint = "separate the values with commas in a .csv, with tabs in a .tsv"
+	hint := words.Say("name the columns in the first line, e.g. path,label")
+	if len(t.columns) == 1 && strings.Contains(t.columns[0], "\t") {
+		hint = words.Say("separate the values with commas or semicolons in a .csv, with tabs in a .tsv")
 	}
-	return fault.New(fault.Input, hint, "%s:1: no column %q;%s", t.file, column,
+	return fault.Say(fault.Input, hint, "%s:1: no column %q;%s", t.file, column,
 		cmp.Or(words.DidYouMean(column, t.columns), " there is "+words.Quoted(t.columns)))
 }
 
