@@ -126,7 +126,11 @@ func (a *App) missing() (page.Page, bool) {
 	case !r.read:
 		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("app.reading"), Tone: page.Dim}}}, true
 	case errors.Is(r.err, pilot.ErrNoPilot) || errors.Is(r.err, pilot.ErrNoRun):
-		return page.Page{Blocks: []page.Block{page.Text{Text: a.text("compare.none")}}, Actions: []page.Action{{Key: "4", Label: a.text("compare.to_run")}}}, true
+		text := a.text("compare.none")
+		if seen := a.runs.seen; seen.alive || seen.starting {
+			text = a.text("compare.soon")
+		}
+		return page.Page{Blocks: []page.Block{page.Text{Text: text}}, Actions: []page.Action{{Key: "4", Label: a.text("compare.to_run")}}}, true
 	case r.err != nil:
 		return page.Page{Blocks: a.problem(r.err), Actions: []page.Action{{Key: "4", Label: a.text("compare.to_run")}}}, true
 	}

@@ -94,6 +94,7 @@ var scenes = []struct {
 	{"run-failed", false, func(a *App) { atWork(a); became(a, string(pilot.Failed), false); press(a, "4") }},
 	{"run-done", false, func(a *App) { atWork(a); became(a, string(pilot.Done), false); press(a, "4") }},
 	{"run-cost", false, func(a *App) { press(a, "4", "e") }},
+	{"compare-soon", false, func(a *App) { fresh(a); atWork(a); press(a, "5") }},
 	{"compare-none", true, func(a *App) { press(a, "5") }},
 	{"return-none", true, func(a *App) { press(a, "6") }},
 	{"return-mistake", false, func(a *App) { press(a, "6", "p") }},
