@@ -81,8 +81,8 @@ func (f *Follower) Look() (State, []Event, error) {
 	var fresh []Event
 	for line := range bytes.Lines(text[:end]) {
 		var e Event
-		if json.Unmarshal(line, &e) != nil {
-			continue // the half line of a killed process, ended by the next one
+		if json.Unmarshal(line, &e) != nil || e.Kind == EventForecast && !e.Forecast.whole() {
+			continue // the half line of a killed process, ended by the next one; or damaged
 		}
 		fresh = append(fresh, e)
 		f.state.add(e)

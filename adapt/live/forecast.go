@@ -56,6 +56,11 @@ func (f Forecast) Short() (of []string) {
 	return of
 }
 
+// whole says whether f is there and every time in it has its ends.
+func (f *Forecast) whole() bool {
+	return f != nil && f.Estimate.whole() && (f.After == nil || f.After.whole())
+}
+
 // Estimate is what a dry run expects a part of a run, or all of it, to cost.
 type Estimate struct {
 	Seconds *float64 `json:"seconds"`          // nil where nothing like it was ever measured here
@@ -65,6 +70,8 @@ type Estimate struct {
 	Bytes   int64    `json:"bytes"`            // of disk, roughly
 	Basis   string   `json:"basis"`            // what the seconds rest on
 }
+
+func (e Estimate) whole() bool { return e.Seconds == nil || e.Low != nil && e.High != nil }
 
 // What an estimate of time rests on.
 const (
