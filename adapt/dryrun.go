@@ -111,8 +111,7 @@ func (r *run) outdated(matters func(Drift) bool) (because []string) {
 
 // embedCost is what n clips will take.
 func (r *run) embedCost(n int) live.Estimate {
-	const around = 400 // bytes of a shard's index and of the list of files, a clip
-	cost := live.Estimate{Bytes: int64(n) * int64(4*r.x.info.Dim+around), Basis: live.BasisUnknown}
+	cost := live.Estimate{Bytes: r.shardBytes(n), Basis: live.BasisUnknown}
 	if took, ok := r.rates.seconds(r.embedRate(), n); ok {
 		setTime(&cost, took, live.BasisRuns)
 	}
@@ -121,10 +120,8 @@ func (r *run) embedCost(n int) live.Estimate {
 
 // rowCost is what n results of a row will take.
 func (r *run) rowCost(stage, row string, n int) *live.Estimate {
-	const prediction = 120 // bytes a clip
-	tests := len(r.data.labelled(r.data.rows(func(item Item) bool { return item.Split == Test }))) / max(1, len(r.data.Sites))
-	cost := &live.Estimate{Bytes: int64(n) * int64(tests) * prediction, Basis: live.BasisUnknown}
-	if took, ok := r.rates.seconds(rowRate(r.plan, stage, row), n); ok {
+	cost := &live.Estimate{Bytes: int64(n) * r.resultBytes(), Basis: live.BasisUnknown}
+	if took, ok := r.rates.seconds(r.rowRate(stage, row), n); ok {
 		setTime(cost, took, live.BasisRuns)
 	}
 	return cost

@@ -18,6 +18,9 @@ import (
 func (r *run) forecast(all live.Estimate, clips, results int) live.Forecast {
 	f := live.Forecast{Estimate: all, Clips: clips, Results: results, Money: r.money, Spent: r.before.Seconds(),
 		Budget: live.Budget{Hours: r.plan.Limits.MaxHours, Cost: r.plan.Limits.MaxCost, MaxFailed: float64(r.plan.Limits.MaxFailed)}}
+	if clips+results > 0 {
+		f.Bytes += r.ledgerBytes()
+	}
 	f.MemoryFree, _ = machine.FreeMemory() // zero says that it is not known
 	f.DiskFree, _ = machine.FreeDisk(r.plan.Dir())
 	f.Memory = r.rates.known.Peaks[r.memoryRate(clips)]

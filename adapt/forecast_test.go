@@ -3,6 +3,7 @@ package adapt
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -128,5 +129,58 @@ func TestForecastHasASpread(t *testing.T) {
 	}
 	if took, ok := r.seconds("never", 0); !ok || took != (stretch{}) {
 		t.Error("nothing takes no time")
+	}
+}
+
+// Disk is forecast with what the ledger takes, at its largest: beside its file
+// stands a log that is written ahead of it.
+func TestForecastHasTheLedger(t *testing.T) {
+	dir := newPilot(t)
+	forecast, _ := dry(t, dir, "")
+	most := int64(0)
+	s := newSession()
+	size := func() (sum int64) {
+		err := filepath.WalkDir(filepath.Join(dir, live.StateDir), func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			info, err := e.Info()
+			sum += info.Size()
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	s.opt.Out = func(e live.Event) {
+		if e.Kind == live.EventResult {
+			most = max(most, size())
+		}
+	}
+	if _, err := s.run(context.Background(), t, dir); err != nil {
+		t.Fatal(err)
+	}
+	if said := forecast.Cost.Bytes; most == 0 || said < most || said > 20*most {
+		t.Errorf("said %d bytes, it took %d", said, most)
+	}
+	if after, _ := dry(t, dir, ""); after.Cost.Bytes != 0 {
+		t.Errorf("nothing is left to do, and takes %d bytes", after.Cost.Bytes)
+	}
+}
+
+// What is known of this machine's speed goes by the size of the data: another
+// pilot's name does not make it unknown.
+func TestForecastUnderAnotherName(t *testing.T) {
+	dir, file := newPilot(t), filepath.Join(t.TempDir(), "rates.json")
+	s := newSession()
+	s.opt.Rates = file
+	if _, err := s.run(context.Background(), t, dir); err != nil {
+		t.Fatal(err)
+	}
+	other := newPilot(t)
+	write(t, filepath.Join(other, "plan.toml"), strings.Replace(testPlan, `name = "colours"`, `name = "other"`, 1))
+	if sum, _ := dry(t, other, file); sum.Cost.Seconds == nil || sum.Cost.Basis != live.BasisRuns {
+		t.Errorf("%+v", sum.Cost.Estimate)
 	}
 }

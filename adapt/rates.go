@@ -19,7 +19,7 @@ import (
 
 // rates is how fast this machine was, by what it did: clips of about one size
 // embedded in one way (which names model, kernel and precision), results of one
-// row of one pilot; and how much memory that took. Runs record it, dry runs read
+// row on data of about one size; and how much memory that took. Runs record it, dry runs read
 // it. It steers nothing: a file that can't be read or written only means that
 // less is known.
 type rates struct {
@@ -119,20 +119,20 @@ func (r *run) embedRate() string {
 			sum, n = sum+st.Size(), n+1
 		}
 	}
-	size := 0
-	if n > 0 && sum > 0 {
-		size = int(math.Round(math.Log2(float64(sum)/float64(n)) / 2))
-	}
-	return fmt.Sprintf("embed %s, clips of 4^%d bytes", r.x.Key(), size)
+	return fmt.Sprintf("embed %s, clips of 4^%d bytes", r.x.Key(), powerOf4(float64(sum)/float64(max(1, n))))
 }
 
-// rowRate is of one pilot: how long a fit takes is a matter of its clips.
-func rowRate(p Plan, stage, row string) string {
+// rowRate is of data of about one size, whatever the pilot's name: how long a
+// fit takes is a matter of its clips and classes.
+func (r *run) rowRate(stage, row string) string {
 	if stage == live.StageRetrieval {
 		row = "all"
 	}
-	return fmt.Sprintf("%s %q %s", stage, p.Name, row)
+	return fmt.Sprintf("%s %s, %d classes, 4^%d clips of %d numbers", stage, row, len(r.data.Classes), powerOf4(float64(len(r.data.Items))), r.x.info.Dim)
 }
+
+// powerOf4 is which power of four x is nearest to; 0 below one.
+func powerOf4(x float64) int { return int(math.Round(math.Log2(max(1, x)) / 2)) }
 
 // try measures this machine where no run has: it decodes up to two clips and
 // embeds one, and keeps neither. The seconds are for a clip among many, when

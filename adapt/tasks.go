@@ -165,7 +165,7 @@ func (r *run) measureRow(ctx context.Context, row []task) error {
 		r.sum.New++
 		r.log.Emit(live.Event{Kind: live.EventResult, Stage: stage, Status: "new", Done: r.had + r.sum.New, Total: r.wanted, Cached: r.had}.Saying(result.tell))
 	}
-	r.rates.note(rowRate(r.plan, stage, row[0].row), fresh, r.o.Now().Sub(began))
+	r.rates.note(r.rowRate(stage, row[0].row), fresh, r.o.Now().Sub(began))
 	status, detail := StatusDone, words.Say("%s: %s new, %d kept", row[0].row, words.Counted(fresh, "result"), len(row)-fresh)
 	if fresh == 0 {
 		status = StatusCached

@@ -11,7 +11,7 @@ func takes(e live.Estimate) words.Sentence {
 	case e.Seconds == nil && e.AtLeast < 1: // all that is known takes no time
 		return duration(nil)
 	case e.Seconds == nil:
-		return words.Say("%s and what is unknown", duration(&e.AtLeast))
+		return words.Say("%s and parts never measured here", duration(&e.AtLeast))
 	case *e.High > *e.Low && *e.High >= 1:
 		return words.Say("%s (%s to %s)", duration(e.Seconds), duration(e.Low), duration(e.High))
 	}
