@@ -81,10 +81,11 @@ func CheckData(ctx context.Context, p Plan, o CheckOptions) (Check, error) {
 	}
 	out.Findings = append(out.Findings, d.shots(p)...)
 	if !o.Skip {
-		if out.Failures, err = unreadableClips(ctx, d.Items, o); err != nil {
+		var wrong []words.Sentence
+		if out.Failures, wrong, err = unreadableClips(ctx, d.Items, o); err != nil {
 			return Check{}, err
 		}
-		out.Findings = append(out.Findings, unreadableFindings(out.Failures, len(d.Items), p.Limits.MaxFailed)...)
+		out.Findings = append(out.Findings, unreadableFindings(out.Failures, wrong, len(d.Items), p.Limits.MaxFailed)...)
 		sums, err := contentsOf(ctx, d.Items)
 		if err != nil {
 			return Check{}, err
@@ -140,9 +141,10 @@ func (d *Data) classCounts() []ClassCount {
 	return out
 }
 
-// unreadableClips decodes every clip as a model would see it.
-func unreadableClips(ctx context.Context, items []Item, o CheckOptions) ([]Failure, error) {
-	failures := []Failure{}
+// unreadableClips decodes every clip as a model would see it. where says of each
+// that can't be read what is wrong with it.
+func unreadableClips(ctx context.Context, items []Item, o CheckOptions) (failures []Failure, where []words.Sentence, err error) {
+	failures, where = []Failure{}, []words.Sentence{}
 	workers := runtime.GOMAXPROCS(0)
 	done, told := 0, time.Now()
 	read := func(ctx context.Context, item Item) error {
@@ -154,11 +156,12 @@ func unreadableClips(ctx context.Context, items []Item, o CheckOptions) ([]Failu
 		switch {
 		case err == nil:
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return nil, nil, ctx.Err()
 		case errors.As(err, &bad) && bad.Class != video.NoDecoder:
 			failures = append(failures, failedBy(bad).of(item))
+			where = append(where, words.Say("%s: %s", item.ID, bad.Message()))
 		default:
-			return nil, fmt.Errorf("clip %s: %w", item.ID, err)
+			return nil, nil, fmt.Errorf("clip %s: %w", item.ID, err)
 		}
 		done++
 		if time.Since(told) >= time.Second {
@@ -166,19 +169,20 @@ func unreadableClips(ctx context.Context, items []Item, o CheckOptions) ([]Failu
 			o.Emit(live.Event{Kind: live.EventCheck, Stage: live.StageData, Done: done, Total: len(items)})
 		}
 	}
-	return failures, ctx.Err()
+	return failures, where, ctx.Err()
 }
 
-func unreadableFindings(failures []Failure, clips int, tolerated Share) []Finding {
-	where := []words.Sentence{}
-	for _, f := range failures {
-		where = append(where, words.Say("%s: %s", f.ID, f.Class))
+// unreadableFindings says what comes of clips that can't be read: a run goes on
+// without them, unless none is left.
+func unreadableFindings(failures []Failure, where []words.Sentence, clips int, tolerated Share) []Finding {
+	severity, why := SeverityWarning, words.Say("they are left out: scores are of the clips that can be read")
+	switch {
+	case len(failures) == clips:
+		severity, why = SeverityError, words.Say("no clip is left to measure")
+	case tooManyFailed(failures, clips, tolerated) != nil:
+		why = words.Say("more than the plan tolerates (max_failed): a run goes on without them, says so and ends with exit code 8; scores are of the clips that can be read")
 	}
-	severity := SeverityWarning
-	if tooManyFailed(failures, clips, tolerated) != nil {
-		severity = SeverityError
-	}
-	return finding(severity, "unreadable-clips", where, words.Say("they are left out: scores are of the clips that can be read"),
+	return finding(severity, "unreadable-clips", where, why,
 		words.Say("mend or remove them; framepilot video inspect FILE says what is wrong with one"),
 		words.Say("%s of %d unreadable", words.Counted(len(failures), "clip"), clips))
 }

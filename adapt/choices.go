@@ -15,6 +15,10 @@ type Choice struct {
 	Shots   []int  `json:"shots"`             // labelled clips a class it tries; none: no choice
 	Results int    `json:"results"`           // numbers to measure
 
+	Clips   int      `json:"clips"` // found, with the sites and classes they are of
+	Sites   []string `json:"sites"`
+	Classes []string `json:"classes"`
+
 	live.Estimate // of its run, as a dry run of the plan would say it
 
 	Advised bool   `json:"recommended"`
@@ -49,7 +53,7 @@ func Choices(ctx context.Context, d Draft, file string, o RunOptions) ([]Choice,
 
 // choice looks at one recipe.
 func choice(ctx context.Context, d Draft, file string, o RunOptions) (Choice, error) {
-	c := Choice{Recipe: d.Recipe, Shots: []int{}}
+	c := Choice{Recipe: d.Recipe, Shots: []int{}, Sites: []string{}, Classes: []string{}}
 	if d.Recipe == RecipeSite && len(d.Sites) < 2 {
 		c.Why = "one-site"
 		return c, nil
@@ -66,6 +70,7 @@ func choice(ctx context.Context, d Draft, file string, o RunOptions) (Choice, er
 	if err != nil {
 		return c, err
 	}
+	c.Clips, c.Sites, c.Classes = len(data.Items), data.Sites, data.Classes
 	least, classes := -1, 0
 	for _, n := range data.trainCounts(plan) {
 		classes++

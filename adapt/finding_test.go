@@ -101,3 +101,26 @@ func TestRefusal(t *testing.T) {
 		t.Errorf("a warning is refused: %v", err)
 	}
 }
+
+// A run goes on without clips that can't be read, so they are no error, however
+// many, until none is left.
+func TestUnreadableClipsAreLeftOut(t *testing.T) {
+	failures, where := make([]Failure, 4), []words.Sentence{words.Say("a.mp4: %s", "empty")}
+	for _, c := range []struct {
+		failed   int
+		severity Severity
+		why      string
+	}{
+		{1, SeverityWarning, "they are left out"},
+		{2, SeverityWarning, "exit code 8"},
+		{4, SeverityError, "no clip is left"},
+	} {
+		found := unreadableFindings(failures[:c.failed], where, 4, 0.25)
+		if len(found) != 1 || found[0].Severity != c.severity || !strings.Contains(found[0].Why, c.why) || found[0].Where[0] != "a.mp4: empty" {
+			t.Errorf("%d of 4: %+v", c.failed, found)
+		}
+	}
+	if found := unreadableFindings(nil, []words.Sentence{}, 4, 0); len(found) != 0 {
+		t.Errorf("all can be read: %+v", found)
+	}
+}

@@ -45,8 +45,9 @@ type Check struct {
 // Commands runs the program's own commands in a folder.
 type Commands interface {
 	// Run runs one to its end. What it says to people is in the language; data is
-	// the same in all.
-	Run(ctx context.Context, l lang.Language, dir string, args ...string) (Output, error)
+	// the same in all. hear, where it is not nil, hears every line it says to
+	// people as it says it, from a goroutine of its own.
+	Run(ctx context.Context, l lang.Language, dir string, hear func(line string), args ...string) (Output, error)
 	// Start starts one that goes on when the terminal closes; what it prints goes
 	// to the file log. Its exit code comes through ended, if that is while the UI
 	// lives.

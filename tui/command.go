@@ -29,7 +29,7 @@ func (a *App) carryOut(asks *dialog, dir string, args ...string) []Task {
 	a.status = a.line(dir, args...)
 	language := a.o.Language
 	return []Task{func(ctx context.Context) any {
-		out, err := a.o.Commands.Run(ctx, language, dir, args...)
+		out, err := a.o.Commands.Run(ctx, language, dir, nil, args...)
 		return ran{args, asks, out, err}
 	}}
 }

@@ -19,7 +19,8 @@ type dataScreen struct {
 	check    *adapt.Check
 	said     string // why there is none
 	busy     bool
-	full     bool // every clip was opened
+	heard    *lastLine // while busy: how far it is
+	full     bool      // every clip was opened
 	findings list
 	classes  list
 	places   list // all of the chosen finding
@@ -60,10 +61,11 @@ func (s *dataScreen) open(a *App) []Task {
 func (s *dataScreen) look(a *App, full bool) []Task {
 	s.busy = true
 	args := s.args(full)
-	dir, language := a.dir, a.o.Language
+	s.heard = new(lastLine)
+	dir, language, hear := a.dir, a.o.Language, s.heard.hear
 	return []Task{func(ctx context.Context) any {
 		got := dataChecked{dir: dir, full: full, clips: map[string]adapt.Item{}}
-		out, err := a.o.Commands.Run(ctx, language, dir, append(args, "--json")...)
+		out, err := a.o.Commands.Run(ctx, language, dir, hear, append(args, "--json")...)
 		var check adapt.Check
 		switch {
 		case err != nil:
@@ -206,11 +208,11 @@ func (s *dataScreen) page(a *App) page.Page {
 		}
 	}
 	full := page.Action{Key: "enter", Label: a.text("data.full"), Reads: true, Command: a.o.Commands.Line(s.args(true)...)}
+	again := page.Action{Key: "r", Label: a.text("app.again"), Reads: true, Command: a.o.Commands.Line(s.args(false)...)}
 	if s.busy {
-		full.Why = a.text("data.busy")
+		full.Why, again.Why = a.text("data.busy"), a.text("data.busy")
 	}
-	p := page.Page{Actions: []page.Action{full, {Key: "v", Label: a.text("data.turn")},
-		{Key: "r", Label: a.text("app.again"), Reads: true, Command: a.o.Commands.Line(s.args(false)...)}}}
+	p := page.Page{Actions: []page.Action{full, {Key: "v", Label: a.text("data.turn")}, again}}
 	if s.check == nil {
 		if s.said != "" {
 			p.Blocks = []page.Block{page.Text{Text: s.said, Tone: page.Bad}}
@@ -225,7 +227,7 @@ func (s *dataScreen) page(a *App) page.Page {
 	}
 	p.Blocks = append(p.Blocks, s.verdict(a))
 	if s.busy {
-		p.Blocks = append(p.Blocks, page.Text{Text: a.text("data.busy"), Tone: page.Dim})
+		p.Blocks = append(p.Blocks, page.Text{Text: s.howFar(a), Tone: page.Dim})
 	}
 	if s.byClass {
 		p.Blocks = append(p.Blocks, s.classTable(a))
@@ -265,11 +267,19 @@ func (s *dataScreen) page(a *App) page.Page {
 	return p
 }
 
+// howFar says that the data is looked at, and how far that is.
+func (s *dataScreen) howFar(a *App) string {
+	if line := s.heard.last(); line != "" {
+		return line
+	}
+	return a.text("data.busy")
+}
+
 // verdict says in a sentence whether the data is fit.
 func (s *dataScreen) verdict(a *App) page.Text {
 	c := s.check
 	args := lang.Args{"Clips": c.Clips, "Classes": len(c.Classes), "Sites": strings.Join(c.Sites, ", ")}
-	text := a.text("data.holds", args) + " "
+	text := a.text("data.holds", args)
 	errors := 0
 	for _, f := range c.Findings {
 		if f.Severity == adapt.SeverityError {
@@ -282,11 +292,11 @@ func (s *dataScreen) verdict(a *App) page.Text {
 	}
 	switch {
 	case errors > 0:
-		return page.Text{Text: text + a.text("data.refused", lang.Args{"Count": errors}), Tone: page.Bad}
+		return page.Text{Text: follow(text, a.text("data.refused", lang.Args{"Count": errors})), Tone: page.Bad}
 	case len(c.Findings) > 0:
-		return page.Text{Text: text + a.text("data.warned", lang.Args{"Count": len(c.Findings)}), Tone: page.Warn}
+		return page.Text{Text: follow(text, a.text("data.warned", lang.Args{"Count": len(c.Findings)})), Tone: page.Warn}
 	}
-	return page.Text{Text: text + a.text("data.fit."+depth), Tone: page.Good}
+	return page.Text{Text: follow(text, a.text("data.fit."+depth)), Tone: page.Good}
 }
 
 func (s *dataScreen) classTable(a *App) page.Table {

@@ -196,7 +196,7 @@ func newFakeCommands(t testing.TB) *fakeCommands {
 	}
 	return &fakeCommands{ended: make(chan int, 1), answer: map[string]Output{
 		"plan choices": asJSON([]adapt.Choice{
-			{Recipe: adapt.RecipeWords, Measure: 320, Estimate: tried},
+			{Recipe: adapt.RecipeWords, Measure: 320, Estimate: tried, Clips: 520, Sites: []string{"day", "night"}, Classes: []string{"lift", "reach-in", "walk"}},
 			{Recipe: adapt.RecipeFewShot, Learn: 48, Measure: 320, Shots: []int{1, 4, 16}, Estimate: part, Advised: true},
 			{Recipe: adapt.RecipeProbe, Learn: 200, Measure: 320, Estimate: part},
 			{Recipe: adapt.RecipeSite, Why: "one-site"},
@@ -208,7 +208,7 @@ func newFakeCommands(t testing.TB) *fakeCommands {
 				found(adapt.SeverityError, "identical-files", "a clip that was learned from is known, not recognised", "keep one of each pair, or list the other under limits.exclude",
 					words.Say("%s of one split copied into another", words.Counted(2, "clip")), "day/004.mp4 (train) = day/009.mp4 (test)", "day/014.mp4 (train) = day/019.mp4 (test)"),
 				found(adapt.SeverityWarning, "unreadable-clips", "they are left out: scores are of the clips that can be read", "mend or remove them; framepilot video inspect FILE says what is wrong with one",
-					words.Say("%s of %d unreadable", words.Counted(1, "clip"), 520), "night/088.mp4: no_video_stream"),
+					words.Say("%s of %d unreadable", words.Counted(1, "clip"), 520), "night/088.mp4: no video stream in it (wav)"),
 			},
 		}),
 		"run plan.toml": asJSON(dryRun()),
@@ -244,8 +244,11 @@ func printed(l lang.Language, err error) string {
 	return text
 }
 
-func (f *fakeCommands) Run(_ context.Context, l lang.Language, _ string, args ...string) (Output, error) {
+func (f *fakeCommands) Run(_ context.Context, l lang.Language, _ string, hear func(string), args ...string) (Output, error) {
 	f.ran = append(f.ran, f.Line(args...))
+	if hear != nil {
+		hear(l.Say(words.Say("decoding every clip to see whether it can be read: %d of %d", 260, 520)))
+	}
 	if len(args) > 1 {
 		if err := f.refused[args[0]+" "+args[1]]; err != nil {
 			return Output{Code: 7, Errs: printed(l, err)}, nil

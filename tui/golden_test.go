@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -43,6 +44,7 @@ var scenes = []struct {
 	{"board-twins", false, func(a *App) { press(a, "1", "=") }},
 	{"data", false, func(a *App) { press(a, "2") }},
 	{"data-places", false, func(a *App) { press(a, "2", "o", "down") }},
+	{"data-busy", false, func(a *App) { press(a, "2"); a.Key("enter")[0](context.Background()) }}, // said, and not done yet
 	{"data-classes", false, func(a *App) { press(a, "2", "v", "down") }},
 	{"recipe", false, func(a *App) { press(a, "3") }},
 	{"run-idle", false, func(a *App) { press(a, "4") }},

@@ -66,7 +66,7 @@ func (s *recipeScreen) open(a *App) []Task {
 	language := a.o.Language
 	return []Task{read, func(ctx context.Context) any {
 		got := chosen{dir: dir}
-		out, err := a.o.Commands.Run(ctx, language, dir, args...)
+		out, err := a.o.Commands.Run(ctx, language, dir, nil, args...)
 		switch {
 		case err != nil:
 			got.said = language.Error(err)
@@ -244,6 +244,7 @@ func (s *recipeScreen) page(a *App) page.Page {
 		p.Blocks = append(p.Blocks, page.Text{Text: a.text("recipe.mend")})
 		return p
 	}
+	p.Blocks = append(p.Blocks, s.found(a)...)
 	p.Blocks = append(p.Blocks, s.table(a))
 	if i, ok := s.list.chosen(); ok && i < len(s.choices) {
 		c := s.choices[i]
@@ -259,6 +260,24 @@ func (s *recipeScreen) page(a *App) page.Page {
 		p.Actions = append([]page.Action{write}, p.Actions...)
 	}
 	return p
+}
+
+// found says which sites and classes the recipes are about: a folder too many is
+// seen here.
+func (s *recipeScreen) found(a *App) []page.Block {
+	const most = 12
+	for _, c := range s.choices {
+		if len(c.Classes) == 0 {
+			continue // of a recipe that can't be chosen nothing was read
+		}
+		names := c.Classes[:min(most, len(c.Classes))]
+		text := a.text("recipe.found", lang.Args{"Clips": c.Clips, "Sites": strings.Join(c.Sites, ", "), "N": len(c.Classes), "Classes": strings.Join(names, ", ")})
+		if more := len(c.Classes) - len(names); more > 0 {
+			text = follow(text, a.text("data.more", lang.Args{"N": more}))
+		}
+		return []page.Block{page.Text{Text: text}}
+	}
+	return nil
 }
 
 func (s *recipeScreen) table(a *App) page.Table {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -106,6 +107,11 @@ which one to begin with. Nothing is written.`,
 func ratesFile() string { return filepath.Join(xdg.CacheHome, "framepilot", "rates.json") }
 
 func printChoices(w io.Writer, choices []adapt.Choice) {
+	if i := slices.IndexFunc(choices, func(c adapt.Choice) bool { return len(c.Classes) > 0 }); i >= 0 {
+		c := choices[i]
+		fmt.Fprintf(w, "%s of %s\nsites: %s\nclasses: %s\n\n", words.Counted(c.Clips, "clip"), words.Counted(len(c.Classes), "class"),
+			strings.Join(c.Sites, ", "), strings.Join(c.Classes, ", "))
+	}
 	t := columns(w)
 	fmt.Fprintln(t, "RECIPE\tLEARNS FROM\tMEASURED ON\tTAKES\t")
 	for _, c := range choices {

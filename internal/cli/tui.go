@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/user"
@@ -169,10 +170,13 @@ func userName() string {
 // commands runs this program's commands in the folder of a pilot.
 type commands struct{ exe string }
 
-func (c commands) Run(ctx context.Context, l lang.Language, dir string, args ...string) (tui.Output, error) {
+func (c commands) Run(ctx context.Context, l lang.Language, dir string, hear func(line string), args ...string) (tui.Output, error) {
 	cmd := exec.CommandContext(ctx, c.exe, args...)
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, inLanguage(l), &out, &errs
+	if hear != nil {
+		cmd.Stderr = io.MultiWriter(&errs, &lineWriter{hear: hear})
+	}
 	err := cmd.Run()
 	got := tui.Output{Out: out.String(), Errs: errs.String(), Code: cmd.ProcessState.ExitCode()}
 	var exit *exec.ExitError
@@ -180,6 +184,24 @@ func (c commands) Run(ctx context.Context, l lang.Language, dir string, args ...
 		return got, fault.New(fault.Missing, "", "start %s: %w", c.Line(args...), err)
 	}
 	return got, ctx.Err()
+}
+
+// lineWriter hands on what is written to it, line by line.
+type lineWriter struct {
+	hear func(line string)
+	rest []byte // a line without its end yet
+}
+
+func (l *lineWriter) Write(text []byte) (int, error) {
+	l.rest = append(l.rest, text...)
+	for {
+		line, rest, whole := bytes.Cut(l.rest, []byte("\n"))
+		if !whole {
+			return len(text), nil
+		}
+		l.hear(string(line))
+		l.rest = rest
+	}
 }
 
 // inLanguage is the environment of a command that talks in a language.

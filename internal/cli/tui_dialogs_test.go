@@ -22,13 +22,13 @@ type recorder struct {
 	ran []string
 }
 
-func (r *recorder) Run(ctx context.Context, l lang.Language, dir string, args ...string) (tui.Output, error) {
+func (r *recorder) Run(ctx context.Context, l lang.Language, dir string, hear func(string), args ...string) (tui.Output, error) {
 	line := r.Line(args...)
 	if dir != "." {
 		line = "cd " + tui.Quote(dir) + " && " + line
 	}
 	r.ran = append(r.ran, line)
-	return r.commands.Run(ctx, l, dir, args...)
+	return r.commands.Run(ctx, l, dir, hear, args...)
 }
 
 // person sits before an App and looks at its pages.
@@ -248,7 +248,7 @@ func TestEveryDialogIsSubmitted(t *testing.T) {
 		p.holds(dir, d)
 	}
 	p.press("3", "enter", "4") // the plan of the recommended recipe
-	if out, err := p.rec.Run(t.Context(), lang.English, dir, "run", "plan.toml"); err != nil || out.Code != 0 {
+	if out, err := p.rec.Run(t.Context(), lang.English, dir, nil, "run", "plan.toml"); err != nil || out.Code != 0 {
 		t.Fatalf("run: %v %+v", err, out)
 	}
 	p = newPerson(t, dir)

@@ -122,7 +122,7 @@ func TestEveryDialogIsSubmittedByEar(t *testing.T) {
 	)
 	hears(said, "Please fill this in.", "0.7 is 70 %", "Choose one of", "Say which conditions.")
 	holds(pilot.Created, pilot.Noted, pilot.Proposed, pilot.Sealed, pilot.Proposed, pilot.Sealed, pilot.Signed, pilot.Proposed, pilot.Waived, pilot.Decided)
-	if out, err := (commands{os.Args[0]}).Run(t.Context(), lang.English, dir, "run", "plan.toml"); err != nil || out.Code != 0 {
+	if out, err := (commands{os.Args[0]}).Run(t.Context(), lang.English, dir, nil, "run", "plan.toml"); err != nil || out.Code != 0 {
 		t.Fatalf("run: %v %+v", err, out)
 	}
 	assume := func(clips string) []string { // from there to the end of the form

@@ -18,7 +18,7 @@ import (
 // quiet are commands nobody runs.
 type quiet struct{}
 
-func (quiet) Run(context.Context, lang.Language, string, ...string) (tui.Output, error) {
+func (quiet) Run(context.Context, lang.Language, string, func(string), ...string) (tui.Output, error) {
 	return tui.Output{}, nil
 }
 func (quiet) Start(lang.Language, string, string, ...string) (<-chan int, error) { return nil, nil }

@@ -65,7 +65,7 @@ func somePixels(w, h int) []byte {
 // checking are commands of which data check says that all is well.
 type checking struct{ noCommands }
 
-func (c checking) Run(_ context.Context, _ lang.Language, _ string, args ...string) (tui.Output, error) {
+func (c checking) Run(_ context.Context, _ lang.Language, _ string, _ func(string), args ...string) (tui.Output, error) {
 	if args[0] != "data" {
 		return tui.Output{}, nil
 	}

@@ -102,7 +102,7 @@ var breaks atomic.Bool
 // noCommands are commands that do nothing, or break where wrong says so.
 type noCommands struct{ wrong string }
 
-func (c noCommands) Run(context.Context, lang.Language, string, ...string) (tui.Output, error) {
+func (c noCommands) Run(context.Context, lang.Language, string, func(string), ...string) (tui.Output, error) {
 	return tui.Output{}, errors.New("nothing is run here")
 }
 
