@@ -16,7 +16,7 @@ func Cells(text string) int { return narrow.StringWidth(text) }
 
 // ascii are characters of running text that terminals in East Asia may draw
 // two cells wide, and what stands in for them.
-var ascii = strings.NewReplacer("–", "-", "—", "-", "−", "-", "±", "+-", "×", "x", "…", "..", "‘", "'", "’", "'", "“", `"`, "”", `"`)
+var ascii = strings.NewReplacer("–", "-", "—", "-", "−", "-", "±", "+-", "×", "x", "→", "->", "·", ".", "…", "..", "‘", "'", "’", "'", "“", `"`, "”", `"`)
 
 // clean makes text that takes the same cells everywhere: half-width kana
 // become full width, dashes and quotes ASCII, control characters a space.
