@@ -41,12 +41,11 @@ func (r *run) look(ctx context.Context) error {
 		cost := r.embedCost(waiting)
 		if cost.Seconds == nil {
 			if each, ok := r.x.try(ctx, r.data.Items); ok {
-				n := float64(waiting)
-				setTime(&cost, stretch{n * each.middle, n * each.low, n * each.high}, live.BasisTry)
+				setTime(&cost, each.times(waiting), live.BasisTry)
 			}
 		}
 		r.expects(live.StageEmbed, r.outdated(embedStale), detail, &cost)
-		for _, s := range r.lookAhead() {
+		for _, s := range r.lookAhead(ctx) {
 			r.announce(s)
 		}
 	} else {
@@ -119,10 +118,12 @@ func (r *run) embedCost(n int) live.Estimate {
 }
 
 // rowCost is what n results of a row will take.
-func (r *run) rowCost(stage, row string, n int) *live.Estimate {
+func (r *run) rowCost(ctx context.Context, stage, row string, n int) *live.Estimate {
 	cost := &live.Estimate{Bytes: int64(n) * r.resultBytes(), Basis: live.BasisUnknown}
 	if took, ok := r.rates.seconds(r.rowRate(stage, row), n); ok {
 		setTime(cost, took, live.BasisRuns)
+	} else if each, ok := r.tryRow(ctx, stage, row); ok {
+		setTime(cost, each.times(n), live.BasisTry)
 	}
 	return cost
 }
@@ -150,10 +151,10 @@ func (r *run) announce(s StageSummary) {
 }
 
 // lookAhead lists the results of a plan whose embeddings are not all there.
-func (r *run) lookAhead() (all []StageSummary) {
+func (r *run) lookAhead(ctx context.Context) (all []StageSummary) {
 	because := r.outdated(func(Drift) bool { return true })
 	add := func(stage, row string, n int) {
-		s := expected(stage, because, words.Say("%s: %s to measure", row, words.Counted(n, "result")), r.rowCost(stage, row, n))
+		s := expected(stage, because, words.Say("%s: %s to measure", row, words.Counted(n, "result")), r.rowCost(ctx, stage, row, n))
 		s.results = n
 		all = append(all, s)
 	}
@@ -163,7 +164,7 @@ func (r *run) lookAhead() (all []StageSummary) {
 		if r.plan.Retrieval.DualSoftmax {
 			times = 2
 		}
-		all = append(all, expected(live.StageRetrieval, because, words.Say("text to video and video to text"), r.rowCost(live.StageRetrieval, "", times*len(r.data.Sites))))
+		all = append(all, expected(live.StageRetrieval, because, words.Say("text to video and video to text"), r.rowCost(ctx, live.StageRetrieval, "", times*len(r.data.Sites))))
 	}
 	for _, site := range r.data.Unlabelled {
 		add(live.StageSites, site, 1+r.plan.wholeFits(site, r.data.Multi)) // the site itself, and what each classifier says there
@@ -261,7 +262,7 @@ func (r *run) lookUp(ctx context.Context) error {
 			r.ends(row[0].stage, StatusCached, detail)
 			continue
 		}
-		r.expects(row[0].stage, because, detail, r.rowCost(row[0].stage, row[0].row, len(row)-have))
+		r.expects(row[0].stage, because, detail, r.rowCost(ctx, row[0].stage, row[0].row, len(row)-have))
 	}
 	r.lookAtBundles()
 	return nil

@@ -44,8 +44,8 @@ func TestDryRunSaysWhatItCosts(t *testing.T) {
 	if want := int64(48 * (4*fakeDim + 400)); embed.Cost.Bytes != want {
 		t.Errorf("%d bytes, want %d", embed.Cost.Bytes, want)
 	}
-	// How long a fit takes nobody knows yet, so nobody knows of the whole.
-	if fit := stageOf(t, first, live.StageFit); fit.Cost.Seconds != nil || fit.Cost.Basis != live.BasisUnknown || first.Cost.Seconds != nil {
+	// A fit is tried; how long retrieval takes nobody knows yet, so nobody knows of the whole.
+	if fit := stageOf(t, first, live.StageFit); fit.Cost.Seconds == nil || fit.Cost.Basis != live.BasisTry || first.Cost.Seconds != nil || first.Cost.Basis != live.BasisUnknown {
 		t.Errorf("fit %+v, total %+v", fit.Cost, first.Cost)
 	}
 

@@ -62,10 +62,10 @@ func (r *run) tellForecast(f live.Forecast) {
 }
 
 // forecastAhead is the forecast of a run whose clips are not all embedded.
-func (r *run) forecastAhead(clips int) live.Forecast {
+func (r *run) forecastAhead(ctx context.Context, clips int) live.Forecast {
 	embed, results := r.embedCost(clips), 0
 	var rest []*live.Estimate
-	for _, s := range r.lookAhead() {
+	for _, s := range r.lookAhead(ctx) {
 		rest, results = append(rest, s.Cost), results+s.results
 	}
 	after := addUp(rest...)
@@ -75,11 +75,11 @@ func (r *run) forecastAhead(clips int) live.Forecast {
 }
 
 // forecastRest is the forecast of a run whose clips are all embedded.
-func (r *run) forecastRest(todo []task) live.Forecast {
+func (r *run) forecastRest(ctx context.Context, todo []task) live.Forecast {
 	var costs []*live.Estimate
 	for _, row := range byRow(todo) {
 		if n := r.lacks(row); n > 0 {
-			costs = append(costs, r.rowCost(row[0].stage, row[0].row, n))
+			costs = append(costs, r.rowCost(ctx, row[0].stage, row[0].row, n))
 		}
 	}
 	return r.forecast(addUp(costs...), 0, r.lacks(todo))

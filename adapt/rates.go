@@ -86,12 +86,17 @@ func (r *rates) seconds(what string, n int) (took stretch, ok bool) {
 		return took, false
 	}
 	slices.Sort(each)
-	x := float64(n)
-	return stretch{x * each[len(each)/2], x * each[0], x * each[len(each)-1]}, true
+	return stretch{each[len(each)/2], each[0], each[len(each)-1]}.times(n), true
 }
 
 // stretch is a length of time in seconds, and the ends it is expected between.
 type stretch struct{ middle, low, high float64 }
+
+// times is how long n things take of which each takes s.
+func (s stretch) times(n int) stretch {
+	x := float64(n)
+	return stretch{x * s.middle, x * s.low, x * s.high}
+}
 
 func (r *rates) save() error {
 	if r.file == "" || !r.dirty {

@@ -79,6 +79,7 @@ type run struct {
 	jobs  []clipJob // one an item of data
 
 	rates  *rates
+	trial  *trial        // of a dry run, once a row is tried
 	money  *live.Money   // what the machine costs; nil where nobody said
 	began  time.Time     // this process
 	before time.Duration // spent on the run by earlier ones
@@ -208,7 +209,7 @@ func (r *run) rememberRates() {
 // that came to its end with too many clips left out.
 func (r *run) work(ctx context.Context) (failed, err error) {
 	if waiting := len(r.x.missing(r.jobs)); waiting > 0 {
-		r.tellForecast(r.forecastAhead(waiting))
+		r.tellForecast(r.forecastAhead(ctx, waiting))
 	}
 	kept, f, err := r.embed(ctx)
 	if err != nil {
@@ -228,7 +229,7 @@ func (r *run) work(ctx context.Context) (failed, err error) {
 	if err := r.leaveStale(ctx, todo); err != nil {
 		return nil, err
 	}
-	r.tellForecast(r.forecastRest(todo))
+	r.tellForecast(r.forecastRest(ctx, todo))
 	if err := r.measure(ctx, todo); err != nil {
 		return nil, err
 	}

@@ -76,6 +76,6 @@ func (e Estimate) whole() bool { return e.Seconds == nil || e.Low != nil && e.Hi
 // What an estimate of time rests on.
 const (
 	BasisRuns    = "earlier runs on this machine"
-	BasisTry     = "two clips tried now"
+	BasisTry     = "two clips and a fit of each method tried now"
 	BasisUnknown = "unknown until it was done once"
 )
