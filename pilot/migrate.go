@@ -54,12 +54,10 @@ func (l *Ledger) migrate(ctx context.Context) error {
 			return fmt.Errorf("copy it before an upgrade: %w", err)
 		}
 	}
-	for ; version < len(steps); version++ {
-		if err := l.step(ctx, version, steps[version]); err != nil {
-			return fmt.Errorf("migrate to schema %d: %w", version+1, err)
-		}
+	if version == len(steps) {
+		return nil
 	}
-	return nil
+	return l.upgrade(ctx, steps)
 }
 
 // backup copies the ledger, as it is before an upgrade, to a file beside it:
@@ -85,8 +83,9 @@ func (l *Ledger) backup(ctx context.Context, version int) error {
 	return os.Rename(copied, to)
 }
 
-// step applies one migration, unless another process has just done so.
-func (l *Ledger) step(ctx context.Context, version int, text string) error {
+// upgrade applies the migrations that are left, all or none: of processes that
+// open a ledger at once one does it, and the others wait for it once.
+func (l *Ledger) upgrade(ctx context.Context, steps []string) error {
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -96,13 +95,12 @@ func (l *Ledger) step(ctx context.Context, version int, text string) error {
 	if err := tx.QueryRowContext(ctx, "pragma user_version").Scan(&have); err != nil {
 		return err
 	}
-	if have > version {
-		return nil
+	for ; have < len(steps); have++ {
+		if _, err := tx.ExecContext(ctx, steps[have]); err != nil {
+			return fmt.Errorf("migrate to schema %d: %w", have+1, err)
+		}
 	}
-	if _, err := tx.ExecContext(ctx, text); err != nil {
-		return err
-	}
-	mark := fmt.Sprintf("pragma application_id = %d; pragma user_version = %d", appID, version+1)
+	mark := fmt.Sprintf("pragma application_id = %d; pragma user_version = %d", appID, have)
 	if _, err := tx.ExecContext(ctx, mark); err != nil {
 		return err
 	}
