@@ -15,6 +15,7 @@ import (
 	"framepilot/pilot"
 	"framepilot/pilot/gate"
 	"framepilot/pilot/report"
+	"framepilot/probe"
 )
 
 func (a *app) pilotGateCmd() *cobra.Command {
@@ -227,13 +228,29 @@ func (a *app) gateCheckCmd() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
+// intervalText is how an interval was made, in the words of the report; what a
+// ledger says that no version knows stays as it is.
+func intervalText(kind string) words.Sentence {
+	switch probe.IntervalMethod(kind) {
+	case probe.IntervalClips:
+		return words.Say("Wilson")
+	case probe.IntervalGroups:
+		return words.Say("Wilson over recordings")
+	case probe.IntervalBootstrap:
+		return words.Say("bootstrap over recordings")
+	case probe.IntervalBCa:
+		return words.Say("BCa bootstrap over recordings")
+	}
+	return words.Plain(kind)
+}
+
 // gateText is a verdict and what it rests on, in a few lines.
 func gateText(b pilot.Board, g pilot.GateState) words.Sentence {
 	ruling := g.Ruling()
 	check := g.Checks[len(g.Checks)-1].Check
 	now := words.Say("now %s", readingText(g.Criterion, check.Reading))
 	if r := check.Reading; r.Interval != "" {
-		now = words.Say("%s at %.6g %% (%s), look %d of %d agreed", now, 100*r.Confidence, r.Interval, r.Looks, g.Criterion.Looks)
+		now = words.Say("%s at %.6g %% (%s), look %d of %d agreed", now, 100*r.Confidence, intervalText(r.Interval), r.Looks, g.Criterion.Looks)
 	}
 	lines := []words.Sentence{words.Say("%s  %s", words.Say(string(ruling.Verdict)), criterionText(g.Criterion)), now}
 	if r := check.Reading; r.Interval != "" {
