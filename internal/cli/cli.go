@@ -21,6 +21,7 @@ import (
 	"framepilot/internal/lang"
 	"framepilot/internal/words"
 	"framepilot/model/video"
+	"framepilot/tui/shell"
 )
 
 // Version is the program's version; releases set it at link time.
@@ -98,6 +99,9 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 }
 
 func code(err error) int {
+	if errors.Is(err, shell.ErrHangup) { // the UI heard of it before this did
+		return exitHungUp
+	}
 	switch fault.KindOf(err) {
 	case fault.Usage:
 		return exitUsage

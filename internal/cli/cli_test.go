@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"framepilot/internal/fault"
+	"framepilot/tui/shell"
 )
 
 func TestExitCodes(t *testing.T) {
@@ -52,6 +53,7 @@ func TestCodeOfFault(t *testing.T) {
 		fmt.Errorf("run: %w", inner):                    exitInput,
 		fault.New(fault.Partial, "", "many: %w", inner): exitPartial,
 		failed(fault.Config):                            exitConfig,
+		fmt.Errorf("tui: %w", shell.ErrHangup):          exitHungUp,
 	} {
 		if got := code(err); got != want {
 			t.Errorf("%v: code %d, want %d", err, got, want)
