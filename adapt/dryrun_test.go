@@ -5,7 +5,9 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"framepilot/adapt/live"
 	"framepilot/pilot"
@@ -16,6 +18,10 @@ func dry(t *testing.T, dir, rates string) (Summary, *session) {
 	t.Helper()
 	s := newSession()
 	s.opt.DryRun, s.opt.Rates = true, rates
+	began, looks := time.Now(), atomic.Int64{}
+	s.opt.Now = func() time.Time { // a millisecond a look: what is tried takes no longer on a busy machine
+		return began.Add(time.Duration(looks.Add(1)) * time.Millisecond)
+	}
 	sum, err := s.run(context.Background(), t, dir)
 	if err != nil {
 		t.Fatal(err)
