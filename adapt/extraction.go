@@ -7,6 +7,7 @@ import (
 
 	"framepilot/internal/fault"
 	"framepilot/internal/words"
+	"framepilot/model/video"
 	"framepilot/probe"
 )
 
@@ -93,7 +94,7 @@ func (n *clipNote) odd() (list []words.Sentence) {
 		list = append(list, words.Say("shorter than %d frames, the rest is left empty", n.Frames))
 	}
 	if n.Reason != "" {
-		list = append(list, words.Say("the published reader would have seen other frames: %s", n.Reason))
+		list = append(list, video.OtherFrames(n.Reason))
 	}
 	return list
 }

@@ -79,7 +79,7 @@ func inspectText(w io.Writer, i video.Inspection) {
 	fmt.Fprintf(w, "  %s, %d × %d, %d frames in %.2f s (%d packets)\n", i.Codec, i.Width, i.Height, i.Frames, i.Seconds, i.Packets)
 	fmt.Fprintf(w, "  sampled: %v\n", i.Indices)
 	if !i.OfficialEquivalent {
-		fmt.Fprintf(w, "  the published reader would have seen other frames: %s\n", i.Reason)
+		fmt.Fprintf(w, "  %s\n", video.OtherFrames(i.Reason))
 	}
 	for _, text := range i.Warnings {
 		fmt.Fprintf(w, "  warning: %s\n", text)

@@ -110,3 +110,28 @@ const (
 	ReasonStream    = "stream"       // another stream was asked for than the published reader takes
 	ReasonPictures  = "image-folder" // the published reader reads no folders of pictures
 )
+
+// OtherFrames says that the published reader would have given other frames, and
+// why: one of the Reasons, or what an older program kept as one.
+func OtherFrames(reason string) words.Sentence {
+	why := words.Plain(reason)
+	switch reason {
+	case ReasonTS:
+		why = words.Say("in an MPEG transport stream it finds frames of another moment")
+	case ReasonEditList:
+		why = words.Say("it counts packets that the container hides")
+	case ReasonNoPTS:
+		why = words.Say("packets have no time of their own, by which it seeks")
+	case ReasonDamage:
+		why = words.Say("it stops at damage, or conceals it otherwise")
+	case ReasonMultiSize:
+		why = words.Say("the picture changes its size or format on the way")
+	case ReasonCount:
+		why = words.Say("it takes packets for frames that are none of their own")
+	case ReasonStream:
+		why = words.Say("it takes another stream of the file")
+	case ReasonPictures:
+		why = words.Say("it reads no folders of pictures")
+	}
+	return words.Say("the published reader would have seen other frames: %s", why)
+}
