@@ -14,6 +14,9 @@ import (
 // clips a class and 98 % with 16; with described classes never below
 // zero-shot.
 func TestDemoWithFewLabels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many fits")
+	}
 	load := func(name string) probe.Features {
 		f, _, err := featurefile.Load("../testdata/demo/" + name + ".safetensors")
 		if err != nil {

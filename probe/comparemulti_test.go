@@ -183,6 +183,9 @@ func TestCompareMulti(t *testing.T) {
 // TestCompareMultiLevel: two classifiers that are equally good are rarely told
 // apart, and better ones mostly are.
 func TestCompareMultiLevel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("200 comparisons")
+	}
 	for _, c := range []struct {
 		gain      float64
 		low, high int // of 100

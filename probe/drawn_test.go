@@ -85,6 +85,9 @@ func TestCompareDrawsThatAllAgree(t *testing.T) {
 // The interval over draws covers the true difference about as often as it
 // says, where the luck of draws is as large as that of clips.
 func TestCompareDrawsCovers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("200 comparisons")
+	}
 	const trials, draws, clips = 200, 8, 80
 	var covered int
 	for trial := range uint64(trials) {
